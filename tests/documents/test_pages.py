@@ -38,6 +38,7 @@ from tests.conftest import sample_year
 from tests.documents.desk import issue, papers, work, write
 from tests.documents.stored import publish_copy
 from tests.improvement.plans import approve
+from tests.improvement.plans import result as publish_result
 from tests.pages import markup
 
 
@@ -309,12 +310,17 @@ def test_the_memo_about_the_result_is_a_step_of_the_year_until_its_line_is_throu
         monkeypatch.setattr(officer_facts, "today", lambda: fiscal.first_day(year, 2))
         return next(s for s in officer_facts.load_year(memo.agency, office["officer"]).steps if s.key == "memo")
 
-    assert (step(memo.fiscal_year + 1).state, step(memo.fiscal_year + 2).address) == ("later", None)
+    assert (step(memo.fiscal_year + 1).state, step(memo.fiscal_year + 2).address) == ("now", None)
+    assert [t.action for t in officer_facts.load_year(memo.agency, office["officer"]).tasks].count("อ่านและลงนาม") == 0
     sign(client, memo, "", str(office["executive"].pk), "นายก")
     assert "รอนายกลงนาม" in step(memo.fiscal_year + 1).text
     client.force_login(office["executive"])
     sign(client, memo)
     assert step(memo.fiscal_year + 1).state == "done"
+    client.force_login(office["officer"])
+    assert "เขียนบันทึกข้อความเรื่องนี้ไว้แล้ว" in client.get(papers("write_memo")).content.decode()
+    publish_result(memo.agency, memo.fiscal_year)
+    assert step(memo.fiscal_year + 1).address.view == "write_memo"  # that memo said another total
 
 
 @pytest.mark.parametrize("typed", ["{0}", "{0:.4}", "{0} (รักษาการ)"], ids=["whole", "short", "acting"])

@@ -334,6 +334,13 @@ def has_basis_changed(memo: Memo) -> bool:
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
 
 
+def find_earlier_memo(agency: Agency, fiscal_year: int, about: str) -> Memo | None:
+    """The newest memo of an agency about the same thing: the result of a year, or a paper of a register of a year."""
+    year = Q(result__result_set__fiscal_year=fiscal_year) | Q(sheet__fiscal_year=fiscal_year)
+    memos = Memo.objects.filter(year, agency=agency).select_related("result__result_set", "sheet").defer("emblem")
+    return next((memo for memo in memos if memo.about == about), None)
+
+
 def list_desk_memos(agency: Agency, user: User, fiscal_year: int) -> list[tuple[Memo, bool]]:
     """Memos of an agency that await a user's signature, or that of somebody who does not act for it any more (True),
     and those about the result of a year; the newest first."""

@@ -18,6 +18,7 @@ from prongsai.lib import thai
 from prongsai.scoring import complete_scores, round_score
 
 _SCORE = re.compile(r"\d{1,9}\.\d\d(?!\d)")
+_CHANGE = "change/"  # before the node of a change against the year before
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class _Comparison:
             self._misprints.add((figure.node, figure.value))
         for check in checks:
             is_misprint = (check.node, check.printed) in self._misprints  # reported already, with the right score
+            is_misprint |= check.node.removeprefix(_CHANGE) in {node for node, _ in self._misprints} - {check.node}
             is_stated = check.node == "level" and (check.fiscal_year, check.printed) in self._stated_levels
             if check.verdict == "contradicted" and not is_misprint and not is_stated:
                 name = _name_node(self.data.result.framework, check.node)
@@ -127,6 +129,8 @@ class _Comparison:
 
 def _name_node(framework: Framework, node: str) -> str:
     """A node as people call it."""
+    if node.startswith(_CHANGE):
+        return f"ผลต่างของ{_name_node(framework, node.removeprefix(_CHANGE))}"
     if node in framework.indicators:
         return f"ตัวชี้วัดที่ {node} {framework.nodes[node].label.th}"
     return {"overall": "คะแนนรวม", "level": "ระดับผลการประเมิน"}.get(node, node)

@@ -378,6 +378,7 @@ def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int,
         except DomainError as error:
             problem = str(error)
     kind = MEMOS.get(about, about)
+    filled = [place for place in line[:-1] if place.position or place.name or place.user]
     context = {
         "agency": agency,
         "year": fiscal_year,
@@ -386,7 +387,8 @@ def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int,
         "values": values,
         "proposed": register_papers()[about] if about in WITH_MEMO else None,
         "problem": problem,
-        "line": [*line[:-1], *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
+        "line": [*filled, *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
+        "earlier": queries.find_earlier_memo(agency, fiscal_year, about),
         "people": actions.list_possible_signatories(agency),
         "positions": list(
             dict.fromkeys(filter(None, (settings.executive_position, *(p.position for p in line[::-1]))))

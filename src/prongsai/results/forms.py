@@ -54,7 +54,7 @@ class DocumentForm(forms.Form):
         required=False,
         max_length=200,
         help_text="ขึ้นต้นด้วย https:// หน้าที่ต้องลงชื่อเข้าใช้ ให้บันทึกเป็นไฟล์แล้วส่งไฟล์แทน",
-        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": "https://", "autocomplete": "off", "inputmode": "url"}),
     )
     text = forms.CharField(
         label="หรือวางข้อความ",

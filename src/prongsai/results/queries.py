@@ -376,7 +376,7 @@ def find_confirmed_result(imported: Import, fiscal_year: int) -> AgencyResult | 
 @dataclass(frozen=True)
 class Replacement:
     """What becomes of an agency's result of a year (``recorded``) when another one takes its place: how much it has,
-    and what of it the other one does not have, by name. ``total`` are both totals as displayed, "" for none."""
+    and what of it the other one does not have, by name. ``total`` and ``level`` are both totals and both levels as displayed, "" for none."""
 
     recorded: AgencyResult
     source: str
@@ -389,6 +389,17 @@ class Replacement:
     lost_items: int
     lost_comments: int
     total: tuple[str, str]
+    level: tuple[str, str]
+
+    @property
+    def changed(self) -> tuple[tuple[str, str, str], ...]:
+        """What will be another: its Thai name, what it is, what it will be. 82.5 and 82.50 are one total."""
+        (was, total), (former, level) = self.total, self.level
+        is_same = bool(was) and bool(total) and Fraction(was) == Fraction(total)
+        return (
+            *((("คะแนนรวม", was, total),) if total and not is_same else ()),
+            *((("ระดับ", former, level),) if level and former != level else ()),
+        )
 
 
 def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comments: Mapping[str, str]) -> Replacement:
@@ -416,6 +427,7 @@ def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comme
         lost_items=len(details),
         lost_comments=sum(not comments.get(item, "").strip() for item in old_comments),
         total=(str(recorded.shown.get("overall", "")), values.get("overall", "")),
+        level=(recorded.level, values.get("level", "")),
     )
 
 

@@ -65,12 +65,13 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     imports = _newest_imports(agency)
     reader = _READERS.get(Role(user.role), Reader.OTHER)
     memos = list_desk_memos(agency, user, year - 1)
+    result = plans.results_of(agency).get(year - 1)
     return YearFacts(
         code=agency.code,
         fiscal_year=year,
         day=day,
         reader=reader,
-        result=_find_result(agency, year - 1),
+        result=_describe_result(result) if result is not None else None,
         waiting_import=imports.get(Import.Status.READY),
         reading_import=imports.get(Import.Status.READING),
         failed_import=imports.get(Import.Status.FAILED),
@@ -80,7 +81,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         ),
         rounds=_collect_rounds(agency, year),
         memos=tuple(_list_waiting(memos, user, reader)),
-        result_memo=_find_result_memo((memo for memo, _ in memos), year - 1),
+        result_memo=_find_result_memo((memo for memo, _ in memos), result),
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
@@ -97,9 +98,9 @@ def _list_waiting(memos: Iterable[tuple[Memo, bool]], user: User, reader: Reader
             yield MemoFacts(memo.pk, memo.name, memo.fiscal_year, memo.next_position, absent)
 
 
-def _find_result_memo(memos: Iterable[Memo], year: int) -> ResultMemoFacts | None:
-    """The newest memo about the result of a year."""
-    memo = next((m for m in memos if m.result is not None and m.fiscal_year == year), None)
+def _find_result_memo(memos: Iterable[Memo], result: AgencyResult | None) -> ResultMemoFacts | None:
+    """The newest memo about a result; one about a result that another has replaced says what is no more."""
+    memo = next((m for m in memos if result is not None and m.result_id == result.pk), None)
     if memo is None:
         return None
     return ResultMemoFacts(memo.pk, timezone.localdate(memo.created_at), memo.next_position)
@@ -116,10 +117,7 @@ def _newest_imports(agency: Agency) -> dict[str, int]:
     return newest
 
 
-def _find_result(agency: Agency, year: int) -> ResultFacts | None:
-    result = plans.results_of(agency).get(year)
-    if result is None:
-        return None
+def _describe_result(result: AgencyResult) -> ResultFacts:
     below, indicators = count_below_target(result)
     return ResultFacts(
         shown=str(result.shown.get("overall", "")),

@@ -215,8 +215,10 @@ def build_year(facts: YearFacts) -> OfficerYear:
         others.append(_waiting_import_step(facts, facts.waiting_import, "import", "เอกสารผลที่นำเข้าไว้"))
     if facts.last_plan is not None:
         others.append(_last_report_step(facts, facts.last_plan))
-    main_steps = [*(s for s in steps if s is not memo), memo]  # the plan takes longer and is begun before the memo
-    tasks = [*_memo_tasks(facts), *_register_tasks(facts), *main_steps, *others]
+    signing = _memo_tasks(facts)
+    waits = [memo] if all(task.address != memo.address for task in signing) else []
+    # the plan takes longer and is begun before the memo
+    tasks = [*signing, *_register_tasks(facts), *(s for s in steps if s is not memo), *waits, *others]
     return OfficerYear(
         facts.fiscal_year,
         facts.day,
@@ -363,6 +365,8 @@ def _result_memo_step(facts: YearFacts) -> Step:
     if memo is not None:
         page = Address("memo", (facts.code, memo.memo))
         written = f"เขียนบันทึกข้อความเมื่อ {fiscal.short_date(memo.written_on)}"
+        if any(m.memo == memo.memo and not m.absent for m in facts.memos):
+            return Step("memo", title, State.NOW, f"{written} รอท่านลงนาม", page, "อ่านและลงนาม")
         if memo.next_position:
             return Step("memo", title, State.LATER, f"{written} รอ{memo.next_position}ลงนาม", page, "ดูที่เสนอ")
         return Step("memo", title, State.DONE, f"{written} ลงนามบนหน้าจอครบแล้ว", page, "ดูที่เสนอ")
