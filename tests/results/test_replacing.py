@@ -2,6 +2,7 @@
 confirmed stays readable, and what is typed is kept."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.results import actions, queries
 from prongsai.results.models import Import, ResultSet
+from prongsai.results.queries import Replacement
 from tests.conftest import sample_year
 from tests.pages import markup
 
@@ -199,3 +201,30 @@ def test_a_document_beside_a_result_that_was_computed_here_is_reviewed(
     page = client.get(reverse("import_document", args=["A1", imported.pk]))
     assert page.status_code == 200
     assert made.get_origin_display() in page.content.decode()
+
+
+REST = {
+    "recorded": SimpleNamespace(),
+    "source": "",
+    "is_published": False,
+    "indicators": 0,
+    "items": 0,
+    "comments": 0,
+    "lost": (),
+    "lost_indicators": 0,
+    "lost_items": 0,
+    "lost_comments": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("total", "level", "changed"),
+    [
+        (("82.5", "82.50"), ("A", "A"), ()),
+        (("82.50", "82.51"), ("A", ""), (("คะแนนรวม", "82.50", "82.51"),)),
+        (("", "82.51"), ("", "A"), (("คะแนนรวม", "", "82.51"), ("ระดับ", "", "A"))),
+        (("82.50", ""), ("A", "B"), (("ระดับ", "A", "B"),)),
+    ],
+)
+def test_totals_are_compared_as_numbers_and_a_level_is_named_too(total, level, changed):
+    assert Replacement(**REST, total=total, level=level).changed == changed
