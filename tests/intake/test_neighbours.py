@@ -479,3 +479,54 @@ def test_a_title_over_the_head_of_a_table_makes_its_means_nobody_elses():
         ["9 การเปิดเผยข้อมูล", "83.70", "10 การป้องกันการทุจริต", "100.00", "", ""],
     )
     assert of_each(*lines) == {None: {(2564, "9", "83.70"), (2564, "10", "100.00")}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("เดิม คะแนน IIT 88.14 แก้เป็น 90.28",), {"IIT": "90.28"}),
+        ((["เดิม", "คะแนน OIT 90.00", "แก้ไขเป็น", "100.00"],), {"OIT": "100.00"}),
+        (("คะแนน EIT จากเดิม 80.00 คะแนน ขอแก้เป็น 81.25 คะแนน",), {"EIT": "81.25"}),
+        (("คะแนนรวมเท่ากับ 93.02\u00b9 และ OIT 97.50\u00b2",), {"overall": "93.02", "OIT": "97.50"}),
+        (
+            ("การใช้งบประมาณ การใช้อำนาจ และการใช้ทรัพย์สินของราชการ ได้ 96.52, 84.11 และ 85.20 ตามลำดับ",),
+            {"2": "96.52", "3": "84.11", "4": "85.20"},
+        ),
+        (("คะแนน IIT และ OIT ได้ 96.52 คะแนน และ 85.20 คะแนน ตามลำดับ",), {"IIT": "96.52", "OIT": "85.20"}),
+        (("คะแนน IIT, EIT และ OIT ได้ 96.52 และ 85.20 ตามลำดับ",), {}),  # whose is which?
+        (("EIT part 1 = ผู้รับบริการตอบเอง / part 2 = ผู้สำรวจถาม",), {}),
+    ],
+)
+def test_corrections_footnotes_and_what_is_told_in_turn(lines, told):
+    (reading,) = figures_of(rows(("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566 เทศบาลตำบลสมมุติ", *lines)), FRAMEWORKS)
+    assert {f.node: f.value for f in reading.figures if f.sure} == told
+
+
+@pytest.mark.parametrize("arrow", ["\u2192", " \u27a1 ", "  \u21d2  "])
+def test_before_and_after_an_arrow_are_two_years(arrow):
+    lines = (
+        f"มหาวิทยาลัยสมมุติ เปรียบเทียบ ITA ปี 2566{arrow}ปี 2567",
+        f"คะแนนรวม 91.97{arrow}90.41",
+        f"คะแนน OIT 91.88{arrow}96.88",
+    )
+    assert of_each(*lines) == {
+        "มหาวิทยาลัยสมมุติ": {
+            (2566, "overall", "91.97"),
+            (2567, "overall", "90.41"),
+            (2566, "OIT", "91.88"),
+            (2567, "OIT", "96.88"),
+        }
+    }
+
+
+@pytest.mark.parametrize("count", [5, 10])
+def test_indicators_by_number_beside_agencies(count):
+    numbers = [str(n) for n in range(1, count + 1)]
+    values = [f"{80 + n}.25" for n in range(1, count + 1)]
+    lines = (
+        "คะแนนรายตัวชี้วัด ITA ปีงบประมาณ พ.ศ. 2564 ของหน่วยงานในอำเภอ",
+        ["หน่วยงาน", *numbers, "รวม"],
+        ["เทศบาลตำบลสมมุติ", *values, "88.88"],
+    )
+    wanted = {(2564, n, v) for n, v in zip(numbers, values, strict=True)} | {(2564, "overall", "88.88")}
+    assert of_each(*lines)["เทศบาลตำบลสมมุติ"] == wanted

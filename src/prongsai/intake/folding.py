@@ -25,6 +25,31 @@ _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
+_VALUE = r"(?:ปี\s{0,3})?(?:พ\.ศ\.\s{0,3})?25\d\d|\d{1,3}\.\d{1,4}"
+_ARROW = re.compile(
+    rf"(?<![\d.])({_VALUE})(?:\s?คะแนน)?\s{{0,9}}[\u2192\u21d2\u21e8\u2794\u279c\u27a1\u27f6\u25ba]\s{{0,9}}({_VALUE})(?![\d.])"
+)
+_SUPERSEDED = re.compile(  # "เดิม … 88.14 แก้เป็น 90.28"
+    r"(?:(?:จาก)?เดิม\s{0,9})?([^\d]{0,60})(?<![\d.])\d{1,3}\.\d{1,4}(?:\s{0,3}คะแนน)?\s{0,9}(?:ขอ)?แก้(?:ไข)?(?:ให้)?เป็น\s{0,9}(?=\d)"
+)
+_CORRECTS = re.compile("แก้(?:ไข)?(?:ให้)?เป็น")
+
+
+def amended(row: Row) -> Row:
+    """A row in which a figure that a correction replaces is left out, and what stands on both sides of an arrow, before
+    and after, is two cells."""
+    text = "  ".join(filter(None, row.cells))
+    if _CORRECTS.search(text) and (without := _SUPERSEDED.sub(r"\1", text)) != text:
+        return Row((without,), row.place)
+    if len(row.cells) <= _CELLS_OF_ARROW and (arrow := _ARROW.search(text)) and not _ARROW.search(text, arrow.end()):
+        before, after = text[: arrow.start()].strip(), text[arrow.end() :].strip()
+        return Row(tuple(c for c in (before, arrow[1], arrow[2], after) if c or c is before), row.place, row.table)
+    return row
+
+
+_CELLS_OF_ARROW = 3
+
+
 def unbroken(rows: Sequence[Row]) -> list[Row]:
     """The rows, with words that a hyphen breaks over two lines whole again."""
     result: list[Row] = []

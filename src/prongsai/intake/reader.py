@@ -19,7 +19,7 @@ from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import dated, listed, refolded, tabulated, unbroken
+from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -54,7 +54,8 @@ def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
     rows = _with_points(rows)
     return [
-        Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
+        amended(Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table))
+        for r in rows
     ]
 
 

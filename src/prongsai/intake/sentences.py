@@ -28,6 +28,9 @@ _THRESHOLD = re.compile(
     re.I,
 )
 
+_RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
+_BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
+
 
 class Sentences:
     """Reads text that is neither a table row nor a heading."""
@@ -93,6 +96,26 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
 
+def _told_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> dict[int, Mention | None]:
+    """Whose numbers are that stand one after the other before "respectively", by the place of each: of as many names, one
+    after the other before them. None where there are not as many: nobody knows whose they are then."""
+    found: dict[int, Mention | None] = {}
+    for word in _RESPECTIVELY.finditer(text):
+        told: list[Number] = []
+        end = word.start()
+        for number in reversed([n for n in numbers if n.end <= end]):
+            if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
+                break
+            told.insert(0, number)
+            end = number.start
+        named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
+        named = [m for m in named if m.kind == named[-1].kind]
+        if len(told) > 1 and len(named) > 1:
+            fits = len(named) == len(told)
+            found |= {n.start: m for n, m in zip(told, named if fits else [None] * len(told), strict=True)}
+    return found
+
+
 def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
     return all(piece.end <= m.start or piece.start >= m.end for m in mentions)
 
@@ -131,6 +154,7 @@ class _Telling:
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
+        self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -139,7 +163,9 @@ class _Telling:
         events: list[tuple[int, int, Mention | int | Number]] = [(m.start, 0, m) for m in self.mentions]
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
-        events += [(n.start, 2, n) for n in words.numbers(self.text, names) if _apart(n, subs)]
+        numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
+        self.in_turn = _told_in_turn(self.text, self.mentions, numbers)
+        events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):
                 self._name(event)
@@ -191,7 +217,9 @@ class _Telling:
         year = self._year_of(number, before)
         owner = self._owner(number)
         equated = self._find_equated(number)
-        if equated is not None:
+        if number.start in self.in_turn:
+            self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
+        elif equated is not None:
             self.equated.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
         elif owner != "own" and self._is_reached(number):
@@ -206,6 +234,12 @@ class _Telling:
             self.ours = not self._of_others(number, before)
             if self.ours:
                 self._score(number, before, year, is_own=owner == "own")
+
+    def _number_in_turn(self, number: Number, year: int | None, *, is_ours: bool) -> None:
+        mention = self.in_turn[number.start]
+        self.used = True
+        if mention is not None and is_ours:
+            self.ledger.give(mention, number.printed, self.place, year=year, part=self.part)
 
     def _find_equated(self, number: Number) -> Mention | None:
         """The name after a number and an equals sign: "97.57 = IIT"."""

@@ -150,12 +150,20 @@ class Tables:
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
 
     def _numbered_titles(self, cells: list[str]) -> list[str]:
-        """The heads of columns that are the numbers of indicators: "ตัวชี้วัดที่ | 1 | 2 | 3"; none where they are not."""
-        numbers = [c.strip(" .)") for c in cells[1:] if c]
-        in_order = numbers == [str(n) for n in range(1, len(numbers) + 1)]
-        if len(numbers) <= _LEAST_COLUMNS or not in_order or not re.fullmatch(r"ตัวชี้วัด(?:ที่)?|Indicator", cells[0]):
+        """The heads of columns that are the numbers of indicators: "ตัวชี้วัดที่ | 1 | 2 | 3", or with agencies before them
+        and the total after them, where the line above speaks of indicators; none where they are not."""
+        titles = [c.strip(" .)") for c in cells[1:] if c]
+        numbers = [c for c, n in zip(titles, range(1, len(titles) + 1), strict=True) if c == str(n)]
+        rest = titles[len(numbers) :]
+        if len(numbers) <= _LEAST_COLUMNS or any(c.isdigit() for c in rest):
             return []
-        return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers)]
+        of_indicators = re.fullmatch(r"ตัวชี้วัด(?:ที่)?|Indicator", cells[0]) and not rest
+        of_agencies = re.fullmatch(r"(?:ชื่อ)?หน่วยงาน|อปท\.?|Agency", cells[0]) and re.search(
+            r"ตัวชี้วัด|ตชว|indicator", self.scene.before, re.I
+        )
+        if not of_indicators and not of_agencies:
+            return []
+        return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers), *rest]
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene

@@ -78,13 +78,18 @@ def date(day: datetime.date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year + 543}"
 
 
+_FOOTNOTE_MARK = re.compile(
+    "(?<=[0-9๐-๙])[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}"
+)  # would be one number with what it marks
+
+
 def clean(text: str) -> str:
     """One spelling for text that reads the same: ``mend``, and digits Arabic.
 
     Full-width and other compatibility forms of digits and Latin letters become plain ones.
     """
     if not text.isascii():
-        text = standard_letters(text)
+        text = _FOOTNOTE_MARK.sub(" ", standard_letters(text))
         # NFKC would split ำ in two; keep Thai out of it
         text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), _INVISIBLE.sub("", text))
     return arabic(repaired(text))
