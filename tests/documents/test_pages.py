@@ -325,8 +325,8 @@ def test_the_memo_about_the_result_is_a_step_of_the_year_until_its_line_is_throu
 
 @pytest.mark.parametrize("typed", ["{0}", "{0:.4}", "{0} (รักษาการ)"], ids=["whole", "short", "acting"])
 def test_nobody_but_an_executive_signs_as_the_executive(client, office, typed):
-    """An officer alone gets no memo signed in the name of the head of the agency: neither by the line that is typed, nor
-    by passing it on, nor by taking the place of one who left."""
+    """An officer alone gets no memo signed in the name of the head of the agency: neither by the line that is typed,
+    nor by passing it on, nor by taking the place of one who left."""
     client.force_login(office["officer"])
     position = typed.format(sources.name_executive_position(Agency.objects.get(code="A1")))
     me, executive = str(office["officer"].pk), str(office["executive"].pk)

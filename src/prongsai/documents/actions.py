@@ -733,8 +733,8 @@ def _require_signatory(agency: Agency, user: User, position: str) -> None:
 
 
 def _find_usurped(agency: Agency, user: User, position: str) -> str:
-    """Why a user cannot sign in a position on screen: that of the executive is signed by an account of an executive, who
-    may be acting. Empty where they can."""
+    """Why a user cannot sign in a position on screen: that of the executive is signed by an account of an executive,
+    who may be acting. Empty where they can."""
     own = (sources.name_executive_position(agency), sources.find_settings(agency).executive_position)
     typed = thai.squeeze(position)
     is_own = any(name.startswith(typed) or typed.startswith(name) for name in map(thai.squeeze, filter(None, own)))

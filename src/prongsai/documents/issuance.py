@@ -144,7 +144,12 @@ def _write_and_read(
         raise TemplateFileError([str(error)]) from error
     if not template and (problems := check_word_file(written.docx)):  # a template's file has been checked
         raise MisprintError(tuple(problems))
-    misprints = () if template else (*find_misprints(_list_printed(document), written.docx), *report.misprints)
+    misprints: tuple[str, ...] = ()
+    if not template:
+        from prongsai.documents.writers.annex import move_long_cells
+
+        printed = _list_printed(move_long_cells(document))
+        misprints = (*find_misprints(printed, written.docx), *report.misprints)
     if misprints:
         raise MisprintError(misprints)
     return written, report

@@ -96,23 +96,23 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
 
-def _told_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> dict[int, Mention | None]:
-    """Whose numbers are that stand one after the other before "respectively", by the place of each: of as many names, one
-    after the other before them. None where there are not as many: nobody knows whose they are then."""
+def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> dict[int, Mention | None]:
+    """Whose numbers are that stand one after the other before "respectively", by the place of each: of as many names,
+    one after the other before them. None where there are not as many: nobody knows whose they are then."""
     found: dict[int, Mention | None] = {}
     for word in _RESPECTIVELY.finditer(text):
-        told: list[Number] = []
+        listed: list[Number] = []
         end = word.start()
         for number in reversed([n for n in numbers if n.end <= end]):
             if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
                 break
-            told.insert(0, number)
+            listed.insert(0, number)
             end = number.start
         named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
         named = [m for m in named if m.kind == named[-1].kind]
-        if len(told) > 1 and len(named) > 1:
-            fits = len(named) == len(told)
-            found |= {n.start: m for n, m in zip(told, named if fits else [None] * len(told), strict=True)}
+        if len(listed) > 1 and len(named) > 1:
+            fits = len(named) == len(listed)
+            found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
     return found
 
 
@@ -164,7 +164,7 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
-        self.in_turn = _told_in_turn(self.text, self.mentions, numbers)
+        self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):

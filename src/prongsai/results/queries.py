@@ -376,7 +376,8 @@ def find_confirmed_result(imported: Import, fiscal_year: int) -> AgencyResult | 
 @dataclass(frozen=True)
 class Replacement:
     """What becomes of an agency's result of a year (``recorded``) when another one takes its place: how much it has,
-    and what of it the other one does not have, by name. ``total`` and ``level`` are both totals and both levels as displayed, "" for none."""
+    and what of it the other one does not have, by name. ``total`` and ``level`` are both totals and both levels as
+    displayed, "" for none."""
 
     recorded: AgencyResult
     source: str

@@ -1,5 +1,5 @@
-"""Cells that no page holds, such as a step of three thousand words: the table shows their beginning, and an annex at the
-end of the document has all of them."""
+"""Cells that no page holds, such as a step of three thousand words: the table shows their beginning, and an annex at
+the end of the document has all of them."""
 
 import dataclasses
 from collections.abc import Iterator
