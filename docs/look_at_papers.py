@@ -91,7 +91,11 @@ def make_odd(data: DocumentData) -> DocumentData:
     long = " ".join(["ประชุมชี้แจงผู้มีส่วนเกี่ยวข้องทุกส่วนราชการและจัดทำแนวปฏิบัติที่เกี่ยวข้องให้ครบถ้วน"] * 300)
     files = tuple(f"ภาพถ่ายกิจกรรมครั้งที่ {n} และรายงานการประชุม {ADDRESS}/{n}" for n in range(20))
     report = FollowUp(
-        date=datetime.date(YEAR - 543, 3, 1), status="อยู่ระหว่างดำเนินการ", work_done=f"เผยแพร่แล้วที่ {ADDRESS}", files=files
+        date=datetime.date(YEAR - 543, 3, 1),
+        status="อยู่ระหว่างดำเนินการ",
+        work_done=f"เผยแพร่แล้วที่ {ADDRESS}",
+        files=files,
+        evidence=files,
     )
     items = [i.id for i in data.result.framework.rules.disclosure_items]
     return dataclasses.replace(

@@ -93,12 +93,14 @@ def _invent_measures(rng: random.Random, framework: Framework) -> Iterator[Measu
     for indicator in framework.indicators:
         if rng.random() < 0.5:
             continue
+        pieces = rng.choice(((), ("รายงานการประชุม",), tuple(f"ภาพกิจกรรมครั้งที่ {n}" for n in range(1, 21))))
         follow_ups = [
             FollowUp(
                 date=datetime.date(framework.fiscal_year - 543, 3, 31),
                 status=rng.choice(("ดำเนินการแล้ว", "อยู่ระหว่างดำเนินการ", "ยังไม่ได้ดำเนินการ")),
                 work_done=rng.choice(("", "จัดประชุมชี้แจงทุกส่วนงาน", "เผยแพร่ข้อมูลบนเว็บไซต์หลักแล้ว")),
-                evidence=rng.choice(("", "รายงานการประชุม")),
+                evidence=pieces,
+                files=pieces,
                 obstacles=rng.choice(("", "บุคลากรมีภารกิจมาก")),
                 suggestion=rng.choice(("", "ควรจัดอบรมเพิ่มเติม")),
             )

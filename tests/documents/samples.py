@@ -71,7 +71,7 @@ MEASURES = (
                 date=datetime.date(2021, 3, 31),
                 status="ดำเนินการแล้ว",
                 work_done="ปรับข้อมูลครบ 30 ข้อ",
-                evidence="ภาพหน้าเว็บ",
+                evidence=("ภาพหน้าเว็บ",),
                 obstacles="บุคลากรมีน้อย",
                 suggestion="อบรมผู้ดูแลเว็บไซต์เพิ่ม",
             ),

@@ -87,6 +87,17 @@ def test_obstacles_suggestions_and_evidence_come_along():
     assert "ภาคผนวก" not in nothing
 
 
+def test_the_outcome_report_names_three_pieces_of_evidence_and_lists_more_in_an_annex():
+    names = [f"ภาพที่ {n}" for n in "กขคง"]
+    reports = (dataclasses.replace(IN_MARCH, evidence=tuple(names[:n]), files=tuple(names[:n])) for n in (3, 4))
+    few, many = (text_of("outcome", data_of(report)) for report in reports)
+    assert ("หลักฐาน: ภาพที่ ก, ภาพที่ ข, ภาพที่ ค" in few, "ภาคผนวก" in few) == (True, False)
+    table, annex = many.split("ภาคผนวก รายการหลักฐาน")
+    assert "ภาพที่ ค และอื่น ๆ รวม 4 รายการ" in table
+    assert "ภาพที่ ง" not in table
+    assert [name in annex for name in names] == [True] * 4
+
+
 @pytest.mark.parametrize("kind", REPORTS)
 def test_it_is_written_without_a_result(kind):
     issued = issue_document(kind, data_of(IN_MARCH, IN_SEPTEMBER), read_whole_pdf=False)

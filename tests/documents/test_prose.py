@@ -236,9 +236,10 @@ def test_the_measures_end_with_lines_to_sign():
 def test_no_page_holds_a_signature_alone(kind, number):
     data = invent_agency(2568, number)
     document = pypdfium2.PdfDocument(io.BytesIO(issue_document(kind, data, read_whole_pdf=False).pdf))
-    last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
-    assert last.count("(ลงชื่อ)") == 2
-    assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in last
+    pages = [squeeze(page.get_textpage().get_text_range()) for page in document]
+    (signed,) = (page for page in pages if "(ลงชื่อ)" in page)
+    assert signed.count("(ลงชื่อ)") == 2
+    assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in signed
 
 
 HEADER = MemoHeader(office="สำนักปลัด", to="นายก")

@@ -318,7 +318,7 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
                     date=f.on,
                     status=f.official_status,
                     work_done=drop_unprintable(f.done),
-                    evidence=drop_unprintable(" ".join(name for name, _ in f.evidence)),
+                    evidence=tuple(drop_unprintable(name) for name, _ in f.evidence),
                     files=tuple(
                         drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
                     ),

@@ -92,7 +92,7 @@ class FollowUp:
     date: datetime.date | None = None
     status: str = field(metadata=_th("สถานะ"), default="")
     work_done: str = field(metadata=_th("ผลการดำเนินการ"), default="")
-    evidence: str = field(metadata=_th("หลักฐาน"), default="")
+    evidence: tuple[str, ...] = field(metadata=_th("หลักฐาน"), default=())  # the name of each piece
     files: tuple[str, ...] = field(metadata=_th("รายการหลักฐาน"), default=())
     attachments: tuple[Attachment, ...] = field(metadata=_th("ไฟล์หลักฐาน"), default=())
     obstacles: str = field(metadata=_th("ปัญหาและอุปสรรค"), default="")

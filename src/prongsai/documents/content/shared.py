@@ -19,8 +19,9 @@ from prongsai.documents.content.blocks import (
     Section,
     Signature,
     Table,
+    rows,
 )
-from prongsai.documents.content.data import Measure, Signatory
+from prongsai.documents.content.data import Attachment, Measure, Signatory
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.framework import Node
 from prongsai.lib import charts, thai
@@ -95,6 +96,38 @@ def number_lines(texts: Sequence[str]) -> str:
     """Several texts for one cell, numbered when there is more than one."""
     filled = [text for text in texts if text]
     return "\n".join(f"{n}) {text}" for n, text in enumerate(filled, 1)) if len(filled) > 1 else "".join(filled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A piece of evidence as an annex numbers it: a link, or a file with its pictures."""
+
+    number: int
+    measure: str
+    date: str
+    name: str
+    attachment: Attachment | None = None
+
+
+def list_evidence(measures: Sequence[Measure]) -> list[Evidence]:
+    """Every piece of evidence with its measure and the day of its report."""
+    found = [
+        (f"{number}. {measure.title}", thai.date(f.date) if f.date else "-", name, attachment)
+        for number, measure in enumerate(measures, 1)
+        for f in measure.follow_ups
+        for name, attachment in (*((file, None) for file in f.files), *((a.name, a) for a in f.attachments))
+    ]
+    return [
+        Evidence(number=number, measure=measure, date=date, name=name, attachment=attachment)
+        for number, (measure, date, name, attachment) in enumerate(found, 1)
+    ]
+
+
+def build_evidence_table(evidence: Sequence[Evidence], descriptions: Sequence[str]) -> Table:
+    """The list of an annex; ``descriptions``: what is said of each piece."""
+    columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
+    lines = [(str(e.number), e.measure, e.date, text) for e, text in zip(evidence, descriptions, strict=True)]
+    return Table(columns, rows(*lines), size=14)
 
 
 def measure_title(measure: Measure) -> str:

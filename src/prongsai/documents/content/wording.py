@@ -585,6 +585,7 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
 
 # --- measures and their follow-ups
 
+MAX_NAMED_EVIDENCE = 3  # of a follow-up, in a cell
 _INTERVAL = re.compile(r"(?:ทุก|ปีละ|เดือนละ|ไตรมาสละ|สัปดาห์ละ|ครั้งเดียว|ราย(?:เดือน|ไตรมาส|ปี))")
 
 
@@ -613,8 +614,15 @@ def _describe_latest(measure: Measure) -> str:
 
 def describe_work(follow_up: FollowUp) -> str:
     """The state, the work done and the evidence of a follow-up."""
-    evidence = f"หลักฐาน: {follow_up.evidence}" if follow_up.evidence else ""
-    return " ".join(filter(None, (follow_up.status, follow_up.work_done, evidence)))
+    return " ".join(filter(None, (follow_up.status, follow_up.work_done, _name_evidence(follow_up.evidence))))
+
+
+def _name_evidence(names: Sequence[str]) -> str:
+    """All pieces of evidence, or the first of more than a cell can name."""
+    if not names:
+        return ""
+    others = f" และอื่น ๆ รวม {len(names)} รายการ" if len(names) > MAX_NAMED_EVIDENCE else ""
+    return f"หลักฐาน: {', '.join(names[:MAX_NAMED_EVIDENCE])}{others}"
 
 
 def describe_provisional_rules(facts: ResultFacts) -> str:

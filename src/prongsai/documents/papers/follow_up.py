@@ -24,8 +24,9 @@ from prongsai.documents.content.blocks import (
     Title,
     rows,
 )
-from prongsai.documents.content.data import AttachedPicture, Attachment, DocumentData, FollowUp, Measure
+from prongsai.documents.content.data import AttachedPicture, DocumentData, FollowUp, Measure
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.shared import Evidence
 from prongsai.lib import fiscal, thai
 
 _SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
@@ -90,13 +91,13 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
         *shared.build_signatures(facts.data.signatories, with_opinions=False),
     ]
     sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
-    if evidence := _list_evidence(reports):
+    if evidence := shared.list_evidence([measure for measure, _ in reports]):
         sections.append(Section(tuple(_build_annex(evidence))))
     title = f"{''.join(_SUBJECT)} {period.title} {year}"
     return shared.build_document(facts, period.kind, title, sections, evidence=_list_digests(evidence))
 
 
-def _list_digests(evidence: list["_Evidence"]) -> tuple[tuple[str, str], ...]:
+def _list_digests(evidence: list[Evidence]) -> tuple[tuple[str, str], ...]:
     """What tells whether a file of the evidence is the one that was annexed; nobody reads it on paper."""
     return tuple(
         (f"หลักฐานที่ {e.number} {e.name}", e.attachment.sha256) for e in evidence if e.attachment and e.attachment.sha256
@@ -168,43 +169,17 @@ def _describe_work(follow_up: FollowUp) -> str:
     return " ".join(filter(None, (follow_up.work_done or follow_up.status, day)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Evidence:
-    """A piece of evidence as the annex numbers it: a link, or a file with its pictures."""
-
-    number: int
-    measure: str
-    date: str
-    name: str
-    attachment: Attachment | None = None
-
-
-def _list_evidence(reports: list[_Report]) -> list[_Evidence]:
-    """Every piece of evidence with its measure and the day of its report."""
-    found = [
-        (f"{number}. {measure.title}", thai.date(f.date) if f.date else "-", name, attachment)
-        for number, (measure, follow_ups) in enumerate(reports, 1)
-        for f in follow_ups
-        for name, attachment in (*((file, None) for file in f.files), *((a.name, a) for a in f.attachments))
-    ]
-    return [
-        _Evidence(number=number, measure=measure, date=date, name=name, attachment=attachment)
-        for number, (measure, date, name, attachment) in enumerate(found, 1)
-    ]
-
-
-def _build_annex(evidence: list[_Evidence]) -> list[Block]:
+def _build_annex(evidence: list[Evidence]) -> list[Block]:
     """A list of the evidence, then the pictures of its files as far as they fit."""
     shown = _choose_pictures(evidence)
-    columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
-    lines = [(str(e.number), e.measure, e.date, _describe_evidence(e, len(shown[e.number]))) for e in evidence]
-    blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), Table(columns, rows(*lines), size=14)]
+    remarks = [_describe_evidence(e, len(shown[e.number])) for e in evidence]
+    blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), shared.build_evidence_table(evidence, remarks)]
     if any(shown.values()):
         blocks.append(Heading("ภาพหลักฐาน", 2))
     return [*blocks, *(picture for e in evidence for picture in _draw_pictures(e, shown[e.number]))]
 
 
-def _choose_pictures(evidence: list[_Evidence]) -> dict[int, tuple[AttachedPicture, ...]]:
+def _choose_pictures(evidence: list[Evidence]) -> dict[int, tuple[AttachedPicture, ...]]:
     """The pictures of each piece of evidence that a report shows: all of a file or none, as long as there is room."""
     shown: dict[int, tuple[AttachedPicture, ...]] = {}
     count = size = 0
@@ -218,7 +193,7 @@ def _choose_pictures(evidence: list[_Evidence]) -> dict[int, tuple[AttachedPictu
     return shown
 
 
-def _describe_evidence(evidence: _Evidence, shown: int) -> str:
+def _describe_evidence(evidence: Evidence, shown: int) -> str:
     """The name of a piece of evidence; of a file its pages and why it is not shown."""
     file = evidence.attachment
     if file is None:
@@ -232,7 +207,7 @@ def _describe_evidence(evidence: _Evidence, shown: int) -> str:
     return "\n".join(filter(None, (evidence.name, pages, remark)))
 
 
-def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
+def _draw_pictures(evidence: Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
     file = evidence.attachment
     blocks = []
     for page, picture in enumerate(pictures, 1):

@@ -41,6 +41,7 @@ def compose(facts: ResultFacts) -> Document:
         report = Section((title, opening, *_report_result(facts)))
         work = (Heading("5. ผลการดำเนินการตามมาตรการ"), *_report_work(facts), *closing)
         sections = [report, Section(work, landscape=True)]
+    sections += _list_evidence(facts)
     return shared.build_document(facts, KIND, f"{name} {year}", sections)
 
 
@@ -140,6 +141,15 @@ def _build_outcome_table(facts: ResultFacts) -> list[Table]:
         )
         table_rows.append(Row(tuple(map(Cell, cells))))
     return [Table(columns, tuple(table_rows), size=14, keep_with_next=True)]
+
+
+def _list_evidence(facts: ResultFacts) -> list[Section]:
+    """An annex with every piece of evidence, where the table names the first few of a follow-up alone."""
+    if all(len(f.evidence) <= wording.MAX_NAMED_EVIDENCE for m in facts.data.measures for f in m.follow_ups):
+        return []
+    evidence = shared.list_evidence(facts.data.measures)
+    table = shared.build_evidence_table(evidence, [e.name for e in evidence])
+    return [Section((Heading("ภาคผนวก รายการหลักฐาน"), table))]
 
 
 def summarize_follow_ups(measure: Measure) -> tuple[str, str]:
