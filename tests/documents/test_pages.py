@@ -89,6 +89,25 @@ def test_an_officer_issues_and_others_read(client, office):
         Paper.objects.update(pdf_sha256="x")
 
 
+def test_what_all_papers_carry_is_set_from_the_page_of_any_year(client, office, agencies, monkeypatch):
+    """And the officer is back on that page, not on the newest year."""
+    year = sample_year()
+    monkeypatch.setattr(sources, "list_years", lambda _: [year + 1, year])
+    client.force_login(office["officer"])
+    page = client.get(reverse("papers", args=["A1", year])).content.decode()
+    for name in ("papers_settings", "papers_emblem"):
+        address = f"{reverse(name, args=['A1'])}?year={year}"
+        assert f'action="{address}"' in page
+        assert client.post(address, {"digits": "thai"})["Location"] == reverse("papers", args=["A1", year])
+    template = f"{reverse('papers_template', args=['A1', 'summary'])}?year={year}"
+    assert f'href="{template}"' in page
+    assert f'href="{reverse("papers", args=["A1", year])}"' in client.get(template).content.decode()
+    assert client.post(template, {"drop": "1"})["Location"] == reverse("papers", args=["A1", year])
+    for odd in ("", "x", "1", "25690", "//evil.example"):
+        answer = client.post(f"{reverse('papers_settings', args=['A1'])}?year={odd}", {"digits": "thai"})
+        assert answer["Location"] == reverse("papers_newest", args=["A1"])
+
+
 def test_papers_open_at_the_present_year_even_where_the_next_round_runs_already(
     client, office, agencies, running_round, monkeypatch
 ):

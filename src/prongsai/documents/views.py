@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Container, Mapping, Sequence
 
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,6 +48,7 @@ _PREVIEW_HEADERS = {
     ),
     "Cache-Control": "private, no-store",
 }
+_YEAR = re.compile(r"25[0-9]{2}")
 _ID_DIGITS = 19  # of an id of the database, at most
 _MAX_PLACES = 12  # in the line that signs a memo
 _EMPTY_PLACES = 3  # shown between author and executive, to be filled in
@@ -72,6 +74,12 @@ def _require_kind(kind: str, kinds: Container[str] = KINDS) -> None:
 def _find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     """Why the memo ``kind`` about a register cannot be written now; empty for another text."""
     return queries.find_memo_problem(agency, fiscal_year, PROPOSED[kind]) if kind in PROPOSED else ""
+
+
+def _return_to_papers(request: AuthenticatedRequest, code: str) -> HttpResponseRedirect:
+    """The papers of the year that the form was opened from (``?year=``), without one those of the present year."""
+    year = request.GET.get("year", "")
+    return redirect("papers", code, int(year)) if _YEAR.fullmatch(year) else redirect("papers_newest", code)
 
 
 @require_agency_permission("documents.read")
@@ -249,7 +257,7 @@ def document_settings(request: AuthenticatedRequest, code: str) -> HttpResponse:
         messages.success(request, "บันทึกรูปแบบเอกสารแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("papers_newest", code)
+    return _return_to_papers(request, code)
 
 
 @require_agency_permission("documents.make")
@@ -268,7 +276,7 @@ def emblem(request: AuthenticatedRequest, code: str) -> HttpResponse:
         messages.success(request, "ใช้ตรานี้ในบันทึกข้อความฉบับต่อไป" if data else "นำตราออกแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("papers_newest", code)
+    return _return_to_papers(request, code)
 
 
 @require_agency_permission("documents.make")
@@ -281,12 +289,13 @@ def template(request: AuthenticatedRequest, code: str, kind: str) -> HttpRespons
     if request.method == "POST":
         try:
             messages.success(request, _change_template(request, agency, kind))
-            return redirect("papers_newest", code)
+            return _return_to_papers(request, code)
         except DomainError as error:
             problem = str(error)
     current = AgencyTemplate.objects.filter(agency=agency, kind=kind).defer("data").select_related("by").first()
     context = {
         "agency": agency,
+        "back": _return_to_papers(request, code).url,
         "kind": kind,
         "name": KINDS[kind],
         "template": current,
