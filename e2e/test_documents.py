@@ -98,3 +98,22 @@ def test_a_refused_memo_shows_each_signatory_in_its_own_row(visit):
     for _ in ("the page that refuses", "the form opened again"):
         assert [field.input_value() for field in (*positions.all(), *holders.all()) if field.input_value()] == typed
         page.goto("/desk/agency/Z0001/papers/2569/memo/new/")
+
+
+def test_back_shows_the_line_of_signatures_as_it_is_stored(visit):
+    """The empty row between two is gone by then; what is typed and not yet sent comes back."""
+    page = visit(user="officer")
+    page.goto("/desk/agency/Z0001/papers/2569/memo/new/")
+    positions = page.locator("[name=position]")
+    for row, position in enumerate(("นักวิเคราะห์นโยบายและแผน", "", "ปลัดองค์การบริหารส่วนตำบล")):
+        positions.nth(row).fill(position)
+    page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    page.wait_for_url(re.compile(r"/memo/\d+/$"))
+    page.go_back()
+    stored = [field.get_attribute("value") for field in positions.all()]
+    assert stored[1] == "ปลัดองค์การบริหารส่วนตำบล"
+    assert [field.input_value() for field in positions.all()] == stored
+    page.get_by_label("เรื่อง", exact=True).fill("เรื่องที่ยังไม่ได้ส่ง")
+    page.goto("/desk/agency/Z0001/")
+    page.go_back()
+    expect(page.get_by_label("เรื่อง", exact=True)).to_have_value("เรื่องที่ยังไม่ได้ส่ง")

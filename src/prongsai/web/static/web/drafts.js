@@ -19,6 +19,13 @@
         return [];
       }
     },
+    areStored() {
+      try {
+        return Boolean(sessionStorage);
+      } catch {
+        return false;
+      }
+    },
     load(name) {
       try {
         return JSON.parse(sessionStorage.getItem(name)) || {};
@@ -61,7 +68,11 @@
     }
   }
 
-  for (const form of document.querySelectorAll("form[data-draft]")) restoreAndWatch(form);
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    // On the way back a browser fills fields by their place in the form, where rows may have moved since.
+    if (drafts.areStored()) form.autocomplete = "off";
+    restoreAndWatch(form);
+  }
 
   function restoreAndWatch(form) {
     const path = new URL(form.getAttribute("action") || "", location).pathname;
