@@ -19,7 +19,7 @@ from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.survey import actions, codes, mixing, queries, rights, sealing, writer
-from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
+from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response
 from prongsai.survey.questions import list_questions
 from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
@@ -315,6 +315,23 @@ def test_an_emptied_population_is_refused_and_an_unchanged_one_is_not_stored_aga
     assert AuditEntry.objects.filter(action="survey.set_population").count() == 2
     assert client.post(address, {"people:IIT": "", "had:people:IIT": "1"}).status_code == 422
     assert dict(Population.objects.values_list("instrument", "size")) == {"IIT": 45, "EIT1": 90}
+
+
+def test_a_finished_round_without_answers_here_says_so(client, people, agencies, running_round):
+    """Three forms with no answer beside a published result would tell two truths about one year."""
+    from prongsai.registry.actions import set_round_status
+
+    desk = reverse("survey_desk", args=["A1", sample_year()])
+    client.force_login(people["officer"])
+    elsewhere = "คะแนนที่ประกาศจึงไม่ได้มาจากคำตอบในหน้านี้"
+    page = client.get(desk).content.decode()
+    assert ("ได้คำตอบ 0 ชุด" in page, elsewhere in page) == (True, False)
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
+    page = client.get(desk).content.decode()
+    assert ("ได้คำตอบ 0 ชุด" in page, elsewhere in page) == (False, True)
+    Population.objects.create(round=running_round, agency=agencies[0], instrument="IIT", size=12)
+    page = client.get(desk).content.decode()
+    assert ("ได้คำตอบ 0" in page, elsewhere in page) == (True, False)
 
 
 def test_no_survey_opens_in_a_finished_round(client, people, agencies, running_round):

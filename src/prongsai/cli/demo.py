@@ -49,8 +49,9 @@ from prongsai.results import actions as results
 from prongsai.results import queries
 from prongsai.results.models import Import
 from prongsai.survey import actions as surveys
+from prongsai.survey import rights
 from prongsai.survey.codes import digest_code
-from prongsai.survey.models import Channel, Code
+from prongsai.survey.models import Batch, Channel, Code
 from prongsai.survey.questions import list_questions
 from prongsai.survey.writer import Submission, store_submissions
 from prongsai.web.demo_accounts import ACCOUNTS, CLARIFYING, CONFIRMING, FIRST_YEAR, MAIN, MARKING, PASSWORD
@@ -390,35 +391,48 @@ def _mark_filing(filing: Filing, defects: Mapping[str, str], by: User) -> None:
 
 # --- surveys
 
-# how many an instrument has to ask, and how many have answered
-_STAFF, _VISITORS = (46, 17), (3200, 38)
+# whom the instruments have to ask, and how many have answered
+_STAFF_ROLL = [("สำนักปลัด", 19), ("กองคลัง", 11), ("กองช่าง", 10), ("กองการศึกษา ศาสนา และวัฒนธรรม", 6)]
+_VISITORS = 3200
+_STAFF_ANSWERED, _VISITORS_ANSWERED = 17, 38
 
 
 def _open_survey(demo: Demo, assessment_round: Round) -> None:
-    """Head-counts, and for each form that the agency collects a channel through which some have answered: an open link
-    where the year's rules have one, else cards."""
+    """Of each form that the agency collects, a channel through which some have answered: an open link where the year's
+    rules have one, else cards within the roll that the office fixed, and invitations for the others, to be printed."""
     framework = load_round_framework(assessment_round)
-    random = np.random.default_rng(demo.year)
+    agency = get_agency(MAIN)
     for instrument in framework.survey_instruments():
-        people, answered = _STAFF if instrument.id.startswith("I") else _VISITORS
-        at: dict[str, Any] = {"assessment_round": assessment_round, "agency": get_agency(MAIN)}
-        surveys.set_population(**at, instrument=instrument.id, size=people, by=demo.officer)
-        if instrument.collected_by != "agency":
+        form: dict[str, Any] = {"assessment_round": assessment_round, "agency": agency, "instrument": instrument.id}
+        if instrument.collected_by == "agency" and not framework.allows_open_link(instrument.id):
+            people = rights.set_roll(**form, roll=_STAFF_ROLL, by=demo.office)
+            channel = surveys.open_channel(**form, kind=Channel.Kind.CODES, by=demo.officer)
+            cards = rights.order_batch(channel=channel, size=_STAFF_ANSWERED, by=demo.office)
+            _answer(demo, channel, framework, _STAFF_ANSWERED, cards)
+            invitations = surveys.open_channel(**form, kind=Channel.Kind.TOKENS, by=demo.officer)
+            rights.order_batch(channel=invitations, size=people - _STAFF_ANSWERED, by=demo.office)
             continue
-        kind = Channel.Kind.LINK if framework.allows_open_link(instrument.id) else Channel.Kind.CODES
-        channel = surveys.open_channel(**at, instrument=instrument.id, kind=kind, by=demo.officer)
-        printed = [digest_code("code", f"demo-{instrument.id}-{n}") for n in range(answered)]
-        is_by_card = kind == Channel.Kind.CODES
-        if is_by_card:
-            Code.objects.bulk_create([Code(digest=code, channel=channel) for code in printed])
-        questions = list_questions(framework, instrument.id)
-        submissions = []
-        for number in range(answered):
-            likes = random.beta(4, 2, len(questions))
-            answers = bytes(int(like * len(q.options)) for like, q in zip(likes, questions, strict=True))
-            receipt = digest_code("receipt", f"demo-{instrument.id}-{number}")
-            submissions.append(Submission(channel, answers, receipt, printed[number] if is_by_card else None))
-        store_submissions(submissions)
+        surveys.set_population(**form, size=_VISITORS, by=demo.officer)
+        if instrument.collected_by == "agency":
+            channel = surveys.open_channel(**form, kind=Channel.Kind.LINK, by=demo.officer)
+            _answer(demo, channel, framework, _VISITORS_ANSWERED)
+
+
+def _answer(demo: Demo, channel: Channel, framework: Framework, count: int, cards: Batch | None = None) -> None:
+    """Answers through a channel; one for each of the cards where it has any."""
+    random = np.random.default_rng(demo.year)
+    printed = [digest_code("code", f"demo-{channel.instrument}-{n}") for n in range(count if cards else 0)]
+    if cards:
+        Code.objects.bulk_create([Code(digest=code, channel=channel, batch=cards) for code in printed])
+        Batch.objects.filter(pk=cards.pk).update(printed_on=demo.today)
+    questions = list_questions(framework, channel.instrument)
+    submissions = []
+    for number in range(count):
+        likes = random.beta(4, 2, len(questions))
+        answers = bytes(int(like * len(q.options)) for like, q in zip(likes, questions, strict=True))
+        receipt = digest_code("receipt", f"demo-{channel.instrument}-{number}")
+        submissions.append(Submission(channel, answers, receipt, printed[number] if cards else None))
+    store_submissions(submissions)
 
 
 def _file_item(filing: Filing, item: DisclosureItem, by: User, defect: str = "") -> None:

@@ -331,7 +331,9 @@ def render_desk(
         "seal": None if reopening else queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
-        "is_finished": assessment_round.status == Round.Status.CLOSED,
+        "is_finished": (is_finished := assessment_round.status == Round.Status.CLOSED),
+        "was_collected": (was_collected := any(p.channels or p.population for p in progress)),
+        "shown_forms": progress if was_collected or not is_finished else [],
         "channel_kinds": {
             p.instrument.id: [
                 kind
