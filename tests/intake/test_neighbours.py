@@ -530,3 +530,14 @@ def test_indicators_by_number_beside_agencies(count):
     )
     wanted = {(2564, n, v) for n, v in zip(numbers, values, strict=True)} | {(2564, "overall", "88.88")}
     assert of_each(*lines)["เทศบาลตำบลสมมุติ"] == wanted
+
+
+def test_the_code_of_an_item_counts_more_than_a_name_like_that_of_an_indicator():
+    """Indicator 3 is การใช้อำนาจ; O3 of an earlier year is อำนาจหน้าที่, and disclosure items do not measure indicator 3.
+    "i3 การใช้อำนาจ" may be the indicator."""
+    title = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565"
+    assert found(title, ["O3 อำนาจหน้าที่", "62.25"], ["O20 ผลการปฏิบัติหน้าที่", "62.50"]) == {
+        (2565, "O3", "62.25"),
+        (2565, "O20", "62.50"),
+    }
+    assert (2565, "3", "62.25") in found(title, ["i3 การใช้อำนาจ", "62.25"])

@@ -25,6 +25,7 @@ class Codes:
         self._items: dict[tuple[str, int], str] = {}
         self._prefixes: dict[str, str] = {}
         self._odd_items: dict[str, str] = {}  # without a number, by their small letters
+        self._measured: set[tuple[str, str]] = set()  # indicators by the letters of the items that measure them
         numbers, sizes, names = set[str](), set[int](), dict[str, str]()
         own: set[str] = set()
         misleading: set[str] = set()  # names of ours in which words of other assessments stand
@@ -39,6 +40,9 @@ class Codes:
             }
             for item in framework.items:
                 self._learn_item(item)
+            for node in framework.nodes.values():
+                if node.item is not None and node.indicator is not None:
+                    self._measured.add((_letters(node.item.id), node.indicator))
         own -= self.whole_of.keys()
         self.only_whole = next(iter(self.parts_of)) if len(self.parts_of) == 1 else None  # the one survey with parts
         most = max((len(p) for p in self.parts_of.values()), default=2)
@@ -182,6 +186,12 @@ class Codes:
             return None  # "O1 - O7" is no item
         return self._item_id(match)
 
+    def may_number(self, code: str, indicator: str) -> bool:
+        """Whether a code may stand for the indicator of its number: where items of its letters measure that one, and
+        with an i, which is for indicator too."""
+        letters = _letters(code)
+        return re.sub(r"\D", "", code) == indicator and (letters == "i" or (letters, indicator) in self._measured)
+
     def damaged_items(self, digits: str, allowed: Iterable[str]) -> list[str]:
         """Those of ``allowed`` items that "ข้อ 11" may be: its letter left out, or read as a digit that looks like
         it."""
@@ -195,6 +205,11 @@ class Codes:
             if number == int(digits) or (swallowed and digits[0] != "0" and number == int(digits[1:])):
                 candidates.append(item)
         return candidates
+
+
+def _letters(item: str) -> str:
+    match = _NUMBERED_ID.fullmatch(item)
+    return match[1].lower() if match else item.lower()
 
 
 def _alternatives(texts: Iterable[str]) -> str:

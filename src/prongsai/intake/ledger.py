@@ -245,8 +245,9 @@ class Ledger:
             return None
         name = re.sub(r"^\s*[A-Za-z]+[\s._-]?\d+[\s:.)]*", "", text)
         named = self.vocabulary.cell(name) if name != text else None
-        numbered = named is not None and named.kind == "indicator" and re.sub(r"\D", "", code) == named.id
-        return None if numbered and named is not None and words.leftover(name[named.end :]) <= 3 else code
+        if named is None or named.kind != "indicator" or not self.vocabulary.codes.may_number(code, named.id):
+            return code
+        return None if words.leftover(name[named.end :]) <= 3 else code
 
     def damaged_item(self, digits: str) -> Mention | None:
         """ "ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
