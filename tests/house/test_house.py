@@ -62,6 +62,12 @@ def test_the_house_of_the_import_contract_is_the_house_on_disk():
     assert layers["exhaustive"] is True
 
 
+def test_the_readme_tells_the_promise_of_every_room():
+    rooms = {p.parent.name for p in (ROOT / "src" / "prongsai").glob("*/__init__.py")}
+    table = re.findall(r"(?m)^\| `prongsai\.(\w+)` \| \S", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(table) == sorted(rooms)
+
+
 def test_the_documents_exist_that_others_speak_of():
     for name in (
         "README.md",
