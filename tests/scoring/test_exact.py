@@ -105,3 +105,16 @@ def test_a_mean_of_all_instruments_stands_for_one_that_is_not_known():
     assert find_weights(framework, ["ALL", "IIT", "OIT"], "overall") == {"ALL": Fraction(9, 10), "OIT": Fraction(1, 10)}
     assert find_weights(framework, ["ALL", "IIT", "EIT"], "overall") is None  # others would count against it
     assert find_weights(framework, framework.nodes, "ALL") == dict.fromkeys(mean.of, Fraction(1, 3))  # not by the total
+
+
+def test_an_indicator_is_never_the_sum_of_what_stands_above_it():
+    """Of an instrument with one indicator either score gives the other, but only the indicator is below."""
+    rules = YEARS["2564"].rules
+    framework = changed(
+        YEARS["2564"],
+        indicators=tuple(i for i in rules.indicators if i.id != "10"),
+        sub_indicators=tuple(s for s in rules.sub_indicators if s.indicator != "10"),
+        disclosure_items=tuple(i for i in rules.disclosure_items if not i.sub_indicator.startswith("10.")),
+    )
+    assert find_weights(framework, ["9"], "OIT") == {"9": 1}
+    assert find_weights(framework, ["OIT"], "9") is None
