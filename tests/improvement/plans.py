@@ -19,9 +19,9 @@ from tests.conftest import sample_year
 from tests.pages import plan_fields
 
 
-def result(agency, year, *, items=None, default=90, without=(), only=None, publish=True, origin="run"):
+def result(agency, year, *, items=None, default=90, without=(), only=None, publish=True, origin="run", approximate=()):
     """A result of every node of a year's rules: each item ``default`` points but for those in ``items`` (by node).
-    ``without`` drops instruments, ``only`` keeps nodes of some kinds."""
+    ``without`` drops instruments, ``only`` keeps nodes of some kinds, ``approximate`` are shown in whole points."""
     framework = frameworks("ita")[year]
     nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.instrument not in without]
     known = {n.id: Fraction((items or {}).get(n.id, default)) for n in nodes}
@@ -29,6 +29,7 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     texts = {
         n: str(round_score(framework, v)) for n, v in scores.items() if only is None or framework.nodes[n].kind in only
     }
+    texts |= {n: texts[n].partition(".")[0] for n in approximate}
     result_digest = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
     result_set = ResultSet.objects.create(
         fiscal_year=year,

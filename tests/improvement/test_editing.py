@@ -11,6 +11,7 @@ from prongsai.improvement.snapshot import content_of
 from prongsai.people.models import AuditEntry
 from tests.conftest import sample_year
 from tests.improvement.plans import YEAR, approve, fields, first, result, save, stored_fields, url
+from tests.pages import markup
 
 
 def test_a_page_saved_unchanged_changes_nothing(client, plan, people):
@@ -296,3 +297,13 @@ def test_letters_that_papers_leave_out_are_named_beside_the_words(client, plan, 
     assert "เอกสารพิมพ์ 📢 🎉 ไม่ได้" in client.get(url("plan_edit", plan)).content.decode()
     save(client, plan, {f"m{m.pk}-steps": "ประชุม\u200bทุกกอง ๑. “คำ” – 50%\u00a0(ร้อยละ)"})
     assert "เอกสารพิมพ์" not in client.get(url("plan_edit", plan)).content.decode()
+
+
+def test_the_score_of_a_question_with_a_random_error_is_shown_as_approximate(client, agencies, people, running_round):
+    result(agencies[0], sample_year(), items={"i1": 50, "O1": 0}, approximate=["i1"])
+    plan = actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
+    client.force_login(people["officer"])
+    page = " ".join(markup(client.get(url("plan_edit", plan))).split())
+    assert '≈</abbr> 50</span>' in page
+    assert '<span class="num">50.00</span>' not in page
+    assert '<span class="num">0.00</span>' in page  # what an assessor marked is exact

@@ -229,6 +229,20 @@ def test_a_decline_needs_a_year_before():
     )
 
 
+def test_a_question_with_a_random_error_does_not_decline():
+    """Nobody is told of a decline that the protection of who answered may have made."""
+    before = rules.load(rules.NATIONAL, sample_year() - 1)
+    links = rules.lineage([before, framework()])
+    item = next(i for i, source in links.items() if source == (i,) and i.startswith("i"))
+    old = {n.id: Fraction(100) for n in before.nodes.values() if n.kind == "item"}
+    asked = {"previous": (before, old)}
+    assert item in of(derive_findings(framework(), known(**{item: 90}), **asked), FindingKind.DECLINE)
+    assert item not in of(
+        derive_findings(framework(), known(**{item: 90}), **asked, approximate=[item]), FindingKind.DECLINE
+    )
+    assert item in of(derive_findings(framework(), known(**{item: 60}), **asked, approximate=[item]), FindingKind.ITEM)
+
+
 def test_an_assessors_comment_is_a_finding_of_its_item():
     found = derive_findings(framework(), known(), comments={"O3": "ไม่พบเบอร์โทรศัพท์", "i1": "  ", "O99": "ไม่มีข้อนี้"})
     comments = of(found, FindingKind.COMMENT)

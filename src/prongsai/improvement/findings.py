@@ -1,6 +1,6 @@
 """Derives the findings of a result from its scores and those of the year before: defects, declines, strengths. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -69,18 +69,20 @@ def derive_findings(
     previous: tuple[Framework, NodeScores] | None = None,
     comments: Mapping[str, str] | None = None,
     following: Framework | None = None,
+    approximate: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """Every finding of a result: those of each indicator in the framework's order, at least one each, then those of
     the overall result.
 
     ``known`` are the scores of the result; ``previous`` are the rules and scores of the year before, without which no
     decline is a finding; ``comments`` are the assessors', by O-item; ``following`` are the rules of the year in which
-    it is mended: their advice names the years of the papers that count then.
+    it is mended: their advice names the years of the papers that count then. ``approximate`` are the questions whose
+    score has a random error in either year, so that a smaller one is no decline.
     """
     scores = complete_scores(framework, known)
     score = {n: round_score(framework, v) for n, v in scores.items()}
     comparison = analysis.year_on_year([previous[0], framework], known, previous[1]) if previous else None
-    moved = {m.node: m for m in comparison.changes} if comparison else {}
+    moved = {m.node: m for m in comparison.changes if m.node not in approximate} if comparison else {}
     remedies = _list_remedies(framework, following)
     findings: list[Finding] = []
     for indicator in framework.rules.indicators:

@@ -70,19 +70,21 @@ def findings_of_first_year(agency: Agency, fiscal_year: int) -> tuple[Finding, .
     )
 
 
-def _previous_scores(result: AgencyResult) -> tuple[Framework, NodeScores] | None:
-    """The rules and scores of the year before a result, published or confirmed by the agency itself."""
-    previous = results_of(result.agency).get(result.result_set.fiscal_year - 1)
-    return (results.framework_of(previous.result_set), results.scores_of(previous)) if previous else None
+def _find_result_before(result: AgencyResult) -> AgencyResult | None:
+    """The result of the year before, published or confirmed by the agency itself."""
+    return results_of(result.agency).get(result.result_set.fiscal_year - 1)
 
 
 def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """Every finding of a result. ``comments`` are the assessors', by O-item (``comments_on``)."""
     framework = results.framework_of(result.result_set)
+    before = _find_result_before(result)
+    years = [result, before] if before else [result]
     return derive_findings(
         framework,
         results.scores_of(result),
-        previous=_previous_scores(result),
+        previous=(results.framework_of(before.result_set), results.scores_of(before)) if before else None,
+        approximate={node for year in years for node in results.list_approximate(year)},
         comments=comments,
         following=find_framework(result.agency.assessment_id, framework.fiscal_year + 1),
     )
@@ -132,7 +134,7 @@ def gaps_of(plan: Plan) -> list[str]:
     """What the findings of a plan's result can't cover, in Thai."""
     if plan.result is None:
         return ["หน่วยงานยังไม่มีผลการประเมิน แผนนี้จึงร่างจากตัวชี้วัดของหลักเกณฑ์ แก้ให้ตรงกับสิ่งที่หน่วยงานตั้งใจทำในปีแรก"]
-    has_previous = _previous_scores(plan.result) is not None
+    has_previous = _find_result_before(plan.result) is not None
     return describe_gaps(framework_of(plan), scores_of(plan), has_previous=has_previous)
 
 

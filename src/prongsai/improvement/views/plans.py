@@ -22,6 +22,7 @@ from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
+from prongsai.results.queries import list_approximate
 
 
 @require_agency_permission("improvement.read")
@@ -184,6 +185,7 @@ def _render_edit_page(
         "agency": plan.agency,
         "forms": forms,
         "framework": framework,
+        "approximate": list_approximate(plan.result) if plan.result else (),
         "indicators": framework.rules.indicators,
         "months": [(m, fiscal.month_name(plan.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "intervals": FOLLOW_UP_INTERVAL_TH,
