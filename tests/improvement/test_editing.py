@@ -304,6 +304,6 @@ def test_the_score_of_a_question_with_a_random_error_is_shown_as_approximate(cli
     plan = actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
     client.force_login(people["officer"])
     page = " ".join(markup(client.get(url("plan_edit", plan))).split())
-    assert '≈</abbr> 50</span>' in page
+    assert "≈</abbr> 50</span>" in page
     assert '<span class="num">50.00</span>' not in page
     assert '<span class="num">0.00</span>' in page  # what an assessor marked is exact

@@ -1,12 +1,15 @@
 """Stuffing: more answers than there are people to ask, and open links where the year's rules have none."""
 
+import json
 from collections import Counter
 
 import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from typer.testing import CliRunner
 
+from prongsai.cli.app import app
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
@@ -261,6 +264,15 @@ def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
     assert "IIT: ไม่ได้ตรวจ" not in page
     receipt = results.receipt(result)
     assert receipt["about"]["collection"] == marks
+    everything = {"open_link": True, "above_population": True}
+    for address in (f"/api/agencies/{small.code}/results", f"/api/rounds/{running_round.fiscal_year}/results"):
+        answer = client.get(address).json()
+        shown = {row["agency"]: row["collection"] for row in (answer if isinstance(answer, list) else answer["items"])}
+        assert {code: marks for code, marks in shown.items() if marks} == {small.code: {"EIT1": everything}}
+    (tmp_path / "receipt.json").write_text(json.dumps(receipt), encoding="utf-8")
+    printed = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt.json")]).stdout
+    assert "! EIT1: ไม่ได้ตรวจว่าใครตอบ" in printed
+    assert "! EIT1: คำตอบที่นับมากกว่าจำนวนคน" in printed
     framework = load_round_framework(running_round)
     assert analysis.verify_receipt(receipt, framework) == []
     receipt["about"]["collection"] = {}

@@ -124,6 +124,8 @@ def _verify_receipt_file(
     if problems or origin.problems:
         return WRONG
     print(f"  ✓ ตัวเลข: {summary}")
+    for mark in _describe_collection(receipt):
+        print(f"  ! {mark}")
     if opening is not None:
         print(f"  ✓ ยอดรายข้อ: {unchecked} ข้อ ตรงกับที่ใบรับรองผูกไว้ คะแนนทุกรายการคำนวณจากยอดได้ตรง")
     elif unchecked:
@@ -131,6 +133,23 @@ def _verify_receipt_file(
     print(f"  {'✓' if origin.is_proven else '?'} ที่มา: {_describe_origin(origin)}")
     followed = _follow_log(log, origin, receipt, keys)
     return followed if followed != HOLDS or origin.is_proven else UNPROVEN
+
+
+_COLLECTION_MARKS = {
+    "open_link": "ไม่ได้ตรวจว่าใครตอบ รับคำตอบผ่านลิงก์ที่ใครก็ใช้ได้ คนเดียวอาจตอบหลายครั้ง",
+    "above_population": "คำตอบที่นับมากกว่าจำนวนคนที่หน่วยงานแจ้งว่ามีสิทธิ์ตอบ",
+}
+
+
+def _describe_collection(receipt: dict[str, Any]) -> list[str]:
+    """What a receipt says of how answers came in, which no arithmetic shows."""
+    collection = receipt.get("about", {}).get("collection", {})
+    return [
+        f"{survey}: {text}"
+        for survey, marks in sorted(collection.items())
+        for name, text in _COLLECTION_MARKS.items()
+        if name in marks
+    ]
 
 
 def _describe_origin(origin: "Origin") -> str:

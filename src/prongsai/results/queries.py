@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, QuerySet, TextField
+from django.db.models import Count, F, QuerySet, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -140,12 +140,18 @@ def _confirmed_by(agency: Agency) -> QuerySet[AgencyResult]:
     )
 
 
+# of a published result: the marks on how its answers came in, by survey; without the rest of what it was computed from
+COLLECTION = F("result__basis__collection")
+COLLECTION_MARKS = ("open_link", "above_population")
+
+
 def history(agency: Agency) -> list[PublishedResult]:
-    """An agency's published results, newest first."""
+    """An agency's published results, newest first, each with the marks on how its answers came in."""
     return list(
         PublishedResult.objects.filter(agency=agency)
         .select_related("result__result_set")
         .defer("result__basis")
+        .annotate(collection=COLLECTION)
         .order_by("-fiscal_year")
     )
 

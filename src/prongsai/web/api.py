@@ -86,6 +86,13 @@ class CorrectionOut(Schema):
     earlier: str | None = Field(description="the page of the result as it was published before")
 
 
+class CollectionOut(Schema):
+    open_link: bool = Field(
+        description="answers came through a link that anybody could use, more than once: unverified"
+    )
+    above_population: bool = Field(description="more answers are counted than the agency said there are people to ask")
+
+
 class ResultOut(Schema):
     agency: str
     fictional: bool
@@ -97,6 +104,9 @@ class ResultOut(Schema):
     scores: dict[str, str] = Field(description="by node; what few answered is left out")
     approximate: list[str] = Field(
         description="nodes of scores whose score has a random error, to protect who answered: survey questions"
+    )
+    collection: dict[str, CollectionOut] = Field(
+        description="by survey: what to know of how its answers came in; empty where there is nothing"
     )
     rules: str = Field(description="state of the rules of the year: announced, provisional, or none")
     receipt: str
@@ -274,6 +284,10 @@ def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, 
         "origin": row.result.result_set.origin,
         "scores": row.result.shown,
         "approximate": results_queries.list_approximate(row.result),
+        "collection": {
+            survey: {name: name in marks for name in results_queries.COLLECTION_MARKS}
+            for survey, marks in (row.collection or {}).items()
+        },
         "rules": _state_of_rules(in_force, row.fiscal_year),
         "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
     }
@@ -393,6 +407,7 @@ def results(
         results_queries.published(request.assessment, fiscal_year, fictional=fictional)
         .select_related("agency", "result__result_set")
         .defer("result__basis")
+        .annotate(collection=results_queries.COLLECTION)
     )
     if min_overall:
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))

@@ -8,6 +8,7 @@ const page = document.getElementById("verify");
 const results = document.getElementById("results");
 const keysField = document.getElementById("keys");
 const STORED_KEYS = "public-log-keys";
+const COLLECTION_MARKS = ["open_link", "above_population"]; // how answers came in, which no arithmetic shows
 const seenKey = (origin) => `public-log-seen:${origin}`;
 keysField.value = localStorage.getItem(STORED_KEYS) ?? "";
 
@@ -75,6 +76,8 @@ async function verify(text, opening) {
     const name = check === "signature" && result === "unknown" ? `${check}-${detail}` : `${check}-${result}`;
     show(result, name, { detail: detail ?? "" });
   }
+  for (const [survey, marks] of Object.entries(receipt.about?.collection ?? {}))
+    for (const mark of COLLECTION_MARKS) if (marks?.[mark]) show("unknown", `collection-${mark}`, { survey });
   if (checkpoint && checks.every((one) => one.result !== "fails")) await showHistory(receipt, checkpoint);
   results.focus();
 }
