@@ -123,6 +123,7 @@ ACTIONS = {
     "rulebooks.edit": "แก้ร่างหลักเกณฑ์",
     "rulebooks.rehearse": "ซ้อมคำนวณตามร่างหลักเกณฑ์",
     "rulebooks.withdraw": "ถอนหลักเกณฑ์",
+    "survey.take_back_batch": "ถอนชุดสัมภาษณ์ที่นำเข้าด้วยตาราง",
     "survey.appoint_printer": "แต่งตั้งหรือเลิกแต่งตั้งหน่วยงานเป็นผู้พิมพ์บัตรและคำเชิญ",
     "survey.clear_population": "ลบจำนวนผู้มีสิทธิตอบ",
     "survey.close_channel": "ปิดช่องทางตอบแบบวัด",
