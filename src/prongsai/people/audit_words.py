@@ -18,6 +18,7 @@ ACTIONS = {
     "disclosure.confirm": "ยืนยันการเปิดเผยข้อมูล",
     "disclosure.draw_second": "สุ่มข้อที่ตรวจซ้ำ",
     "disclosure.evidence": "เปิดดูหลักฐานของข้อ",
+    "disclosure.export_filings": "ส่งออกรายการยื่น",
     "disclosure.file": "บันทึกข้อมูลของข้อ",
     "disclosure.look": "สั่งตรวจลิงก์",
     "disclosure.mark_second": "ให้คะแนนซ้ำโดยไม่เห็นคะแนนเดิม",
