@@ -10,14 +10,15 @@ What is there and what a row wants are both texts by column, normalised by the k
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from django.utils.module_loading import autodiscover_modules
 
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
-from prongsai.registry.models import Round
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import index_agencies_by_name
 
 Values = dict[str, str]
 
@@ -45,6 +46,11 @@ class Scope:
     round: Round | None = None
     site: str = ""
     upload: int | None = None
+
+    @cached_property
+    def agencies_by_name(self) -> Mapping[str, list[Agency]]:
+        """``index_agencies_by_name``, read once for a whole table, and only for one that has rows without codes."""
+        return index_agencies_by_name(self.assessment)
 
     @property
     def the_round(self) -> Round:
