@@ -1,5 +1,5 @@
-"""The background work of the installation as a whole: its daily backup; and what the office does from its steering
-desk."""
+"""The background work of the installation as a whole: its daily backup; what the office does from its steering desk; and
+workbooks of many results."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -7,7 +7,7 @@ from django.utils import timezone
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.people.actions import record_heartbeat
-from prongsai.web import steering
+from prongsai.web import ranked_files, steering
 
 
 def _is_wanted() -> bool:
@@ -23,4 +23,4 @@ def back_up(_: Lease) -> None:
         record_heartbeat("backup")
 
 
-__all__ = ["steering"]  # whose actions a worker must know
+__all__ = ["ranked_files", "steering"]  # whose actions a worker must know
