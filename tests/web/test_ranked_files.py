@@ -4,6 +4,7 @@ import datetime
 import io
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
@@ -15,7 +16,9 @@ from prongsai.machines import files
 from prongsai.registry.actions import update_agency
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
-from prongsai.web import ranked_files
+from prongsai.results.models import PublishedResult
+from prongsai.web import ranked_files, waiting_page
+from prongsai.web.views import open_data
 from tests.web.test_rankings import ask_again, two_years
 
 __all__ = ["ask_again", "two_years"]
@@ -77,7 +80,7 @@ def test_another_state_of_the_data_is_another_file(client, people, two_years, ma
 
 def test_nobody_fills_the_queue_with_files(client, two_years, many, settings, monkeypatch):
     settings.JOBS_BY_WORKERS = True
-    monkeypatch.setattr(ranked_files, "MOST_WAITING", 2)
+    monkeypatch.setattr(waiting_page, "MOST_WAITING", 2)
     orders = [{"sort": sort, "order": order} for sort in ("change", "overall") for order in ("best", "worst")]
     answers = [client.get("/rankings.xlsx", query) for query in orders]
     assert [answer.status_code for answer in answers] == [202, 202, 503, 503]
@@ -102,3 +105,43 @@ def test_files_of_before_yesterday_go(client, two_years, many):
         files.store_bytes(f"ranked/{day:%Y%m%d}/a.xlsx", b"x")
     ranked_files.delete_old_files.call()
     assert list(files.list_names("ranked")) == [f"ranked/{day:%Y%m%d}/a.xlsx" for day in (days[1], days[0])]
+
+
+# --- the open data
+
+
+def test_the_open_datas_workbook_of_many_is_written_by_a_worker(client, two_years, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+
+    def content(response):
+        return b"".join(response.streaming_content)
+
+    def sheet(response):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content(response)))
+        return book.get_sheet_by_index(0).to_python()
+
+    year = two_years_last()
+    address = reverse("download", args=[year, "xlsx"])
+    inline = sheet(client.get(address))
+    for name in list(files.list_names("downloads")):
+        files.remove(name)
+    monkeypatch.setattr(ranked_files, "MOST_INLINE", 2)
+    settings.JOBS_BY_WORKERS = True
+    waiting = client.get(address)
+    assert waiting.status_code == 202
+    assert reverse("download", args=[year, "csv"]) in waiting.content.decode()
+    assert client.get(reverse("download", args=[year, "csv"])).status_code == 200  # at once, as before
+    old = f"downloads/{year}-{'0' * 32}.xlsx"
+    files.store_bytes(old, b"of another state")
+    while job := take_job(queue=Queue.BULK, owner="test"):
+        work_on(job)
+    answer = client.get(address)
+    assert sheet(answer) == inline
+    assert not files.exists(old)
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    (done,) = Job.objects.filter(name=open_data.write_download.name)
+    assert (done.state, done.steps_total) == (Job.State.DONE, len(inline) - 1)
+
+
+def two_years_last():
+    return max(PublishedResult.objects.values_list("fiscal_year", flat=True))

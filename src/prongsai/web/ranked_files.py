@@ -1,8 +1,7 @@
 """Workbooks of many results, as an address asks for them: written once for each question and state of the data, by a
 worker, for whoever asks until the next day.
 
-Anybody may ask, so no more than ``MOST_WAITING`` wait at a time, and one that could not be written is not tried again
-within the hour.
+Who asks waits at a page: see ``waiting_page``.
 """
 
 import datetime
@@ -18,7 +17,6 @@ from django.utils import timezone
 from prongsai.framework import Framework
 from prongsai.jobs.kinds import Queue, job, periodic
 from prongsai.jobs.leases import Lease
-from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.lib.spreadsheets import write_xlsx
 from prongsai.machines import files
@@ -28,9 +26,7 @@ from prongsai.results.models import Overview
 from prongsai.web import rankings
 
 MOST_INLINE = 1_000  # rows that a request writes itself, in a third of a second
-MOST_WAITING = 20
 _FOLDER = "ranked"
-_FAILED_FOR = datetime.timedelta(hours=1)
 _ROWS_PER_PROGRESS = 500
 
 
@@ -63,29 +59,6 @@ def name_file(asked: Asked, overview: Overview, framework: Framework) -> str:
     """Where the workbook of today's state of the data is stored."""
     state = [*asked.arguments(), overview.digest, agency_revision(), framework.digest]
     return f"{_FOLDER}/{timezone.localdate():%Y%m%d}/{digest.of_json(state)[:32]}.xlsx"
-
-
-class BusyError(Exception):
-    """Too many wait, or this one could not be written; a sentence in Thai."""
-
-
-def request_file(asked: Asked, name: str) -> Job:
-    """Have a workbook written; the same job where it is asked for already. Raises BusyError."""
-    last = Job.objects.filter(name=write_ranked.name, key=_key(name)).order_by("-pk").first()
-    if last is not None and last.is_active:
-        return last
-    if last is not None and last.state == Job.State.FAILED and last.created_at > timezone.now() - _FAILED_FOR:
-        raise BusyError("เตรียมไฟล์นี้ไม่สำเร็จ ใช้ไฟล์ CSV แทน หรือลองใหม่ภายหลัง")
-    if Job.objects.filter(name=write_ranked.name, state__in=Job.ACTIVE).count() >= MOST_WAITING:
-        raise BusyError("มีผู้ขอไฟล์จำนวนมากในขณะนี้ ใช้ไฟล์ CSV แทน หรือรอสักครู่แล้วลองใหม่")
-    about = f"ปี {asked.fiscal_year}"
-    made = write_ranked.enqueue(*asked.arguments(), name, key=_key(name), about=about, assessment=asked.assessment)
-    made.refresh_from_db()
-    return made
-
-
-def _key(name: str) -> str:
-    return f"ranked:{name}"
 
 
 @job(title="เตรียมไฟล์ตารางผล", queue=Queue.BULK, tries=2)

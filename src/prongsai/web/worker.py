@@ -8,6 +8,7 @@ from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.people.actions import record_heartbeat
 from prongsai.web import ranked_files, steering
+from prongsai.web.views import open_data
 
 
 def _is_wanted() -> bool:
@@ -23,4 +24,4 @@ def back_up(_: Lease) -> None:
         record_heartbeat("backup")
 
 
-__all__ = ["ranked_files", "steering"]  # whose actions a worker must know
+__all__ = ["open_data", "ranked_files", "steering"]  # whose actions a worker must know

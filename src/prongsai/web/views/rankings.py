@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -31,8 +30,8 @@ from prongsai.web.province_map import draw_map
 from prongsai.web.rate_limits import limit_requests
 from prongsai.web.views.open_data import name_year
 from prongsai.web.views.public import render_part_or_page, select_year, summarize
+from prongsai.web.waiting_page import wait_for_file
 
-_WAIT_SECONDS, _BUSY_SECONDS = 3, 60  # until a file, or the next try of one, is worth another request
 _COMPARING = {CHANGE, LEVEL_CHANGE, rankings.FALLS}
 
 
@@ -151,34 +150,19 @@ def download(request: SiteRequest, form: str) -> HttpResponseBase:
     else:
         wanted = ranked_files.to_asked(request.assessment, asked)
         stored = ranked_files.name_file(wanted, overview, framework)
-        if not files.exists(stored) and (page := _wait_for_file(request, wanted, stored)):
-            return page
+        waiting = wait_for_file(
+            request,
+            ranked_files.write_ranked,
+            stored,
+            *wanted.arguments(),
+            about=f"ปี {overview.fiscal_year}",
+            csv=f"{reverse('rankings_file', args=['csv'])}?{request.GET.urlencode()}",
+            back=f"{reverse('rankings')}?{request.GET.urlencode()}",
+        )
+        if waiting is not None:
+            return waiting
         file = files.open_file(stored)
     return FileResponse(file, content_type=_TYPES[form], as_attachment=True, filename=name)
-
-
-def _wait_for_file(request: SiteRequest, wanted: ranked_files.Asked, stored: str) -> HttpResponse | None:
-    """The page that says how far a worker is with a file, and comes back for it; None once it is there."""
-    try:
-        job = ranked_files.request_file(wanted, stored)
-    except ranked_files.BusyError as error:
-        page = {"title": "ยังเตรียมไฟล์ไม่ได้", "text": str(error), "status": 503}
-        response = render(request, "web/error.html", page, status=503)
-        response["Retry-After"] = str(_BUSY_SECONDS)
-        return response
-    if files.exists(stored):
-        return None
-    csv = f"{reverse('rankings_file', args=['csv'])}?{request.GET.urlencode()}"
-    context = {
-        "job": job,
-        "seconds": _WAIT_SECONDS,
-        "csv": csv,
-        "back": f"{reverse('rankings')}?{request.GET.urlencode()}",
-    }
-    response = render(request, "web/preparing.html", context, status=202)
-    response["Retry-After"] = str(_WAIT_SECONDS)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _write_rows(asked: rankings.Request) -> Iterator[list[Any]]:
