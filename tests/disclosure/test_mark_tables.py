@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from prongsai.disclosure import actions, drawn, queries
+from prongsai.disclosure import actions, drawn, filing_list, queries
 from prongsai.disclosure.models import (
     BlindReview,
     BroughtMark,
@@ -229,6 +229,22 @@ def test_what_something_depends_on_is_not_taken_back(people, confirmed, scope, i
     undo(again, people["office"])
     assert {outcome for _, outcome in states(again)} == {"applied"}
     assert "ส่งคะแนนให้หน่วยงานแล้ว" in reasons(again)[0]
+
+
+def test_withdrawn_marks_are_counted_nowhere(people, confirmed, scope, ids, tmp_path):
+    def progress():
+        (assigned,) = queries.assigned_agencies(people["assessor"])
+        counted = filing_list.describe(confirmed.round, list(filing_list.list_filings(confirmed.round.pk, {}).rows))
+        marked = {row.agency.code: row.counts["marked"] for row in counted}
+        return assigned.marked, queries.round_progress(confirmed.round).marked, marked["A1"]
+
+    rows = [("A1", item, 100, "เห็นแล้ว", "") for item in ids]
+    upload = confirm(bring(sheet(tmp_path, TOP, *rows), people["office"], "marks", scope), people["office"])
+    assert progress() == (len(ids), 1, len(ids))
+    undo(upload, people["office"])
+    assert progress() == (0, 0, 0)
+    with pytest.raises(DomainError, match="ยังไม่ได้ให้คะแนน"):
+        actions.release_marks(filing=confirmed, by=people["assessor"])
 
 
 def test_only_marks_of_tables_are_withdrawn_and_nothing_is_deleted(people, confirmed, ids):

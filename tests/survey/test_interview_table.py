@@ -19,7 +19,7 @@ from prongsai.registry.tables import work
 from prongsai.registry.tables.kinds import Scope, find_kind
 from prongsai.survey import actions, keys, sealing
 from prongsai.survey.mixing import MIN_BATCH
-from prongsai.survey.models import Channel, Envelope, InterviewBatch, Receipt, Response, SealingKey
+from prongsai.survey.models import Channel, Envelope, InterviewBatch, Receipt, Response, Seal, SealingKey
 from prongsai.survey.questions import count_options, list_questions
 from tests.registry.test_tables import _workers, bring, confirm, do, fetch, reasons, sheet, states, undo
 from tests.survey.conftest import load_framework, without_sealing
@@ -350,6 +350,20 @@ def test_after_the_seal_nothing_comes_in_or_is_taken_back(people, running_round,
     late = bring(sheet(tmp_path, head(questions), *forms(questions, first=90)), people["office"], "interviews", scope)
     assert "ปิดรับแล้ว" in reasons(late)[0]
     assert Envelope.objects.count() == MIN_BATCH
+
+
+def test_nothing_of_a_batch_is_left_when_answers_are_destroyed(people, running_round, scope, questions, tmp_path):
+    path = sheet(tmp_path, head(questions), *forms(questions, count=30))
+    confirm(bring(path, people["office"], "interviews", scope), people["office"])
+    running_round.agencies.set([running_round.agencies.get(code="A1")])
+    folder = tmp_path / "parcels"
+    actions._close_channels(running_round)
+    opened(running_round)
+    files_written, responses = actions._write_parcels(running_round, folder)
+    Seal.objects.update(files=files_written, responses=responses)
+    assert InterviewBatch.objects.exists()
+    actions.destroy_raw_answers(assessment_round=running_round, folder=folder, by=people["office"])
+    assert not InterviewBatch.objects.exists()
 
 
 def test_what_was_opened_is_not_taken_back(people, running_round, scope, questions, tmp_path):

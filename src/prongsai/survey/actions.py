@@ -933,6 +933,7 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, leas
         lease.outcome = f"ทำลายคำตอบดิบรอบปี {assessment_round.fiscal_year} แล้ว ข้อมูลที่ปิดผนึกยังอยู่"
         with lease.write(finish=True):
             Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())
+            InterviewBatch.objects.filter(upload__round=assessment_round).delete()
             log_audit(by=by, action="survey.destroy", subject=f"รอบ {assessment_round.fiscal_year}", detail=deleted)
     return deleted
 

@@ -1,5 +1,5 @@
-"""The background work of the installation as a whole: its daily backup; what the office does from its steering desk; and
-workbooks of many results."""
+"""The background work of the installation as a whole: its daily backup; what the office does from its steering desk;
+and files of many results that somebody waits for."""
 
 from django.conf import settings
 from django.utils import timezone
