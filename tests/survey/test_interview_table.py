@@ -158,6 +158,21 @@ def test_the_name_of_a_person_beside_a_code_is_quoted_nowhere(people, scope, que
     assert "สมชายใจดี" not in everything()[0]
 
 
+def test_the_name_of_a_sheet_is_quoted_nowhere(people, scope, questions, tmp_path):
+    def add_sheet(book, page):
+        page.name = "สมชายใจดี"
+        other = book.add_worksheet("0812345678")
+        other.write_row(0, 0, forms(questions, "B2")[0])
+        other.write(1, 0, "หมายเหตุ")
+
+    rows = [list(row) for row in forms(questions)]
+    rows[2][2] = "x"
+    path = sheet(tmp_path, head(questions), *rows, change=add_sheet)
+    upload = bring(path, people["office"], "interviews", scope)
+    assert {state for state, _ in states(upload)} == {"refused"}
+    assert not [secret for secret in SECRETS if secret in everything()[0]]
+
+
 def test_no_answer_is_readable_at_any_moment(
     people, running_round, scope, questions, tmp_path, django_capture_on_commit_callbacks
 ):
@@ -253,12 +268,12 @@ def test_rows_are_refused_with_their_reason_and_their_agency_with_them(people, s
     rows[6][0] = "C3"
     upload = bring(sheet(tmp_path, head(questions), *rows), people["office"], "interviews", scope)
     by_place = {r.place: r.reason for r in upload.rows.filter(state="refused")}
-    assert questions[1].column in by_place["แผ่น แผ่น แถว 3"]
-    assert questions[1].column in by_place["แผ่น แผ่น แถว 4"]
-    assert "แถว 6" in by_place["แผ่น แผ่น แถว 5"]
-    assert "แถว 5" in by_place["แผ่น แผ่น แถว 6"]
-    assert "1 ถึง 9,999" in by_place["แผ่น แผ่น แถว 7"]
-    assert "ไม่พบหน่วยงาน" in by_place["แผ่น แผ่น แถว 8"]
+    assert questions[1].column in by_place["แถว 3"]
+    assert questions[1].column in by_place["แถว 4"]
+    assert "แถว 6" in by_place["แถว 5"]
+    assert "แถว 5" in by_place["แถว 6"]
+    assert "1 ถึง 9,999" in by_place["แถว 7"]
+    assert "ไม่พบหน่วยงาน" in by_place["แถว 8"]
     assert [r.title for r in upload.rows.filter(state="changed")] == ["B2 เทศบาลตำบลเมืองอื่น 10 ชุด"]
     confirm(upload, people["office"])
     assert Envelope.objects.count() == MIN_BATCH
@@ -288,6 +303,27 @@ def test_the_same_forms_count_once(people, running_round, scope, questions, tmp_
     assert {state for state, _ in states(third)} == {"refused"}
     assert "นำเข้าไปแล้ว" in reasons(third)[0]
     assert opened(running_round) == answers_of(rows)
+
+
+def test_a_form_that_came_by_a_longer_way_counts_once(people, running_round, scope, questions, tmp_path):
+    """The number of forms is the same as at the preview, and yet they are others by now."""
+    office = people["office"]
+    about = {"assessment_round": running_round, "instrument": "EIT2", "kind": "interview"}
+    actions.open_channel(agency=running_round.agencies.get(code="A1"), by=people["assessor"], **about)
+
+    def read(first):
+        path = sheet(tmp_path, head(questions), *forms(questions, first=first), name=f"{first}.xlsx")
+        return bring(path, office, "interviews", scope)
+
+    first, other = read(1), read(21)
+    confirm(other, office)
+    same = read(1)
+    undo(other, office)
+    confirm(first, office)
+    confirm(same, office)
+    assert [s for s, _ in states(same)] == ["refused"]
+    assert "นำเข้าจากไฟล์อื่นไปแล้ว" in reasons(same)[0]
+    assert Envelope.objects.count() == Receipt.objects.count() == MIN_BATCH
 
 
 def test_other_forms_of_the_same_agency_join_the_channel_that_is_open(

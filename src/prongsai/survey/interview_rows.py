@@ -52,7 +52,7 @@ class InterviewRows:
                 self._read_row(entry, probe, None if probe.problems else agencies.get(probe.key))
 
     def _read_row(self, entry: Entry, probe: Entry, agency: Agency | None) -> None:
-        problems = list(entry.problems)
+        problems, place = list(entry.problems), _name_place(entry.place)
         if not problems and agency is None:
             problems.append(
                 "ไม่อยู่ในรอบนี้"
@@ -60,11 +60,11 @@ class InterviewRows:
                 else f"ไม่พบหน่วยงานเดียวที่ตรงกับ{CODE.title} {NAME.title} และจังหวัดของแถวนี้"
             )
         if problems or agency is None:
-            self._refuse(entry.place, agency, 0, problems)
+            self._refuse(place, agency, 0, problems)
             return
         typed = [entry.cells.get(q.column, "") for q in self._questions]
         if not entry.cells.get(FORM) and not any(typed):
-            self._read.append(Interview(entry.place, agency))
+            self._read.append(Interview(place, agency))
             return
         number = _read_number(entry.cells.get(FORM, ""))
         if not number:
@@ -76,10 +76,10 @@ class InterviewRows:
         if wrong := [q.column for q, choice in zip(self._questions, chosen, strict=True) if choice is None]:
             problems.append(f"ไม่มีคำตอบ หรือไม่ใช่ตัวเลือก ที่ข้อ {', '.join(wrong[:10])}")
         if problems:
-            self._refuse(entry.place, agency, number, problems)
+            self._refuse(place, agency, number, problems)
             return
         answers = bytes(choice for choice in chosen if choice is not None)
-        self._read.append(Interview(entry.place, agency, number, answers))
+        self._read.append(Interview(place, agency, number, answers))
 
     def _refuse(self, place: str, agency: Agency | None, number: int, problems: Sequence[str]) -> None:
         cells = ({CODE.key: agency.code} if agency else {}) | ({FORM: str(number)} if number else {})
@@ -178,6 +178,12 @@ def _name_choices(question: Question) -> dict[str, int]:
     """The choices of a question by what a cell may show: their number from 1, or their words."""
     labels = {thai.squeeze(option.th): k for k, option in enumerate(question.options)}
     return labels | {str(k + 1): k for k in range(len(question.options))}
+
+
+def _name_place(place: str) -> str:
+    """A row by its number alone: a sheet may be called by somebody's name."""
+    _, _, number = place.rpartition("แถว ")
+    return f"แถว {number}" if number[:1].isdigit() else "แผ่นที่ไม่มีแถวข้อมูล"
 
 
 def _read_number(typed: str) -> int:
