@@ -32,7 +32,8 @@ from prongsai.registry.models import (
 )
 from prongsai.registry.queries import today
 from prongsai.registry.tables import work
-from prongsai.registry.tables.kinds import Scope, find_kind
+from prongsai.registry.tables.agency_rows import find_agencies
+from prongsai.registry.tables.kinds import Entry, Scope, find_kind
 
 HEAD = ("อีเมล", "ชื่อ", "บทบาท", "รหัสหน่วยงาน", "บัญชี")
 
@@ -723,3 +724,44 @@ def test_names_and_addresses_are_forgotten_after_their_time(people, tmp_path):
     client = Client()
     client.force_login(office)
     assert "ถูกลบแล้ว" in client.get(reverse("table_upload", args=(upload.pk,))).content.decode()
+
+
+# --- rows without codes
+
+
+def test_agencies_without_codes_are_found_in_as_many_queries_however_many_they_are(
+    people, agencies, django_assert_num_queries
+):
+    """By the name of now or of before, in any spelling; and what is found is what a look for each alone finds."""
+    more = [
+        Agency(assessment_id="ita", code=f"N{k:03}", name_th=f"องค์การบริหารส่วนตำบลบ้าน{k}", kind="sao", province="ตาก")
+        for k in range(60)
+    ]
+    Agency.objects.bulk_create([a.fill_keys() for a in more])
+    actions.update_agency(agency=agencies[0], values={"name_th": "เทศบาลตำบลบ้านทดสอบ"}, on=today(), by=people["office"])
+    named = [(f"อบต.บ้าน{k}", "ตาก", f"N{k:03}") for k in range(60)]
+    named += [
+        ("องค์การบริหารส่วนตำบลบ้านทดสอบ", "", "A1"),
+        ("ทต.บ้านทดสอบ", "จ.ขอนแก่น", "A1"),
+        ("ทต.บ้านทดสอบ", "ตาก", ""),
+        ("เทศบาลตำบลเมืองอืน", "", ""),  # a tone mark makes it another's name
+        ("", "ตาก", ""),
+    ]
+    for rows in (named[:1], named):
+        scope = Scope("ita")
+        entries = [Entry("แถว", {"name_th": name, "province": province}) for name, province, _ in rows]
+        with django_assert_num_queries(2):  # agencies, and what they were called before
+            find_agencies(scope, entries)
+        with django_assert_num_queries(0):  # the next rows of the same table
+            find_agencies(scope, [Entry("แถว", dict(e.cells)) for e in entries])
+        assert [e.key for e in entries] == [code for _, _, code in rows]
+        assert [bool(e.problems) for e in entries] == [not code for _, _, code in rows]
+
+
+def test_two_agencies_of_one_name_ask_for_the_province(people, agencies):
+    for code, province in (("T1", "ตาก"), ("T2", "เลย")):
+        Agency(assessment_id="ita", code=code, name_th="เทศบาลตำบลชื่อซ้ำ", kind="town", province=province).save()
+    entries = [Entry("แถว", {"name_th": "ทต.ชื่อซ้ำ", "province": where}) for where in ("", "เลย")]
+    find_agencies(Scope("ita"), entries)
+    assert "มากกว่าหนึ่งแห่ง (T1, T2)" in entries[0].problems[0]
+    assert entries[1].key == "T2"

@@ -63,7 +63,16 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
     ),
     **dict.fromkeys(
-        ("agency_list", "round_list", "round", "allocation", "assessor_list", "steering", "steered_agencies"),
+        (
+            "agency_list",
+            "round_list",
+            "round",
+            "allocation",
+            "assessor_list",
+            "steering",
+            "steered_agencies",
+            "filing_list",
+        ),
         ("office auditor",),
     ),
     **dict.fromkeys(
@@ -88,6 +97,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "drop_allocation",
             "act_on_assessors",
             "act_on_steered",
+            "act_on_filings",
+            "export_filings",
             "table_list",
             "table",
             "round_table",
@@ -334,6 +345,7 @@ def parts_of(plan):
 @pytest.fixture
 def site(people, agencies, running_round, published, imported, settings):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
+    from prongsai.disclosure.filing_list import name_export
     from prongsai.registry.models import AgencyImport, TableFile, TableUpload
     from prongsai.results.models import Import
     from prongsai.rulebooks.actions import begin_draft
@@ -350,6 +362,8 @@ def site(people, agencies, running_round, published, imported, settings):
     came_back = TableUpload.objects.create(
         **table, file_name="x.xlsx", file_digest="", problem_file="tables/a.xlsx", status="waiting"
     )
+    (settings.MEDIA_ROOT / "exports").mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / name_export(running_round, people["office"])).touch()
     nation = Import.objects.create(
         assessment_id="ita",
         shape="nation",

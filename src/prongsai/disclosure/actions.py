@@ -19,6 +19,7 @@ from prongsai import links
 from prongsai.disclosure import link_checks, queries
 from prongsai.disclosure.models import (
     BlindReview,
+    BroughtMark,
     Change,
     Clarification,
     Confirmation,
@@ -29,6 +30,7 @@ from prongsai.disclosure.models import (
     LinkCheck,
     Mark,
     MarksSeal,
+    MarkWithdrawal,
     Remark,
     Reopening,
 )
@@ -395,6 +397,14 @@ def _tell_officers(filing: Filing, text: str, item: str = "") -> None:
         )
 
 
+@dataclass(frozen=True)
+class Brought:
+    """Who brings a mark in a table, and the key of that table."""
+
+    by: User
+    upload_id: int
+
+
 def mark_item(
     *,
     filing: Filing,
@@ -405,13 +415,15 @@ def mark_item(
     elements: Iterable[int],
     by: User,
     stage: str = Mark.Stage.FIRST,
+    brought: Brought | None = None,
 ) -> Mark:
     """Mark an item at a stage. Less than full points need a reason, and so do full points where nothing was filed. A
     changed mark is a new row; the old one remains.
 
     The first mark is given by the assigned assessor, the second by the one whom the item was sampled for, the decision
     by an assessor who gave neither. After the seal only an item that was opened again is decided, by such an assessor
-    or by the office, always with a reason.
+    or by the office, always with a reason. One that is ``brought`` in a table stands in the name of the assessor, for
+    whom the same rules hold; the trail names who brought it.
     """
     disclosure_item = _get_item(filing, item)
     scale = queries.scale(load_round_framework(filing.round), disclosure_item)
@@ -441,19 +453,48 @@ def mark_item(
             evidence=evidence,
             elements=sorted({k for k, _ in queries.required_elements(disclosure_item, filing.agency)} & set(elements)),
         )
+        if brought:
+            BroughtMark.objects.create(mark=mark, upload_id=brought.upload_id, by=brought.by)
         if stage == Mark.Stage.SECOND:
             BlindReview.objects.filter(filing=filing, item=item).update(done=True)
         if stage == Mark.Stage.DECISION:
             DrawnDispute.objects.filter(filing=filing, item=item).delete()
             _tell_officers(filing, f"ข้อ {item} มีคำชี้ขาดแล้ว", item)
         log_audit(
-            by=by,
+            by=brought.by if brought else by,
             action=f"disclosure.mark_{stage}",
             subject=_audit_subject(filing, item),
             agency=filing.agency.code,
-            detail={"points": points, "mark": mark.pk},
+            detail={"points": points, "mark": mark.pk} | ({"assessor": by.name} if brought else {}),
         )
     return mark
+
+
+def withdraw_mark(*, mark: Mark, by: User) -> None:
+    """Withdraw a mark that came in a table, as long as nothing depends on it: an item that it was given for has then
+    the mark before it, or none. Raises DomainError."""
+    with transaction.atomic():
+        filing = _lock_filing(mark.filing)
+        _require_unsealed(filing.round)
+        if not BroughtMark.objects.filter(mark=mark).exists():
+            raise DomainError("คะแนนนี้ผู้ประเมินให้เอง ถอนไม่ได้")
+        last = queries.marks_by_stage(filing).get(mark.item, {}).get(mark.stage)
+        if last is None or last.pk != mark.pk:
+            raise DomainError("มีผู้ให้คะแนนข้อนี้ใหม่หลังจากนั้น")
+        if mark.stage == Mark.Stage.FIRST and filing.released_at:
+            raise DomainError("ส่งคะแนนให้หน่วยงานแล้ว")
+        if mark.stage == Mark.Stage.FIRST and BlindReview.objects.filter(filing=filing, item=mark.item).exists():
+            raise DomainError("ข้อนี้สุ่มให้ผู้ประเมินอีกคนตรวจซ้ำแล้ว")
+        MarkWithdrawal.objects.create(mark=mark, by=by)
+        if mark.stage == Mark.Stage.DECISION:
+            _tell_officers(filing, f"คำชี้ขาดของข้อ {mark.item} ถูกถอน", mark.item)
+        log_audit(
+            by=by,
+            action="disclosure.withdraw_mark",
+            subject=_audit_subject(filing, mark.item),
+            agency=filing.agency.code,
+            detail={"points": mark.points, "mark": mark.pk, "stage": mark.stage},
+        )
 
 
 def _require_assignment(filing: Filing, by: User) -> None:
@@ -490,7 +531,10 @@ def _require_may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) ->
             _require_decidable(filing, item)
             if filing.marks.filter(item=item, by=by).exists():
                 raise DomainError("ผู้ที่ให้คะแนนข้อนี้แล้วชี้ขาดเองไม่ได้ ต้องเป็นผู้ประเมินคนอื่น")
-            if not any(d.filing.pk == filing.pk and d.item == item for d in queries.open_disputes([filing.round], by)):
+            if not any(
+                d.filing.pk == filing.pk and d.item == item
+                for d in queries.open_disputes([filing.round], by, [filing.pk])
+            ):
                 raise DomainError("ข้อนี้ไม่ได้รอการชี้ขาด")
             held = DrawnDispute.objects.filter(filing=filing, item=item, until__gt=timezone.now())
             if held.exclude(assessor=by).exists():

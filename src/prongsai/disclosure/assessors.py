@@ -1,7 +1,7 @@
 """The assessors of a round: who has how much, who is behind, and what the office does to many of them at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -128,6 +128,21 @@ def remind_in_background(
             detail={"entries": len(users), "digest": seen},
         )
         lease.outcome = f"ส่งข้อความถึงผู้ประเมิน {len(users):,} คนแล้ว"
+
+
+def remind_assessors_of(*, assessment_round: Round, agencies: Collection[int], seen: str, text: str, by: User) -> str:
+    """Send a message to the assessors of agencies, once to each; returns what was done, in Thai."""
+    assigned = Assignment.objects.filter(round=assessment_round, agency__in=agencies)
+    users = list(User.objects.filter(pk__in=assigned.values("assessor"), is_active=True).order_by("pk"))
+    for user in users:
+        notify(user=user, text=text, url=path_of(assessment_round.assessment_id, "/desk/marking/"))
+    log_audit(
+        by=by,
+        action="disclosure.remind_assessors",
+        subject=name_round(assessment_round),
+        detail={"entries": len(users), "agencies": len(agencies), "digest": seen},
+    )
+    return f"ส่งข้อความถึงผู้ประเมิน {len(users):,} คน ของ {len(agencies):,} หน่วยงานแล้ว"
 
 
 @background_action(title="กำหนดภาระสูงสุด")

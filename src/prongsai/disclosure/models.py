@@ -8,7 +8,7 @@ are append-only.
 from django.conf import settings
 from django.db import models
 
-from prongsai.registry.models import Agency, Order, Round
+from prongsai.registry.models import Agency, Order, Round, TableUpload
 
 
 class Filing(models.Model):
@@ -126,8 +126,16 @@ class Confirmation(models.Model):
         ordering = ("-id",)
 
 
+class StandingMarks(models.Manager["Mark"]):
+    """The marks that were not withdrawn: no other ever counts."""
+
+    def get_queryset(self) -> models.QuerySet["Mark"]:
+        return super().get_queryset().filter(withdrawal=None)
+
+
 class Mark(models.Model):
-    """One mark of one item, by one assessor, at one stage. A changed mark is a new row; the last of a stage counts."""
+    """One mark of one item, by one assessor, at one stage. A changed mark is a new row; the last of a stage counts. One
+    that came in a table may be withdrawn, and is as if it had never been."""
 
     class Stage(models.TextChoices):
         FIRST = "first", "ตรวจครั้งแรก"
@@ -145,9 +153,28 @@ class Mark(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
+    objects = StandingMarks()
+
     class Meta:
         ordering = ("id",)
         indexes = (models.Index(fields=("filing", "item")),)
+
+
+class BroughtMark(models.Model):
+    """A mark that came in a table: in which, and who brought it. ``Mark.by`` is the assessor in whose name. Never
+    changed."""
+
+    mark = models.OneToOneField(Mark, on_delete=models.PROTECT, related_name="brought")
+    upload = models.ForeignKey(TableUpload, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class MarkWithdrawal(models.Model):
+    """A mark of a table that was undone while nothing depended on it. Never changed."""
+
+    mark = models.OneToOneField(Mark, on_delete=models.PROTECT, related_name="withdrawal")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
 
 
 class BlindReview(models.Model):

@@ -37,6 +37,7 @@ from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
 PROBLEM_STATES: tuple[str, ...] = tuple(s for s in reversed(links.STATES) if s != "ok")  # worst first
+STANDING_FIRST = Q(marks__stage=Mark.Stage.FIRST, marks__withdrawal=None)  # of a filing's marks
 BROKEN_STATES = tuple(s for s in PROBLEM_STATES if s != "outside")  # which the agency has to correct
 # the agency types of the registry that a condition of the rules ("only_for") means
 AGENCY_TYPES_OF = {
@@ -431,6 +432,16 @@ def has_something_filed(filing: Filing, item: str) -> bool:
     return Entry.objects.filter(filing=filing, item=item).exclude(explanation="").exists()
 
 
+def filed_items(filing: Filing) -> set[str]:
+    """The items of which there is a link or an explanation to mark, as ``has_something_filed`` says of one."""
+    if confirmation := last_confirmation(filing):
+        content = confirmation.content.items()
+        return {item for item, entry in content if entry.get("links") or entry.get("explanation", "").strip()}
+    linked = Link.objects.filter(entry__filing=filing, until=None).values_list("entry__item", flat=True)
+    explained = Entry.objects.filter(filing=filing).exclude(explanation="").values_list("item", flat=True)
+    return {*linked, *explained}
+
+
 def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
     """The digest of the newest, or the first, snapshot of each link."""
     digests: dict[int, str] = {}
@@ -499,7 +510,7 @@ def assigned_agencies(user: User) -> list[AssignedAgency]:
         .order_by("-round__fiscal_year", "agency__order")
     )
     marked = Filing.objects.filter(agency__in=[a.agency_id for a in assignments]).annotate(
-        marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
+        marked=Count("marks__item", filter=STANDING_FIRST, distinct=True)
     )
     filings = {(f.round_id, f.agency_id): f for f in marked}
     rounds = {a.round_id: a.round for a in assignments}
@@ -535,12 +546,16 @@ def _latest_points(stage: str) -> Subquery:
     return Subquery(marks.values("points")[:1])
 
 
-def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
-    """The items that wait for a decision; for a user those they may decide: nobody decides on a mark of their own, or
-    with a conflict."""
+def open_disputes(
+    rounds: Iterable[Round], user: User | None = None, filings: Sequence[int] | None = None
+) -> list[Dispute]:
+    """The items that wait for a decision, of some filings or of all; for a user those they may decide: nobody decides
+    on a mark of their own, or with a conflict."""
     rounds = list(rounds)
     marks = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
     released: dict[str, Any] = {"filing__round__in": rounds, "filing__released_at__isnull": False}
+    if filings is not None:
+        released["filing__in"] = filings
     disputes: dict[tuple[int, str], Dispute] = {}
     sources: tuple[tuple[QuerySet[Any], bool], ...] = (
         (Clarification.objects.filter(**released), True),
@@ -560,6 +575,8 @@ def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dis
         for row in rows.select_related("filing__agency", "filing__round").order_by("filing", "id"):
             disputes.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
     reopened = open_reopenings(rounds)
+    if filings is not None:
+        reopened = reopened.filter(filing__in=filings)
     if user:
         reopened = reopened.exclude(Exists(marks.filter(by=user)))
     for opened in reopened:
@@ -691,9 +708,7 @@ def filings_at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
         case "confirmed":
             return filings.exclude(confirmed=None)
         case "marked":
-            counted = filings.annotate(
-                marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
-            )
+            counted = filings.annotate(marked=Count("marks__item", filter=STANDING_FIRST, distinct=True))
             return counted.filter(marked__gte=len(load_round_framework(assessment_round).rules.disclosure_items))
         case "released":
             return filings.exclude(released_at=None)

@@ -1,7 +1,7 @@
 """The background work of disclosures: checks of links that are due, and once a day notices of changes; and what the
-office does to many assessors at once."""
+office does to many assessors or filings at once."""
 
-from prongsai.disclosure import allocation, assessors, link_checks
+from prongsai.disclosure import allocation, assessors, filing_list, link_checks
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 
@@ -18,4 +18,4 @@ def notify_changes(_: Lease) -> None:
     link_checks.notify_changes()
 
 
-__all__ = ["allocation", "assessors"]  # whose actions a worker must know
+__all__ = ["allocation", "assessors", "filing_list"]  # whose actions a worker must know

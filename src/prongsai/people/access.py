@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "survey.manage": {Role.OFFICE: ANY, Role.OFFICER: OWN},
     "survey.issue": {Role.OFFICE: ANY},  # rolls, invitations and cards
     "survey.interview": {Role.ASSESSOR: OWN},
+    "survey.import_interviews": {Role.OFFICE: ANY},  # of many agencies, in a table
     "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "survey.seal": {Role.OFFICE: ANY},
     "survey.reopen": {Role.OFFICE: ANY},
@@ -69,6 +70,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "disclosure.confirm": {Role.EXECUTIVE: OWN},
     "disclosure.mark": {Role.ASSESSOR: OWN},
     "disclosure.decide": {Role.ASSESSOR: ANY},
+    "disclosure.import_marks": {Role.OFFICE: ANY},  # first marks and decisions, in tables
     "disclosure.evidence": {
         Role.OFFICE: ANY,
         Role.AUDITOR: ANY,

@@ -44,6 +44,7 @@ from prongsai.survey.models import (
     Code,
     DayTotal,
     Envelope,
+    InterviewBatch,
     Invitation,
     Population,
     Receipt,
@@ -120,8 +121,10 @@ def clear_population(*, assessment_round: Round, agency: Agency, instrument: str
         )
 
 
-def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
-    """Open a channel to an agency's form."""
+def open_channel(
+    *, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None, slug: str = ""
+) -> Channel:
+    """Open a channel to an agency's form. ``slug``: the one that answers were sealed for before there was a channel."""
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
         check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind, agency=agency)
@@ -131,7 +134,7 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
             agency=agency,
             instrument=instrument,
             kind=Channel.Kind(kind),
-            slug=codes.generate_code(codes.SLUG_LENGTH),
+            slug=slug or codes.generate_code(codes.SLUG_LENGTH),
             reopening=find_reopening(assessment_round, agency),
         )
         log_audit(
@@ -678,6 +681,7 @@ def _close_channels(assessment_round: Round) -> Seal:
     if latest is None or (latest.files and reopened.exists()):
         latest = Seal.objects.create(round=assessment_round, responses=0, files={}, replaces=latest)
     reopened.update(resealed=latest)
+    InterviewBatch.objects.filter(upload__round=assessment_round, digests=[]).delete()  # never confirmed
     Channel.objects.filter(round=assessment_round).update(is_open=False)
     return latest
 
@@ -929,6 +933,7 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, leas
         lease.outcome = f"ทำลายคำตอบดิบรอบปี {assessment_round.fiscal_year} แล้ว ข้อมูลที่ปิดผนึกยังอยู่"
         with lease.write(finish=True):
             Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())
+            InterviewBatch.objects.filter(upload__round=assessment_round).delete()
             log_audit(by=by, action="survey.destroy", subject=f"รอบ {assessment_round.fiscal_year}", detail=deleted)
     return deleted
 

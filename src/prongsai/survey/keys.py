@@ -16,6 +16,8 @@ from django.utils import timezone
 from prongsai.machines.keys import key_folder, require_shared_folder
 
 KEY_BITS = 256
+_NONCE_BYTES = 12
+_FILE = b"prongsai file 1"  # what is encrypted: no envelope is taken for it
 
 
 def key_path(number: int) -> Path:
@@ -89,3 +91,16 @@ def days_since_rotation() -> int:
     """How many midnights have passed since the newest key was created."""
     created = datetime.fromtimestamp(newest_key_number() / 1000, timezone.get_current_timezone()).date()
     return (timezone.localdate() - created).days
+
+
+def encrypt_file(content: bytes) -> bytes:
+    """A file with answers, for the moments until it is read: nobody can, two nights later or with a backup."""
+    key, nonce = newest_key(), secrets.token_bytes(_NONCE_BYTES)
+    return b"%d:" % key.number + nonce + key.cipher.encrypt(nonce, content, _FILE)
+
+
+def decrypt_file(content: bytes) -> bytes:
+    """The file that was encrypted. Raises FileNotFoundError when its key was destroyed, InvalidTag or ValueError when
+    it is none."""
+    number, _, rest = content.partition(b":")
+    return load_key(int(number)).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _FILE)

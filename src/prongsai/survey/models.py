@@ -5,7 +5,7 @@ import uuid
 
 from django.db import models
 
-from prongsai.registry.models import Agency, Order, Round
+from prongsai.registry.models import Agency, Order, Round, TableUpload
 
 
 class Population(models.Model):
@@ -138,6 +138,25 @@ class Envelope(models.Model):
     key_number = models.BigIntegerField()  # of a key of the server's; 0 when it is sealed
     content = models.BinaryField()
     sealed_to = models.ForeignKey(SealingKey, null=True, on_delete=models.RESTRICT, related_name="+")
+
+
+class InterviewBatch(models.Model):
+    """The interviews of one agency that came in one table, sealed and shuffled when it was read: ``contents``, one
+    after another, until somebody confirms the table. What became envelopes is known by ``digests`` from then on, as a
+    whole, so that it can be taken back until it is opened: no row leads from a form's number to an envelope."""
+
+    upload = models.ForeignKey(TableUpload, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    instrument = models.CharField(max_length=20)
+    slug = models.CharField(max_length=16)  # of the channel that they are sealed for
+    sealed_to = models.ForeignKey(SealingKey, on_delete=models.RESTRICT, related_name="+")
+    size = models.PositiveIntegerField()
+    receipts = models.JSONField()  # keyed digests of the forms' numbers, in order
+    contents = models.BinaryField()
+    digests = models.JSONField(default=list)  # SHA-256 of each envelope, in order; none before it is stored
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("upload", "agency"), name="interviews_once"),)
 
 
 class Response(models.Model):

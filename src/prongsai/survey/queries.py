@@ -236,6 +236,17 @@ def find_closed_reason(channel: Channel) -> Message | None:
     ).closed_reason
 
 
+def find_interviews_refusal(assessment_round: Round) -> str:
+    """Why no interviews of many agencies are taken now, in Thai; "" when they are. What was opened again after the seal
+    is entered at the agency's own page."""
+    if Seal.objects.filter(round=assessment_round).exists():
+        return ROUND_SEALED.th
+    if Round.objects.get(pk=assessment_round.pk).status != Round.Status.RUNNING:
+        return NO_ROUND.th
+    phase = assessment_round.phases.filter(key=PHASE).first()
+    return NOT_IN_PHASE.th if phase and phase.starts and not phase.is_open_on(today()) else ""
+
+
 # --- what was opened again after the seal
 
 

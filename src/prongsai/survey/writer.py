@@ -7,7 +7,7 @@ together, so that the cost of a commit, most of it the disk's, is shared.
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,6 +83,19 @@ def store_submissions(
         if before_commit is not None:
             before_commit(outcomes)
     return outcomes
+
+
+def insert_sealed(*, channel: Channel, answers: Sequence[SealedAnswers], receipts: Sequence[str]) -> bool:
+    """Store answers that were sealed before, in a transaction of the caller's, whose write lock it has already: who
+    stores submissions meanwhile waits for it. Returns False, with nothing stored, where the channel is closed. No
+    receipt leads to an envelope: each comes in an order of its own."""
+    with connection.cursor() as cursor:
+        if channel.pk not in _lock_open_channels(cursor, {channel.pk}):
+            return False
+        submissions = [Submission(channel, b"", receipt, None) for receipt in sorted(receipts)]
+        envelopes = [Envelope(channel=channel, key_number=0, content=a.content, sealed_to_id=a.key) for a in answers]
+        _insert(cursor, submissions, envelopes)
+    return True
 
 
 def _make_envelopes(submissions: list[Submission], channels: dict[int, RoundKey]) -> list[Envelope]:

@@ -194,7 +194,7 @@ def _models(registry: Any) -> list[type[models.Model]]:
 
 def _stored_files() -> Iterator[str]:
     """The names of all stored files that belong in a backup."""
-    return (n for n in files.list_names() if not n.startswith(("downloads/", ".restore-")))
+    return (n for n in files.list_names() if not n.startswith(("downloads/", "ranked/", "exports/", ".restore-")))
 
 
 def _add_part(archive: tarfile.TarFile, name: str, file: IO[bytes], parts: dict[str, Part]) -> None:

@@ -15,19 +15,18 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
+from prongsai.disclosure.assessors import remind_assessors_of
 from prongsai.disclosure.models import Clarification, Confirmation, Filing, Mark
 from prongsai.jobs.leases import Lease
 from prongsai.lib import thai
-from prongsai.people.actions import log_audit, notify
 from prongsai.people.background import background_action
 from prongsai.people.lists import Act, Filter, Heading, Listing, read_stored
 from prongsai.people.models import User
-from prongsai.registry.actions import name_round
 from prongsai.registry.agency_table import keep_with_somebody, remind
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import load_round_framework, path_of, search_agencies, today
+from prongsai.registry.queries import load_round_framework, search_agencies, today
 from prongsai.survey.queries import find_with_minimum
 
 TREND_DAYS = 14
@@ -248,17 +247,9 @@ def remind_assessors_in_background(
         rows = read_stored(stored, partial(list_agencies, round_id), REMIND_ASSESSORS, seen)
         agencies = list(rows.values_list("pk", flat=True))
         assessment_round = Round.objects.get(pk=round_id)
-        assigned = Assignment.objects.filter(round=assessment_round, agency__in=agencies)
-        users = list(User.objects.filter(pk__in=assigned.values("assessor"), is_active=True).order_by("pk"))
-        for user in users:
-            notify(user=user, text=text, url=path_of(assessment_round.assessment_id, "/desk/marking/"))
-        log_audit(
-            by=by,
-            action="disclosure.remind_assessors",
-            subject=name_round(assessment_round),
-            detail={"entries": len(users), "agencies": len(agencies), "digest": seen},
+        lease.outcome = remind_assessors_of(
+            assessment_round=assessment_round, agencies=agencies, seen=seen, text=text, by=by
         )
-        lease.outcome = f"ส่งข้อความถึงผู้ประเมิน {len(users):,} คน ของ {len(agencies):,} หน่วยงานแล้ว"
 
 
 REMIND = Act(

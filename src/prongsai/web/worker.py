@@ -1,5 +1,5 @@
-"""The background work of the installation as a whole: its daily backup; and what the office does from its steering
-desk."""
+"""The background work of the installation as a whole: its daily backup; what the office does from its steering desk;
+and files of many results that somebody waits for."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -7,7 +7,8 @@ from django.utils import timezone
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.people.actions import record_heartbeat
-from prongsai.web import steering
+from prongsai.web import ranked_files, steering
+from prongsai.web.views import open_data
 
 
 def _is_wanted() -> bool:
@@ -23,4 +24,4 @@ def back_up(_: Lease) -> None:
         record_heartbeat("backup")
 
 
-__all__ = ["steering"]  # whose actions a worker must know
+__all__ = ["open_data", "ranked_files", "steering"]  # whose actions a worker must know

@@ -1,16 +1,22 @@
 """The office's desk: the progress of a round's disclosures, the agreement of assessors, the sample and the seal."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from prongsai.disclosure import actions, queries
+from prongsai.disclosure import actions, filing_list, queries
 from prongsai.lib import numbers
+from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.background import find_states, say_begun
+from prongsai.people.lists import ask_and_act, send_csv
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.models import Round
 
@@ -55,6 +61,56 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
         "by_assessor": [(user.name, a, queries.format_kappa(a.kappa)) for user, a in by_assessor],
     }
     return render(request, "disclosure/nation.html", context)
+
+
+@require_permission("disclosure.nation")
+@require_safe
+def list_filings(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponseBase:
+    """How far every agency of a round is."""
+    assessment_round = _get_round_or_404(request, fiscal_year)
+    listing = filing_list.list_filings(assessment_round.pk, request.GET.dict())
+    if request.GET.get("format") == "csv":
+        rows = filing_list.write_rows(assessment_round, listing.rows)
+        return send_csv(f"filings-{fiscal_year}", filing_list.TITLES, rows)
+    page = listing.page(request.GET.get("page"))
+    page.object_list = filing_list.describe(assessment_round, list(page.object_list))
+    context = {
+        "round": assessment_round,
+        "listing": listing,
+        "page": page,
+        "acts": filing_list.ACTS,
+        "items": filing_list.count_items(assessment_round),
+        "has_export": files.exists(filing_list.name_export(assessment_round, request.user)),
+    }
+    return render(request, "disclosure/filings.html", context)
+
+
+@require_permission("registry.assign", binding=True)
+@require_POST
+def act_on_filings(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponseBase:
+    """Send a message about the agencies that were picked, or about all that match; assign them, export them."""
+    assessment_round = _get_round_or_404(request, fiscal_year)
+    return ask_and_act(
+        request,
+        acts=filing_list.ACTS,
+        list_of=partial(filing_list.list_filings, assessment_round.pk),
+        name=lambda agency: f"{agency.name_th} {agency.province}".strip(),
+        back=reverse("filing_list", args=[fiscal_year]),
+        of=assessment_round.pk,
+    )
+
+
+@require_permission("registry.assign")
+@require_safe
+def export_filings(request: AuthenticatedRequest, fiscal_year: int) -> FileResponse:
+    """The selection that the user exported last."""
+    assessment_round = _get_round_or_404(request, fiscal_year)
+    try:
+        stored = files.open_file(filing_list.name_export(assessment_round, request.user))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    name = f"filings-{fiscal_year}.xlsx"
+    return FileResponse(stored, as_attachment=True, filename=name, headers={"Cache-Control": "no-store"})
 
 
 @require_permission("disclosure.seal")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from prongsai.registry.models import Agency
 from prongsai.registry.names import exact_key, search_key
 from prongsai.registry.provinces import REGION_OF
-from prongsai.registry.queries import find_agencies_by_name
 from prongsai.registry.tables.kinds import Column, Entry, Scope
 
 CODE = Column("code", "รหัสหน่วยงาน", ("รหัส", "agency"), "ไม่มีรหัสก็ได้ หากชื่อและจังหวัดตรงกับทะเบียนเพียงแห่งเดียว", 14)
@@ -47,8 +46,8 @@ def find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency
     if not name:
         entry.refuse("", f"ไม่มีทั้ง{CODE.title}และ{NAME.title}")
         return None
-    like = find_agencies_by_name(name, province, assessment=scope.assessment)
-    found = [agency for agency in like if exact_key(name) in map(exact_key, _list_names(agency))]
+    same = scope.agencies_by_name.get(exact_key(name), ())
+    found = [agency for agency in same if not province or agency.province == province]
     if len(found) == 1:
         return found[0]
     where = f" จังหวัด{province}" if province else ""
@@ -58,7 +57,3 @@ def find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency
         codes = ", ".join(agency.code for agency in found[:5])
         entry.refuse(NAME.title, f"มี {name[:80]}{where} มากกว่าหนึ่งแห่ง ({codes}) ใส่รหัสหน่วยงาน")
     return None
-
-
-def _list_names(agency: Agency) -> list[str]:
-    return [agency.name_th, *agency.versions.values_list("name_th", flat=True)]

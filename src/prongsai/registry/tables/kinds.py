@@ -10,14 +10,15 @@ What is there and what a row wants are both texts by column, normalised by the k
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import ClassVar
+from functools import cache, cached_property
+from typing import Any, ClassVar
 
 from django.utils.module_loading import autodiscover_modules
 
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
-from prongsai.registry.models import Round
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import index_agencies_by_name
 
 Values = dict[str, str]
 
@@ -39,11 +40,17 @@ class Column:
 @dataclass(frozen=True)
 class Scope:
     """What a table is about: an assessment, and one of its rounds where the kind has one. ``site``: "https://host",
-    for mails."""
+    for mails; ``upload``: the key of the file that came back, where it is about one."""
 
     assessment: str
     round: Round | None = None
     site: str = ""
+    upload: int | None = None
+
+    @cached_property
+    def agencies_by_name(self) -> Mapping[str, list[Agency]]:
+        """``index_agencies_by_name``, read once for a whole table, and only for one that has rows without codes."""
+        return index_agencies_by_name(self.assessment)
 
     @property
     def the_round(self) -> Round:
@@ -56,7 +63,7 @@ class Scope:
 class Entry:
     """A row that came back. ``cells``: as it shows them; ``values``: what it wants, of the columns that the file has;
     ``before``: what is there; ``problems``: what is wrong, each with its column's heading; ``question``: what somebody
-    has to answer before it is done."""
+    has to answer before it is done; ``held``: what its kind stores by itself until the row is applied (``hold``)."""
 
     place: str
     cells: Values
@@ -67,6 +74,7 @@ class Entry:
     rank: int = 0
     problems: list[str] = field(default_factory=list)
     question: str = ""
+    held: Any = None
 
     def refuse(self, column: str, text: str) -> None:
         """Refuse the row because of one cell, or as a whole."""
@@ -74,7 +82,9 @@ class Entry:
 
 
 class TableKind(ABC):
-    """A kind of table. ``permission`` is the action that whoever brings such a table needs."""
+    """A kind of table. ``permission`` is the action that whoever brings such a table needs. ``is_secret``: nobody may
+    read its cells afterwards; the file is hidden until it is read, then removed, and of its cells only those stay that
+    ``prepare`` leaves."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -82,6 +92,26 @@ class TableKind(ABC):
     permission: ClassVar[str]
     of_round: ClassVar[bool] = False
     can_add: ClassVar[bool] = False
+    is_secret: ClassVar[bool] = False
+
+    def hide(self, content: bytes) -> bytes:
+        """A file that came back, of a kind that is secret, as it is stored until it is read."""
+        raise NotImplementedError(self.name, content)
+
+    def reveal(self, content: bytes) -> bytes:
+        """What was hidden. Raises UnreadableError where nobody can read it any more."""
+        raise NotImplementedError(self.name, content)
+
+    def prepare(self, _: Scope, /, unread: Sequence[str], entries: list[Entry]) -> list[Entry]:  # noqa: ARG002
+        """The rows that are shown and applied, of those that the file has. ``unread``: headings of columns that the
+        table does not have. Raises UnreadableError where the file as a whole is not taken."""
+        return entries
+
+    def hold(self, scope: Scope, entries: Sequence[Entry]) -> None:  # noqa: B027
+        """Store what rows have ``held``, in the transaction that stores the rows."""
+
+    def discard(self, scope: Scope) -> None:  # noqa: B027
+        """Forget what is held for a file that is not applied."""
 
     @abstractmethod
     def columns(self, scope: Scope, /) -> Sequence[Column]:

@@ -24,7 +24,8 @@ _COLUMN_HIDDEN = " คอลัมน์ที่ซ่อน"
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a file says: the columns that it has, headings that the table does not have, and its rows."""
+    """What a file says: the columns that it has, those that the table does not have (by heading, or by number where
+    they have none), and its rows."""
 
     columns: tuple[str, ...]
     unread: tuple[str, ...]
@@ -48,6 +49,7 @@ def read_table(path: Path, columns: Sequence[Column]) -> Sheet:
         raise UnreadableError(f"มี {len(body):,} แถว ไฟล์หนึ่งใส่ได้ไม่เกิน {MAX_ROWS:,} แถว แบ่งเป็นหลายไฟล์")
     if not body:
         raise UnreadableError("ใต้หัวตารางไม่มีแถวข้อมูล")
+    unread = (*unread, *_name_columns_without_heading(body, rows[start]))
     above = {r.place for r in rows[:start]}
     entries = []
     for row in body:
@@ -111,6 +113,19 @@ def _find_columns(
         elif cell.strip():
             unread.append(" ".join(cell.split())[:60])
     return at, tuple(unread[:50])
+
+
+def _name_columns_without_heading(body: Sequence[Row], heading: Row) -> list[str]:
+    """Columns that have something below no heading, on the heading's sheet."""
+    named = {k for k, cell in enumerate(heading.cells) if cell.strip()}
+    found = {
+        k
+        for row in body
+        if row.table and not row.hidden and _sheet_of(row) == _sheet_of(heading)
+        for k, cell in enumerate(row.cells)
+        if k not in named and cell.strip()
+    }
+    return [f"คอลัมน์ที่ {k + 1} ซึ่งไม่มีหัว" for k in sorted(found)[:20]]
 
 
 def _cell(row: Row, k: int) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -162,9 +162,7 @@ def upload_table(*, kind: TableKind, scope: Scope, path: Path, file_name: str, b
         raise DomainError("ใส่ได้เฉพาะไฟล์ .xlsx หรือ .csv")
     _check_round(scope.round)
     stored = f"tables/{uuid.uuid4().hex}{suffix}"
-    files.store_copy(stored, path)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = _store_upload(kind, path, stored)
     with transaction.atomic():
         upload = TableUpload.objects.create(
             assessment_id=scope.assessment,
@@ -188,12 +186,37 @@ def upload_table(*, kind: TableKind, scope: Scope, path: Path, file_name: str, b
     return upload
 
 
+def _store_upload(kind: TableKind, path: Path, stored: str) -> str:
+    """Store a file that came back; returns the digest of what is stored: that of a hidden file's content would tell
+    whoever guesses it that they are right."""
+    if kind.is_secret:
+        content = kind.hide(path.read_bytes())
+        files.store_bytes(stored, content)
+        return hashlib.sha256(content).hexdigest()
+    files.store_copy(stored, path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _open_upload(kind: TableKind, upload: TableUpload) -> Iterator[Path]:
+    """A file that came back, for readers that need a path. Raises UnreadableError."""
+    with files.local_copy(upload.stored_as) as path:
+        if not kind.is_secret:
+            yield path
+            return
+        with tempfile.NamedTemporaryFile(suffix=path.suffix) as shown:
+            shown.write(kind.reveal(path.read_bytes()))
+            shown.flush()
+            yield Path(shown.name)
+
+
 def _name(upload: TableUpload, kind: TableKind) -> str:
     return f"ไฟล์ที่ {upload.pk} {name_scope(kind, upload.round)}"
 
 
 def scope_of(upload: TableUpload, site: str = "") -> Scope:
-    return Scope(upload.assessment_id, upload.round, site)
+    return Scope(upload.assessment_id, upload.round, site, upload.pk)
 
 
 @background_action(title="อ่านตาราง", queue=Queue.FILES)
@@ -201,19 +224,23 @@ def read_table_in_background(lease: Lease, by: User, upload_id: int) -> None:
     """Read a file that came back, and say of each row what it will do. What cannot be read is said of the file."""
     upload = TableUpload.objects.select_related("round").get(pk=upload_id)
     kind, scope = _require(upload.kind, upload.assessment_id, by), scope_of(upload)
-    problem, sheet = "", Sheet((), (), [])
+    problem, sheet, entries = "", Sheet((), (), []), list[Entry]()
     try:
-        with files.local_copy(upload.stored_as) as path:
+        with _open_upload(kind, upload) as path:
             sheet = read_table(path, kind.columns(scope))
+        entries = kind.prepare(scope, sheet.unread, sheet.entries)
     except UnreadableError as error:
         problem = str(error)
-    rows = list(_plan(kind, scope, upload, sheet.entries))
+    rows = list(_plan(kind, scope, upload, entries))
     problem_file = _store_problems(kind, scope, rows)
     with lease.write(finish=True):
         mine = TableUpload.objects.filter(pk=upload_id, status=Status.READING)  # unless it was dropped meanwhile
         if mine.update(status=Status.WAITING, problem=problem[:300], unread=sheet.unread, problem_file=problem_file):
             TableRow.objects.filter(upload=upload).delete()
             TableRow.objects.bulk_create(rows, batch_size=_ROWS_PER_READ)
+            kind.hold(scope, entries)
+        if kind.is_secret:
+            transaction.on_commit(lambda: _remove([upload.stored_as]))
         refused = sum(row.state in _NOT_APPLIED for row in rows)
         lease.outcome = f"อ่าน {upload.file_name} แล้ว {len(rows):,} แถว มีปัญหา {refused:,} แถว ตรวจแล้วยืนยัน"
         if problem:
@@ -320,7 +347,16 @@ def drop_upload(*, upload: TableUpload, by: User) -> None:
         upload = _lock(upload.pk, Status.READING, Status.WAITING)
         upload.status = Status.DROPPED
         upload.save(update_fields=["status"])
+        _discard(upload)
         log_audit(by=by, action="registry.table_drop", subject=f"ไฟล์ที่ {upload.pk} {upload.file_name}")
+
+
+def _discard(upload: TableUpload) -> None:
+    """Forget what is held for a file that nobody applies; of a secret kind the file itself."""
+    if kind := find_kind(upload.kind):
+        kind.discard(scope_of(upload))
+        if kind.is_secret:
+            transaction.on_commit(lambda: _remove([upload.stored_as]))
 
 
 def digest_plan(upload: TableUpload) -> str:
@@ -500,8 +536,9 @@ def delete_old_tables(lease: Lease) -> None:
         for upload in back[:200]:
             names += [name for name in (upload.stored_as, upload.problem_file) if name]
             TableRow.objects.filter(upload=upload).delete()
-            upload.stored_as = upload.problem_file = ""
             if upload.status in (Status.READING, Status.WAITING):
                 upload.status = Status.DROPPED
+                _discard(upload)
+            upload.stored_as = upload.problem_file = ""
             upload.save(update_fields=["stored_as", "problem_file", "status"])
         transaction.on_commit(lambda: _remove(names))

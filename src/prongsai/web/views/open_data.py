@@ -1,12 +1,15 @@
-"""Downloads of published results: a file for each year and format, written once for each state of the data."""
+"""Downloads of published results: a file for each year and format, written once for each state of the data; a workbook
+of many agencies by a worker."""
 
 import csv
+import re
 import secrets
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
@@ -16,8 +19,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from prongsai.framework import NATIONAL, STATE_TH, Framework
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import Lease
 from prongsai.lib import digest
 from prongsai.lib.spreadsheets import escape_formula
+from prongsai.machines import files
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
@@ -25,6 +31,8 @@ from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
 from prongsai.rulebooks.queries import find_framework
+from prongsai.web import ranked_files
+from prongsai.web.waiting_page import wait_for_file
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "agency": ("string", "รหัสหน่วยงาน"),
@@ -158,7 +166,9 @@ def name_year(assessment: str, fiscal_year: int) -> str:
     return str(fiscal_year) if assessment == NATIONAL else f"{assessment}-{fiscal_year}"
 
 
+_FOLDER = "downloads"
 _STATE_DIGITS = 32
+_ROWS_PER_PROGRESS = 500
 
 
 def _list_worlds(overview: Overview) -> list[tuple[dict[str, Any], bool]]:
@@ -186,9 +196,44 @@ def _rules_state(framework: Framework) -> str:
     return "none" if in_force is None else in_force.rules.state
 
 
+def _find_stored(overview: Overview, framework: Framework, form: str, *, fictional: bool) -> str:
+    """Where the file of this state of the data is stored."""
+    return f"{_FOLDER}/{_name_file(overview, fictional=fictional)}-{_state_of(overview, framework)}.{form}"
+
+
+@job(title="เตรียมไฟล์ข้อมูลเปิด", queue=Queue.BULK, tries=2)
+def write_download(lease: Lease, assessment: str, fiscal_year: int, fictional: bool, stored: str) -> None:
+    """Write the workbook of a year with many agencies, unless the data are others by now: whoever still wants it asks
+    for that."""
+    overview = results.overview(assessment, fiscal_year)
+    framework = results.framework_of_year(assessment, fiscal_year)
+    if overview is not None and _find_stored(overview, framework, "xlsx", fictional=fictional) == stored:
+        total = results.choose_summary(overview, fictional=fictional)[0]["agencies"]
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            rows = _report(lease, result_rows(framework, fictional=fictional), total)
+            _write_xlsx(Path(file.name), framework, rows)
+            if not files.exists(stored):
+                files.store_copy(stored, Path(file.name))
+        name = re.escape(_name_file(overview, fictional=fictional))
+        old = re.compile(rf"{_FOLDER}/{name}-[0-9a-f]{{{_STATE_DIGITS}}}\.xlsx")
+        for other in list(files.list_names(_FOLDER)):
+            if other != stored and old.fullmatch(other):
+                files.remove(other)
+    with lease.write(finish=True):
+        pass
+
+
+def _report(lease: Lease, rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    """The rows, telling how far they are."""
+    for done, row in enumerate(rows):
+        if done % _ROWS_PER_PROGRESS == 0:
+            lease.progress(done, total)
+        yield row
+
+
 def _prepare_file(overview: Overview, framework: Framework, form: str, *, fictional: bool) -> Path:
     """The file of this state of the data, written on the first request."""
-    folder = settings.MEDIA_ROOT / "downloads"
+    folder = settings.MEDIA_ROOT / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     name = _name_file(overview, fictional=fictional)
     path: Path = folder / f"{name}-{_state_of(overview, framework)}.{form}"
@@ -221,8 +266,27 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
     etag = f'"{_state_of(overview, framework)}-{form}{"-fictional" if fictional else ""}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
+    file: IO[bytes]
+    count = results.choose_summary(overview, fictional=fictional)[0]["agencies"]
+    if form == "xlsx" and count > ranked_files.MOST_INLINE:
+        stored = _find_stored(overview, framework, form, fictional=fictional)
+        csv_address = reverse("download", args=[fiscal_year, "csv"]) + ("?fictional=1" if fictional else "")
+        waiting = wait_for_file(
+            request,
+            write_download,
+            stored,
+            *(request.assessment, fiscal_year, fictional),
+            about=f"ปี {fiscal_year}",
+            csv=csv_address,
+            back=reverse("downloads"),
+        )
+        if waiting is not None:
+            return waiting
+        file = files.open_file(stored)
+    else:
+        file = _prepare_file(overview, framework, form, fictional=fictional).open("rb")
     response = FileResponse(
-        _prepare_file(overview, framework, form, fictional=fictional).open("rb"),
+        file,
         content_type=_FORMATS[form][1],
         as_attachment=True,
         filename=f"prongsai-{_name_file(overview, fictional=fictional)}.{form}",

@@ -2,17 +2,19 @@
 
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from prongsai.framework import Framework
 from prongsai.lib import thai
-from prongsai.lib.spreadsheets import stream_csv, write_xlsx
+from prongsai.lib.spreadsheets import stream_csv
+from prongsai.machines import files
 from prongsai.people.access import public_page
 from prongsai.people.lists import PAGE_SIZES, read_size
 from prongsai.people.requests import SiteRequest
@@ -23,11 +25,12 @@ from prongsai.results.facts import years_apart
 from prongsai.results.models import Overview
 from prongsai.results.question import CHANGE, LEVEL_CHANGE
 from prongsai.rulebooks.queries import find_framework
-from prongsai.web import rankings
+from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
 from prongsai.web.rate_limits import limit_requests
 from prongsai.web.views.open_data import name_year
 from prongsai.web.views.public import render_part_or_page, select_year, summarize
+from prongsai.web.waiting_page import wait_for_file
 
 _COMPARING = {CHANGE, LEVEL_CHANGE, rankings.FALLS}
 
@@ -124,24 +127,41 @@ _TYPES = {
 @require_safe
 @limit_requests(30, 60)
 def download(request: SiteRequest, form: str) -> HttpResponseBase:
-    """Every row of what the address asks for, as the page orders it."""
+    """Every row of what the address asks for, as the page orders it; a workbook of many by a worker."""
     year = select_year(request)
     overview = results.overview(request.assessment, year) if year else None
     if overview is None or form not in _TYPES:
         raise Http404
     framework = results.framework_of_year(request.assessment, overview.fiscal_year)
     asked, _ = _read(request, overview, framework)
-    titles = rankings.name_columns(asked.columns, for_people=form == "xlsx")
     name = f"prongsai-{name_year(request.assessment, overview.fiscal_year)}-table.{form}"
     if form == "csv":
         response: HttpResponseBase = StreamingHttpResponse(
-            stream_csv(titles, _write_rows(asked)), content_type=_TYPES[form]
+            stream_csv(rankings.name_columns(asked.columns, for_people=False), _write_rows(asked)),
+            content_type=_TYPES[form],
         )
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-    file = io.BytesIO()
-    write_xlsx(file, str(overview.fiscal_year), titles, _write_rows(asked))
-    file.seek(0)
+    file: IO[bytes]
+    if asked.question.ordered().count() <= ranked_files.MOST_INLINE:
+        file = io.BytesIO()
+        ranked_files.write_workbook(file, asked)
+        file.seek(0)
+    else:
+        wanted = ranked_files.to_asked(request.assessment, asked)
+        stored = ranked_files.name_file(wanted, overview, framework)
+        waiting = wait_for_file(
+            request,
+            ranked_files.write_ranked,
+            stored,
+            *wanted.arguments(),
+            about=f"ปี {overview.fiscal_year}",
+            csv=f"{reverse('rankings_file', args=['csv'])}?{request.GET.urlencode()}",
+            back=f"{reverse('rankings')}?{request.GET.urlencode()}",
+        )
+        if waiting is not None:
+            return waiting
+        file = files.open_file(stored)
     return FileResponse(file, content_type=_TYPES[form], as_attachment=True, filename=name)
 
 

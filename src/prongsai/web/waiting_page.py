@@ -1,0 +1,63 @@
+"""Files that a worker writes for whoever asks: the job, and the page that waits for it and comes back for the file.
+
+Anybody may ask, so no more than ``MOST_WAITING`` wait at a time, and one that could not be written is not tried again
+within the hour.
+"""
+
+import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from prongsai.jobs.kinds import Kind
+from prongsai.jobs.models import Job
+from prongsai.machines import files
+from prongsai.people.requests import SiteRequest
+
+MOST_WAITING = 20
+_WAIT_SECONDS, _BUSY_SECONDS = 3, 60  # until a file, or the next try of one, is worth another request
+_FAILED_FOR = datetime.timedelta(hours=1)
+
+
+class BusyError(Exception):
+    """Too many wait, or this one could not be written; a sentence in Thai."""
+
+
+def request_file(kind: Kind, name: str, *arguments: Any, about: str, assessment: str) -> Job:
+    """Have the file of a name written; the same job where it is asked for already. Raises BusyError."""
+    key = f"file:{name}"
+    last = Job.objects.filter(name=kind.name, key=key).order_by("-pk").first()
+    if last is not None and last.is_active:
+        return last
+    if last is not None and last.state == Job.State.FAILED and last.created_at > timezone.now() - _FAILED_FOR:
+        raise BusyError("เตรียมไฟล์นี้ไม่สำเร็จ ใช้ไฟล์ CSV แทน หรือลองใหม่ภายหลัง")
+    if Job.objects.filter(name=kind.name, state__in=Job.ACTIVE).count() >= MOST_WAITING:
+        raise BusyError("มีผู้ขอไฟล์จำนวนมากในขณะนี้ ใช้ไฟล์ CSV แทน หรือรอสักครู่แล้วลองใหม่")
+    made = kind.enqueue(*arguments, name, key=key, about=about, assessment=assessment)
+    made.refresh_from_db()
+    return made
+
+
+def wait_for_file(
+    request: SiteRequest, kind: Kind, name: str, *arguments: Any, about: str, csv: str, back: str
+) -> HttpResponse | None:
+    """The page that says how far a worker is with a file, and comes back for it; None once the file is there. ``csv``
+    and ``back`` are the addresses of the same rows at once, and of where the file was asked for."""
+    if files.exists(name):
+        return None
+    try:
+        made = request_file(kind, name, *arguments, about=about, assessment=request.assessment)
+    except BusyError as error:
+        page = {"title": "ยังเตรียมไฟล์ไม่ได้", "text": str(error), "status": 503}
+        response = render(request, "web/error.html", page, status=503)
+        response["Retry-After"] = str(_BUSY_SECONDS)
+        return response
+    if files.exists(name):
+        return None
+    context = {"job": made, "seconds": _WAIT_SECONDS, "csv": csv, "back": back}
+    response = render(request, "web/preparing.html", context, status=202)
+    response["Retry-After"] = str(_WAIT_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
