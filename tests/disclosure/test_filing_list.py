@@ -17,6 +17,7 @@ from prongsai.registry.actions import declare_interest
 from prongsai.registry.models import Agency, Assignment
 from tests.conftest import sample_year
 from tests.people.test_lists import fields
+from tests.reading import watch_reading
 
 PROVINCES = ("เชียงใหม่", "ขอนแก่น", "ตาก", "")
 
@@ -202,6 +203,17 @@ def test_the_selection_is_exported_by_a_worker(office, client, nation, people, d
     act(office, "export", django_capture_on_commit_callbacks, state="broken")  # takes the place of the first
     with files.local_copy(filing_list.name_export(nation, people["office"])) as path:
         assert len(read_rows(path)) == 3
+
+
+def test_progress_is_not_written_in_the_middle_of_reading(
+    office, nation, monkeypatch, django_capture_on_commit_callbacks
+):
+    """SQLite refuses that where others wrote meanwhile."""
+    monkeypatch.setattr(filing_list, "_PER_READ", 5)
+    with watch_reading(monkeypatch) as reports:
+        act(office, "export", django_capture_on_commit_callbacks)
+    assert len(reports) >= 4
+    assert not any(reports)
 
 
 def test_a_view_of_it_is_saved(office, nation, people):

@@ -19,6 +19,7 @@ from prongsai.registry.queries import today
 from prongsai.results.models import PublishedResult
 from prongsai.web import ranked_files, waiting_page
 from prongsai.web.views import open_data
+from tests.reading import watch_reading
 from tests.web.test_rankings import ask_again, two_years
 
 __all__ = ["ask_again", "two_years"]
@@ -60,8 +61,12 @@ def test_a_workbook_of_many_is_written_by_a_worker_and_is_the_same(client, two_y
     assert "<progress" in page
     assert "/rankings.csv?" in page
     client.get("/rankings.xlsx", query | {"utm": "y", "page": "7"})  # asks for the same file
-    while job := take_job(queue=Queue.BULK, owner="test"):
-        work_on(job)
+    monkeypatch.setattr(ranked_files, "_ROWS_PER_PROGRESS", 3)
+    with watch_reading(monkeypatch) as reports:
+        while job := take_job(queue=Queue.BULK, owner="test"):
+            work_on(job)
+    assert len(reports) > 1
+    assert not any(reports)
     job = jobs().get()
     assert (job.state, job.steps_done) == (Job.State.DONE, job.steps_total)
     assert job.steps_total == len(inline) - 1
@@ -133,8 +138,11 @@ def test_the_open_datas_workbook_of_many_is_written_by_a_worker(client, two_year
     assert client.get(reverse("download", args=[year, "csv"])).status_code == 200  # at once, as before
     old = f"downloads/{year}-{'0' * 32}.xlsx"
     files.store_bytes(old, b"of another state")
-    while job := take_job(queue=Queue.BULK, owner="test"):
-        work_on(job)
+    with watch_reading(monkeypatch) as reports:
+        while job := take_job(queue=Queue.BULK, owner="test"):
+            work_on(job)
+    assert reports
+    assert not any(reports)
     answer = client.get(address)
     assert sheet(answer) == inline
     assert not files.exists(old)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -212,11 +211,14 @@ TITLES = (
 
 
 def write_rows(assessment_round: Round, rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """The cells of a file, some hundred agencies at a time."""
+    """The cells of a file, some hundred agencies at a time; each part is read to its end, so that who writes them may
+    store in between how far it is."""
     items = count_items(assessment_round)
-    found = iter(rows.iterator(chunk_size=_PER_READ))
-    while some := list(islice(found, _PER_READ)):
-        for row in describe(assessment_round, some):
+    pks = list(rows.values_list("pk", flat=True))
+    for start in range(0, len(pks), _PER_READ):
+        some = pks[start : start + _PER_READ]
+        found = {agency.pk: agency for agency in rows.order_by().filter(pk__in=some)}
+        for row in describe(assessment_round, [found[pk] for pk in some if pk in found]):
             a, n = row.agency, row.counts
             yield [
                 *(a.code, a.name_th, a.get_kind_display(), a.province, n["filed"], items, n["broken"]),

@@ -210,7 +210,8 @@ def write_download(lease: Lease, assessment: str, fiscal_year: int, fictional: b
     if overview is not None and _find_stored(overview, framework, "xlsx", fictional=fictional) == stored:
         total = results.choose_summary(overview, fictional=fictional)[0]["agencies"]
         with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-            rows = _report(lease, result_rows(framework, fictional=fictional), total)
+            # all read before the first word of progress: SQLite refuses to write in the middle of reading
+            rows = _report(lease, list(result_rows(framework, fictional=fictional)), total)
             _write_xlsx(Path(file.name), framework, rows)
             if not files.exists(stored):
                 files.store_copy(stored, Path(file.name))
