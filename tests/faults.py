@@ -43,6 +43,7 @@ from tests.pages import plan_fields
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
+WARM_UP_REQUESTS = 2500
 UPLOAD_EVERY = 3  # seconds: each is read by a worker
 LEASE = 15  # seconds: of three, a busy machine loses one after the other, and jobs are given up
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
@@ -484,25 +485,32 @@ def disk(folder, kind, options, device=None):
 
 def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
     """Mixed load for minutes: the memory of the server and the workers may not grow. The median of the last minute is
-    compared with that of the last minute of the warm-up, in which caches and threads are filled."""
+    compared with that of the last minute of the warm-up, in which caches and threads are filled: each thread has a
+    cache of the database of its own. On a busy machine it lasts until WARM_UP_REQUESTS were answered."""
     with open_site(folder, like=like, report=report) as site:
-        ends, held, number = time.monotonic() + (warm_up + minutes) * 60, [], 0
-        readers = [threading.Thread(target=_read_pages, args=(site, ends), daemon=True) for _ in range(2)]
+        began, warm, held, number = time.monotonic(), None, [], 0
+        stop = threading.Event()
+        readers = [threading.Thread(target=_read_pages, args=(site, stop), daemon=True) for _ in range(2)]
         for reader in readers:
             reader.start()
-        began = time.monotonic()
-        while time.monotonic() < ends:
+        while warm is None or time.monotonic() < warm + minutes * 60:
             if number % 6 == 0:
                 site.start_work(number // 6)
-            held.append((time.monotonic() - began, _memory_held(site)))
+            now = time.monotonic()
+            held.append((now, _memory_held(site)))
+            is_warm = now > began + warm_up * 60 and site.people.answers.total() >= WARM_UP_REQUESTS
+            if warm is None and is_warm:
+                warm = now
+                report(f"warm after {(now - began) / 60:.1f} minutes")
             if number % 12 == 11:
-                report(f"{held[-1][0] / 60:.1f} minutes: {held[-1][1]} MB, {site.people.acknowledged()}")
+                report(f"{(now - (warm or now)) / 60:.1f} minutes: {held[-1][1]} MB, {site.people.acknowledged()}")
             number += 1
             time.sleep(5)
+        stop.set()
         for reader in readers:
             reader.join(90)
-        first = [sum(mb.values()) for at, mb in held if (warm_up - 1) * 60 <= at < warm_up * 60]
-        last = [sum(mb.values()) for at, mb in held if at >= (warm_up + minutes - 1) * 60]
+        first = [sum(mb.values()) for at, mb in held if warm - 60 <= at <= warm]
+        last = [sum(mb.values()) for at, mb in held if at >= warm + (minutes - 1) * 60]
         growth = round((median(last) / median(first) - 1) * 100, 1)
         figures = site.finish(minutes=minutes, before=round(median(first)), after=round(median(last)), growth=growth)
         assert growth <= MAX_GROWTH, f"memory grew by {growth} %"
@@ -522,12 +530,12 @@ def _memory_held(site):
     return {"server": round(held), "workers": round(workers)}
 
 
-def _read_pages(site, ends):
+def _read_pages(site, stop):
     """Whoever reads: public pages, the desk, the office, and a document that is sent to be read."""
     agency = "/desk/agency/N00/"
     pages = [("session", p) for p in ("/", "/nation/", "/rankings/", "/agency/N03/", agency, f"{agency}papers/")]
     pages += [("office", p) for p in ("/desk/results/", "/desk/jobs/", f"/desk/oit/{sample_year()}/", "/desk/users/")]
-    while time.monotonic() < ends and not site.people.stop.is_set():
+    while not stop.is_set() and not site.people.stop.is_set():
         who, page = random.choice(pages)
         request(site.address, site.site[who], page)
         time.sleep(0.02)

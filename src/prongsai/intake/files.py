@@ -32,6 +32,7 @@ LIMITS = sandbox.Limits(seconds=3, max_seconds=120, wall=240, memory=2_000_000_0
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 1  # of processor time; most take a tenth of a second
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
+_PAGE, _LINE = "หน้า ", " บรรทัด "  # where a row of a PDF stands
 _BYTES_A_CELL = 3  # of an answer, beside the letters: two quotation marks and what parts it from the next
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
 _EARNED_LETTERS_A_SECOND = 5_000  # of rows, as slow as all that is done with a document may be
@@ -85,7 +86,9 @@ def read_rows(
         rows = [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
     except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
-    sandbox.earn(_EARNED_SECONDS + sum(len(cell) for row in rows for cell in row.cells) / _EARNED_LETTERS_A_SECOND)
+    letters = sum(len(cell) for row in rows for cell in row.cells)
+    pages = {row.place.partition(_LINE)[0] for row in rows if row.place.startswith(_PAGE)}
+    sandbox.earn(_EARNED_SECONDS + letters / _EARNED_LETTERS_A_SECOND + len(pages) * _SECONDS_A_PAGE)
     return rows
 
 
@@ -547,7 +550,7 @@ def _pdf_rows(data: bytes) -> Iterator[Row]:
             letters = [c for c in letters if not c.within(table.bbox)]
         rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
         for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
-            yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+            yield Row(cells, f"{_PAGE}{page_number}{_LINE}{line_number}", number)
 
 
 def _pdf_tables(page: "PdfPage") -> "list[Table]":
