@@ -200,9 +200,8 @@ def main() -> None:
             alone, sent = time.perf_counter(), list[tuple[float, float]]()
             time.sleep(10)
             began_to_send = time.perf_counter()
-            print(
-                f"{'reader':10}{'file':26}{'kB':>7}{'answer, s':>11}{'processor, s':>14}{'slowest page, ms':>18}  is said"
-            )
+            head = f"{'reader':10}{'file':26}{'kB':>7}{'answer, s':>11}{'processor, s':>14}{'slowest page, ms':>18}"
+            print(f"{head}  what is said")
             for (reader, name), make in files.items():
                 path = Path(folder) / name
                 path.write_bytes(data := make())

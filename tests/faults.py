@@ -44,7 +44,7 @@ from tests.pages import plan_fields
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
 WARM_UP_REQUESTS = 2500
-UPLOAD_EVERY = 3  # seconds: each is read by a worker
+UPLOAD_EVERY = 8  # seconds: each is read by a worker
 LEASE = 15  # seconds: of three, a busy machine loses one after the other, and jobs are given up
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
 PATIENCE = 180  # seconds in which people must get on again
