@@ -60,10 +60,11 @@ def test_they_are_stored_without_being_chosen_again(client, approved, people, se
     assert not list((settings.MEDIA_ROOT / "pending").iterdir())
 
 
-def test_two_clicks_leave_one_file_waiting(client, approved, people, settings):
+def test_two_clicks_leave_one_file_waiting(client, approved, people, settings, django_capture_on_commit_callbacks):
     client.force_login(people["officer"])
     for _ in range(2):  # the second form knows nothing of the file that the first one left
-        page = refuse(client, approved, pictures(1))
+        with django_capture_on_commit_callbacks(execute=True):
+            page = refuse(client, approved, pictures(1))
     assert [u.name for u in page.context["held"]] == ["ภาพ1.png"]
     assert len(list((settings.MEDIA_ROOT / "pending").iterdir())) == 1
 
