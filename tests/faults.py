@@ -8,6 +8,7 @@ filled or refuses writes, the database goes, the clock jumps. Races are pressed 
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -25,6 +26,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +43,9 @@ from tests.pages import plan_fields
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
+WARM_UP_REQUESTS = 2500
+MAX_WAITING = 20  # files of one person for one measure
+UPLOAD_EVERY = 8  # seconds: each is read by a worker
 LEASE = 15  # seconds: of three, a busy machine loses one after the other, and jobs are given up
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
 PATIENCE = 180  # seconds in which people must get on again
@@ -70,6 +75,40 @@ def request(address, session, path, fields=None):
         return None
 
 
+def file_request(address, session, path, data, name, **fields):
+    """A form with a file, as a browser posts it."""
+    edge = uuid.uuid4().hex
+    lines = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+    body = "".join(lines).encode() + head.encode() + b"\r\n" + data + f"\r\n--{edge}--\r\n".encode()
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={edge}",
+        "Cookie": f"prongsai_session={session}; csrftoken={TOKEN}",
+        "X-CSRFToken": TOKEN,
+        "Referer": address,
+    }
+    return urllib.request.Request(address + path, body, headers)
+
+
+def post_file(*arguments, **fields):
+    """Post a file: status, where it leads, text; None where the server did not answer to the end."""
+    try:
+        with OPENER.open(file_request(*arguments, **fields), timeout=60) as page:
+            return page.status, "", page.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers.get("Location", ""), error.read().decode()
+    except (OSError, http.client.HTTPException):
+        time.sleep(0.05)
+        return None
+
+
+def result_document(number):
+    """A document with a result of the agency, unlike every other."""
+    lines = ["ผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. 2565", "คะแนนรวม 87.50 คะแนน", f"ฉบับที่ {number}", "ก" * 4000]
+    return "\n".join(lines).encode()
+
+
 class People:
     """Everybody who works at the website, each in a thread; what was acknowledged to them."""
 
@@ -78,7 +117,8 @@ class People:
         self.stop = threading.Event()
         self.receipts, self.filed, self.planned = [], {}, {"acknowledged": 0, "sent": 0}
         self.answers = Counter()  # of the website, by status
-        work = [self._submit_answers] * SUBMITTERS + [self._edit_plan] + [self._file] * FILERS
+        self.uploads = {}  # digests of files that were sent, by the numbers of their imports
+        work = [self._submit_answers] * SUBMITTERS + [self._edit_plan, self._upload] + [self._file] * FILERS
         self.threads = [threading.Thread(target=w, args=(n,), daemon=True) for n, w in enumerate(work)]
         for thread in self.threads:
             thread.start()
@@ -119,6 +159,21 @@ class People:
             answer = self.request(path, fields)
             if answer and answer[0] == 302:
                 self.filed[item][0] = sent
+
+    def _upload(self, _):
+        """Send one document after the other to be imported, each until it is acknowledged."""
+        sent = 0
+        while not self.stop.wait(UPLOAD_EVERY):
+            sent += 1
+            data = result_document(sent)
+            while not self.stop.is_set():
+                path = "/desk/agency/N00/import/"
+                answer = post_file(self.address, self.site["session"], path, data, "ผล.txt", fiscal_year="")
+                self.answers[answer[0] if answer else "none"] += 1
+                if answer and answer[0] == 302:
+                    number = answer[1].rstrip("/").rpartition("/")[2]
+                    self.uploads[number] = hashlib.sha256(data).hexdigest()
+                    break
 
     def _edit_plan(self, _):
         """Give a measure one title after the other."""
@@ -199,11 +254,13 @@ class Site:
         installation.wait_until(lambda: installation.run("active_jobs") == 0, patience=1800)  # all that was asked for
         installation.stop_workers()
         stored = installation.run("compare", people.receipts, people.filed, people.planned, self.imports)
+        stored |= installation.run("compare_uploads", people.uploads)
         answers, filed, planned = people.acknowledged()
         figures |= {
             "answers acknowledged": answers,
             "filings acknowledged": filed,
             "plan edits acknowledged": planned,
+            "uploads acknowledged": len(people.uploads),
             "imports": len(self.imports),
             "batches": self.batches,
             "orphans": self.orphans,
@@ -429,25 +486,32 @@ def disk(folder, kind, options, device=None):
 
 def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
     """Mixed load for minutes: the memory of the server and the workers may not grow. The median of the last minute is
-    compared with that of the last minute of the warm-up, in which caches and threads are filled."""
+    compared with that of the last minute of the warm-up, in which caches and threads are filled: each thread has a
+    cache of the database of its own. On a busy machine it lasts until WARM_UP_REQUESTS were answered."""
     with open_site(folder, like=like, report=report) as site:
-        ends, held, number = time.monotonic() + (warm_up + minutes) * 60, [], 0
-        readers = [threading.Thread(target=_read_pages, args=(site, ends), daemon=True) for _ in range(2)]
+        began, warm, held, number = time.monotonic(), None, [], 0
+        stop = threading.Event()
+        readers = [threading.Thread(target=_read_pages, args=(site, stop), daemon=True) for _ in range(2)]
         for reader in readers:
             reader.start()
-        began = time.monotonic()
-        while time.monotonic() < ends:
+        while warm is None or time.monotonic() < warm + minutes * 60:
             if number % 6 == 0:
                 site.start_work(number // 6)
-            held.append((time.monotonic() - began, _memory_held(site)))
+            now = time.monotonic()
+            held.append((now, _memory_held(site)))
+            is_warm = now > began + warm_up * 60 and site.people.answers.total() >= WARM_UP_REQUESTS
+            if warm is None and is_warm:
+                warm = now
+                report(f"warm after {(now - began) / 60:.1f} minutes")
             if number % 12 == 11:
-                report(f"{held[-1][0] / 60:.1f} minutes: {held[-1][1]} MB, {site.people.acknowledged()}")
+                report(f"{(now - (warm or now)) / 60:.1f} minutes: {held[-1][1]} MB, {site.people.acknowledged()}")
             number += 1
             time.sleep(5)
+        stop.set()
         for reader in readers:
             reader.join(90)
-        first = [sum(mb.values()) for at, mb in held if (warm_up - 1) * 60 <= at < warm_up * 60]
-        last = [sum(mb.values()) for at, mb in held if at >= (warm_up + minutes - 1) * 60]
+        first = [sum(mb.values()) for at, mb in held if warm - 60 <= at <= warm]
+        last = [sum(mb.values()) for at, mb in held if at >= warm + (minutes - 1) * 60]
         growth = round((median(last) / median(first) - 1) * 100, 1)
         figures = site.finish(minutes=minutes, before=round(median(first)), after=round(median(last)), growth=growth)
         assert growth <= MAX_GROWTH, f"memory grew by {growth} %"
@@ -467,12 +531,12 @@ def _memory_held(site):
     return {"server": round(held), "workers": round(workers)}
 
 
-def _read_pages(site, ends):
+def _read_pages(site, stop):
     """Whoever reads: public pages, the desk, the office, and a document that is sent to be read."""
     agency = "/desk/agency/N00/"
     pages = [("session", p) for p in ("/", "/nation/", "/rankings/", "/agency/N03/", agency, f"{agency}papers/")]
     pages += [("office", p) for p in ("/desk/results/", "/desk/jobs/", f"/desk/oit/{sample_year()}/", "/desk/users/")]
-    while time.monotonic() < ends and not site.people.stop.is_set():
+    while not stop.is_set() and not site.people.stop.is_set():
         who, page = random.choice(pages)
         request(site.address, site.site[who], page)
         time.sleep(0.02)
@@ -497,7 +561,7 @@ def run_races(folder, *, races=100, report=print, like=None):
     """Two clicks, two officers, two workers, two offices that publish and withdraw, answers while it is sealed."""
     with open_site(folder, like=like, report=report, people=False) as site:
         figures = {"races": races}
-        for race in (_double_clicks, _two_officers, _two_workers, _publications, _seals):
+        for race in (_double_clicks, _two_officers, _uploads, _evidence, _two_workers, _publications, _seals):
             began = time.monotonic()
             figures |= race(site, races)
             report(f"{race.__name__}: {time.monotonic() - began:.0f} s")
@@ -544,6 +608,76 @@ def _two_officers(site, races):
         "two officers": {f"{a}, {b}": n for (a, b), n in statuses.items()},
         "lost edits of two officers": lost,
         "wrong edits of two officers": races - sum(n for (a, b), n in statuses.items() if a == 302 and b != 302),
+    }
+
+
+def _uploads(site, races):
+    """A file that is sent by two clicks, and by two officers, is one import; two files at the same moment are two, and
+    each is read as what it is."""
+    path, numbers, doubled, lost = "/desk/agency/N00/import/", {}, 0, 0
+    for number in range(races):
+        same = number % 2
+        files = [result_document(f"{number} {0 if same else who}") for who in range(2)]
+        who = ("session", "colleague" if number % 4 < 2 else "session")
+        answers = at_once(
+            *(
+                lambda w=w, f=f: post_file(site.address, site.site[w], path, f, "ผล.txt", fiscal_year="")
+                for w, f in zip(who, files, strict=True)
+            )
+        )
+        led = [a[1] if a and a[0] == 302 else None for a in answers]
+        lost += led.count(None)
+        doubled += (len(set(led)) == 1) != bool(same)
+        numbers |= {
+            place.rstrip("/").rpartition("/")[2]: hashlib.sha256(data).hexdigest()
+            for place, data in zip(led, files, strict=True)
+            if place
+        }
+    site.installation.wait_until(lambda: site.installation.run("active_jobs", "results.%") == 0, patience=1800)
+    stored = site.installation.run("compare_uploads", numbers)
+    return {"uploads at once": races, "doubled or wrongly one uploads": doubled, **stored} | {
+        "lost uploads": lost + stored["lost uploads"]
+    }
+
+
+def _evidence(site, races):
+    """A follow-up with a file that is sent by two clicks is one; of two officers one is stored, and the other is told
+    and has their file waiting."""
+    measure, due, on = site.installation.run("approve_plan")
+    path = f"/desk/agency/N00/plan/{sample_year() + 1}/measure/{measure}/"
+    counts, losers = Counter(), Counter()
+    for number in range(races):
+        page = request(site.address, site.site["session"], path)[1]
+        seen = re.search(r'name="seen" value="(\d*)"', page)[1]
+        fields = {"due": due, "on": on, "status": "doing", "links": "", "obstacles": "", "suggestion": "", "seen": seen}
+        is_click = number % 2
+        who = ("session", "session" if is_click else "colleague")
+        answers = at_once(
+            *(
+                lambda n=n, w=w: post_file(
+                    site.address,
+                    site.site[w],
+                    f"{path}follow-up/",
+                    b"\x89PNG" + f"{number} {0 if is_click else n}".encode(),  # noqa: B023
+                    "ภาพ.png",
+                    done=f"ประชุม {number} {0 if is_click else n}",  # noqa: B023
+                    **fields,  # noqa: B023
+                )
+                for n, w in enumerate(who)
+            )
+        )
+        kind = "click" if is_click else "officers"
+        counts[kind, *sorted(a[0] if a else 0 for a in answers)] += 1
+        losers.update(w for w, a in zip(who, answers, strict=True) if a and a[0] == 422)
+    wrong = {k: n for k, n in counts.items() if k not in (("click", 302, 302), ("officers", 302, 422))}
+    stored = site.installation.run("compare_evidence")
+    return {
+        "follow-ups with a file": {" ".join(map(str, k)): n for k, n in counts.items()},
+        "wrong follow-ups": sum(wrong.values()),
+        "doubled or lost follow-ups": stored["follow-ups"] - races,
+        "lost files of evidence": stored["files lost"],
+        "wrong files that nothing names": stored["files unnamed"],
+        "lost files that wait": sum(min(n, MAX_WAITING) for n in losers.values()) - stored["waiting"],
     }
 
 

@@ -144,6 +144,13 @@ def remember(value: str) -> list[str]:
     return list(said)
 
 
+def base_seconds() -> float:
+    """What the call was said to have."""
+    from prongsai.lib import sandbox
+
+    return sandbox.base_seconds()
+
+
 def server() -> int:
     return os.getppid()
 

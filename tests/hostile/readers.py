@@ -8,7 +8,8 @@ from prongsai.documents import check_template, fill_template
 from prongsai.documents.agency_templates.template import TemplateFileError
 from prongsai.framework.workbook import read_workbook
 from prongsai.intake import UnreadableError, apart, list_documents, read, read_rows
-from prongsai.lib import emblem, pictures
+from prongsai.intake.files import LIMITS, MAX_DOCUMENT_ROWS
+from prongsai.lib import emblem, pictures, sandbox
 from prongsai.links import content
 from tests.documents.samples import sample_data
 
@@ -16,25 +17,41 @@ FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 
 
 def read_file(path: Path) -> list[str]:
-    """An import: of a ZIP, of each document in it."""
+    """An import, and what the command line reads: of a ZIP, of each document in it."""
     try:
         documents = list_documents(path)
     except UnreadableError as error:
         return [str(error)]
-    indexes = range(len(documents)) if documents else (None,)
-    return [sentence for index in indexes for sentence in _read_document(path, index)]
+    said = import_file(path)
+    for index in range(len(documents)) if documents else (None,):
+        try:
+            read(path, FRAMEWORKS, index=index)
+        except UnreadableError as error:
+            said.append(str(error))
+    return said
 
 
-def _read_document(path: Path, index: int | None) -> list[str]:
-    """Rows, their year, their figures, and the comments."""
-    try:
-        rows = read_rows(path, index=index)
-        apart.find_fiscal_year(rows)
-        readings = read(path, FRAMEWORKS, index=index)
-        apart.comments_of(rows, FRAMEWORKS[max(FRAMEWORKS)])
-    except UnreadableError as error:
-        return [str(error)]
-    return [] if any(r.figures for r in readings) else ["ไม่พบคะแนน"]
+def import_file(path: Path) -> list[str]:
+    """As a worker reads an import (``results.document_reading``), with nothing of the database."""
+    said = []
+    with sandbox.share(LIMITS.seconds) as allowance:
+        try:
+            documents = list_documents(path)
+        except UnreadableError as error:
+            return [str(error)]
+        for index in range(len(documents)) if documents else (None,):
+            try:
+                if allowance.is_used_up:
+                    raise UnreadableError("ยังไม่ได้อ่าน")
+                with allowance.keep_apart():
+                    rows = read_rows(path, index=index, max_rows=MAX_DOCUMENT_ROWS)
+                    apart.find_fiscal_year(rows)
+                    readings = apart.figures_of(rows, FRAMEWORKS)
+                    apart.comments_of(rows, FRAMEWORKS[max(FRAMEWORKS)])
+                said += [] if any(r.figures for r in readings) else ["ไม่พบคะแนน"]
+            except UnreadableError as error:
+                said.append(str(error))
+    return said
 
 
 def read_page(path: Path) -> list[str]:

@@ -1,12 +1,15 @@
 """The files of a refused follow-up wait for its author, and for nobody else."""
 
 import datetime
+import os
+import time
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from prongsai.improvement import actions
 from prongsai.improvement.models import Evidence, FollowUp, PendingUpload
+from prongsai.machines import files as stored_files
 from prongsai.people.models import User
 from prongsai.registry.models import Appointment
 from tests.improvement.plans import first, url
@@ -55,6 +58,63 @@ def test_they_are_stored_without_being_chosen_again(client, approved, people, se
     assert all((settings.MEDIA_ROOT / e.stored_as).is_file() for e in made.evidence.exclude(stored_as=""))
     assert not PendingUpload.objects.exists()
     assert not list((settings.MEDIA_ROOT / "pending").iterdir())
+
+
+def test_two_clicks_leave_one_file_waiting(client, approved, people, settings, django_capture_on_commit_callbacks):
+    client.force_login(people["officer"])
+    for _ in range(2):  # the second form knows nothing of the file that the first one left
+        with django_capture_on_commit_callbacks(execute=True):
+            page = refuse(client, approved, pictures(1))
+    assert [u.name for u in page.context["held"]] == ["ภาพ1.png"]
+    assert len(list((settings.MEDIA_ROOT / "pending").iterdir())) == 1
+
+
+def test_two_clicks_that_attach_the_same_waiting_file_are_answered_with_a_sentence(client, approved, people):
+    """The first has attached and removed it when the second comes to open it."""
+    client.force_login(people["officer"])
+    fields = held_fields(refuse(client, approved, pictures(1)))
+    waiting = PendingUpload.objects.get()
+    stored_files.remove(waiting.stored_as)
+    before = FollowUp.objects.count()
+    page = client.post(url("follow_up", approved, first(approved).pk), posted(approved) | fields)
+    assert page.status_code == 422
+    assert "อาจกดบันทึกสองครั้ง" in page.content.decode()
+    assert "ทำครบแล้ว</textarea>" in page.content.decode()
+    assert FollowUp.objects.count() == before
+
+
+def test_no_file_is_left_of_a_follow_up_that_was_there_or_is_refused(
+    client, approved, people, settings, django_capture_on_commit_callbacks
+):
+    client.force_login(people["officer"])
+    folder, before = settings.MEDIA_ROOT / "evidence", FollowUp.objects.count()
+    address = url("follow_up", approved, first(approved).pk)
+    was = set(folder.iterdir())
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(address, posted(approved) | {"file": pictures(1)}).status_code == 302
+    late = posted(approved, done="อื่น") | {"seen": "", "file": pictures(1)}
+    assert client.post(address, late).status_code == 422
+    assert FollowUp.objects.count() == before + 1
+    assert {p.name for p in set(folder.iterdir()) - was} == {
+        e.stored_as.rpartition("/")[2] for e in FollowUp.objects.order_by("-pk")[0].evidence.exclude(stored_as="")
+    }
+
+
+def test_files_that_nothing_names_are_swept_in_time(client, approved, people, settings):
+    client.force_login(people["officer"])
+    refuse(client, approved, pictures(1))
+    named = set(stored_files.list_names("evidence")) | set(stored_files.list_names("pending"))
+    for folder in ("evidence", "pending"):
+        for age, name in ((31, "old.png"), (29, "new.png")):
+            path = settings.MEDIA_ROOT / folder / name
+            path.write_bytes(b"x")
+            os.utime(path, (time.time() - age * 86400,) * 2)
+    for name in named:
+        os.utime(settings.MEDIA_ROOT / name, (time.time() - 99 * 86400,) * 2)
+    actions.sweep_held_uploads()
+    left = set(stored_files.list_names("evidence")) | set(stored_files.list_names("pending"))
+    assert left == named | {"evidence/new.png", "pending/new.png"}
 
 
 def test_one_that_is_unticked_is_removed(client, approved, people, settings):

@@ -76,7 +76,7 @@ def test_comments_are_those_that_are_found_here(through_data):
 def test_what_is_read_as_a_whole_has_time_by_its_length(through_data):
     """And what is read row by row begins with the time of one piece: it asks for more as it goes on."""
     letters = sum(map(len, LINES))
-    first = 1000 + apart.LIMITS.seconds
+    first = 1000 + apart.sandbox.base_seconds()
     apart.find_fiscal_year(ROWS)
     apart.comments_of(ROWS, YEAR)
     assert through_data[:2] == [first + letters / apart.LETTERS_A_SECOND] * 2

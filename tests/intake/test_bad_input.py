@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from prongsai import framework as rules
-from prongsai.intake import UnreadableError, read
+from prongsai.intake import UnreadableError, read, read_rows
+from prongsai.lib import sandbox
 from tests.content import DOCUMENTS
 from tests.formats import write_docx, write_txt
+from tests.hostile.corpus import pdf_of, word_with
 
 FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 DATA = Path(__file__).parents[1] / "data"
@@ -115,6 +117,32 @@ def test_a_document_that_expands_entities(tmp_path):
             target.writestr(name, content)
     with contextlib.suppress(UnreadableError):  # refused, or read with the entity left alone
         read(out, FRAMEWORKS)
+
+
+def test_a_table_whose_cells_span_more_columns_than_it_has_is_refused_unread(tmp_path):
+    """The library names a cell once for each column it spans."""
+    span = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/></w:tcPr><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>'
+    path = tmp_path / "a.docx"
+    path.write_bytes(word_with(f"<w:tbl><w:tr>{span.format(1001) * 2}</w:tr></w:tbl>"))
+    with pytest.raises(UnreadableError, match="ตาราง 1 มีมากกว่า 2,000 คอลัมน์"):
+        read_rows(path)
+    path.write_bytes(word_with(f"<w:tbl><w:tr>{span.format(1000) * 2}</w:tr></w:tbl>"))
+    assert max(len(row.cells) for row in read_rows(path)) == 2000
+
+
+@pytest.mark.parametrize(("name", "pages"), [("a.txt", 0), ("a.pdf", 2)])
+def test_a_document_earns_by_its_letters_and_pages(tmp_path, monkeypatch, name, pages):
+    """Of a page with a drawing and few letters as much as it may take, so that it is looked through as well."""
+    monkeypatch.setattr(sandbox.Allowance, "spend", lambda *_: None)
+    path = tmp_path / name
+    text = b"BT /F1 9 Tf 50 50 Td (some text that is long enough) Tj ET"
+    two = pdf_of(text).replace(b"/Kids [3 0 R] /Count 1", b"/Kids [3 0 R 3 0 R] /Count 2")
+    path.write_bytes(two if pages else text)
+    with sandbox.share(3) as allowance:
+        rows = read_rows(path)
+    letters = sum(len(cell) for row in rows for cell in row.cells)
+    assert letters
+    assert allowance.left == pytest.approx(3 + 0.1 + letters / 5000 + pages)
 
 
 def test_a_truncated_pdf_and_a_scan(tmp_path):

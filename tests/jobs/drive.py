@@ -319,7 +319,9 @@ def compare(receipts, filed, planned, imports):
         made = Import.objects.get(pk=pk)
         numbers = list(made.rows.values_list("number", flat=True))
         wrong_imports += made.status != "ready" or sorted(numbers) != list(range(made.rows_total)) or number > pk
-    papers = Counter(Paper.objects.values_list("agency", "kind"))
+    papers = Counter(Paper.objects.values_list("agency__code", "kind"))
+    # somebody edits the plan of this agency all the while: a step that is done again may find it says something new
+    edited = Paper.objects.filter(agency__code="N00").values_list("agency__code", "kind", "content_digest")
     batches = Batch.objects.all()
     wanted = {kind for batch in batches for kind in batch.kinds}
     notices = Notice.objects.filter(user=office(), text__startswith="เอกสารของ").count()
@@ -330,10 +332,63 @@ def compare(receipts, filed, planned, imports):
         "lost plan edits": int(not planned["acknowledged"] <= title <= planned["sent"]),
         "wrong imports": wrong_imports,
         "papers": sum(papers.values()),
-        "doubled papers": sum(n - 1 for n in papers.values()),
+        "doubled papers": sum(n - 1 for (agency, _), n in papers.items() if agency != "N00")
+        + sum(n - 1 for n in Counter(edited).values()),
+        "papers that said something new": sum(n - 1 for (agency, _), n in papers.items() if agency == "N00"),
         "lost papers": AGENCIES * len(wanted) - len(papers),
         "wrong notices": notices - batches.count(),
         "wrong trail": verify_audit_trail().problem,
+    }
+
+
+def compare_uploads(uploads):
+    """What is stored of files that were acknowledged: the digests of what was sent, by the numbers of their imports."""
+    import hashlib
+
+    from prongsai.machines import files
+    from prongsai.results.models import Import
+
+    lost = unread = 0
+    for number, digest in uploads.items():
+        found = Import.objects.filter(pk=number, file_digest=digest).first()
+        is_there = found and files.exists(found.stored_as)
+        lost += not is_there or hashlib.sha256(files.read_bytes(found.stored_as)).hexdigest() != digest
+        unread += found is None or found.status != "ready"
+    named = set(Import.objects.values_list("stored_as", flat=True))
+    missing = sum(not files.exists(name) for name in named)
+    return {"lost uploads": lost, "wrong uploads unread": unread, "lost files of imports": missing}
+
+
+def approve_plan():
+    """Have the plan of people approved; a measure, its next date, and a day on which something was done."""
+    import datetime
+
+    from prongsai.improvement.models import Plan
+    from prongsai.improvement.snapshot import build_snapshot
+    from prongsai.people.models import User
+    from prongsai.registry import actions as registry
+    from tests.improvement.plans import approve
+
+    plan = Plan.objects.get()
+    executive = User.objects.create(email="executive@example.test", name="ผู้บริหาร", role="executive")
+    registry.appoint(user=executive, agency=plan.agency, on=datetime.date(2020, 1, 1), by=office())
+    approve(plan, {"officer": User.objects.get(email="officer@example.test"), "executive": executive})
+    measure = build_snapshot(plan).measures[0]
+    return measure.measure, measure.due_dates[-1].isoformat(), measure.starts.isoformat()
+
+
+def compare_evidence():
+    """What is stored of follow-ups, and whether rows and files agree."""
+    from prongsai.improvement.models import Evidence, FollowUp, PendingUpload
+    from prongsai.machines import files
+
+    named = {e.stored_as for e in (*Evidence.objects.exclude(stored_as=""), *PendingUpload.objects.all())}
+    on_disk = {*files.list_names("evidence"), *files.list_names("pending")}
+    return {
+        "follow-ups": FollowUp.objects.count(),
+        "waiting": PendingUpload.objects.count(),
+        "files lost": len(named - on_disk),
+        "files unnamed": len(on_disk - named),
     }
 
 
@@ -363,6 +418,9 @@ COMMANDS = {
         check_publications,
         count_publications,
         compare,
+        compare_uploads,
+        approve_plan,
+        compare_evidence,
     )
 }
 

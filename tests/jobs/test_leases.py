@@ -207,6 +207,24 @@ def test_a_job_that_kills_every_worker_is_given_up(kind):
     assert (job.state, len(kind.told)) == ("failed", 1)
 
 
+def test_a_job_that_gets_on_is_not_given_up_although_its_workers_die(kind):
+    kind.enqueue()
+    for _ in range(3 * kind.kind.tries):
+        job = take()
+        with Lease(job.pk, job.token).write(done=1, advances=True):
+            pass
+        expire(job)
+    for _ in range(kind.kind.tries - 1):  # and one that does not any more is
+        job = take()
+        with Lease(job.pk, job.token).write(done=1):
+            pass
+        assert job.tries <= kind.kind.tries
+        expire(job)
+    work_on(take())
+    assert Job.objects.get().state == Job.State.FAILED
+    assert len(kind.told) == 1
+
+
 def test_a_room_that_cannot_be_told_keeps_no_job_alive(kind, monkeypatch):
     def refuse(*_, problem):
         raise ValueError

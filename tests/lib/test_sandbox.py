@@ -77,6 +77,42 @@ def test_time_is_given_piece_by_piece_and_not_without_end(run):
     assert reason(run, "go_on", 100, 0.5, limits=Limits(seconds=1, max_seconds=2)) == ("time", "")
 
 
+def run_job(job, *arguments, **options):
+    return sandbox.run(f"tests.hostile.jobs:{job}", *arguments, **options)
+
+
+def test_calls_share_an_allowance_and_get_what_is_left_of_it():
+    with sandbox.share(1) as allowance:
+        assert run_job("base_seconds") == 1
+        with pytest.raises(SandboxError, match="time"):
+            run_job("burn", limits=Limits(seconds=9, max_seconds=9))  # more than is left
+        assert allowance.is_used_up
+        with pytest.raises(SandboxError, match="time"):
+            run_job("process")
+        sandbox.earn(3)  # what had been read was worth it
+        assert run_job("process")
+        assert run_job("base_seconds", limits=Limits(seconds=2)) == 2  # no more than the call's own
+    assert run_job("base_seconds") == Limits().seconds
+    sandbox.earn(3)  # nobody shares anything here
+
+
+def test_what_is_earned_apart_is_not_left_to_others():
+    with sandbox.share(5) as allowance:
+        with allowance.keep_apart():
+            sandbox.earn(100)
+        assert allowance.left == 5
+        with contextlib.suppress(ValueError), allowance.keep_apart():
+            allowance.spend(2)
+            raise ValueError
+        assert allowance.left == 3
+
+
+def test_a_call_in_a_fork_takes_from_the_allowance_too():
+    with sandbox.share(5) as allowance:
+        assert fork.call_in_fork("tests.hostile.jobs:go_on", (1, 0.2), Limits(), None) == 1
+        assert allowance.left < 5 - 0.1
+
+
 def test_time_is_not_taken_from_a_process_that_is_no_child():
     import resource
 

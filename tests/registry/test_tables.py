@@ -2,6 +2,7 @@
 back."""
 
 import csv
+import datetime
 import io
 
 import pytest
@@ -9,6 +10,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai.intake.files import read_rows
 from prongsai.jobs.actions import work_on
@@ -146,6 +148,22 @@ def test_a_file_that_nobody_can_read_says_why_and_can_be_dropped(people, tmp_pat
     )
     assert refused.status_code == 422
     assert TableUpload.objects.count() == 3
+
+
+def test_of_two_clicks_one_file_comes(people, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    path = sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน"))
+    first = bring(path, people["office"])
+    assert bring(path, people["office"]) == first, "it waits"
+    TableUpload.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=2))
+    assert bring(path, people["office"]) != first, "later it is compared with what is there then"
+    settings.MEDIA_ROOT = tmp_path / "others"
+    assert (
+        work.upload_table(
+            kind=find_kind("users"), scope=Scope("ita"), path=path, file_name="x.xlsx", by=people["auditor"]
+        ).by
+        == people["auditor"]
+    ), "of another person it is another"
 
 
 def test_a_file_dropped_while_it_is_read_stays_dropped(people, tmp_path):

@@ -1,11 +1,21 @@
 """A result comes in as a file of any format, as a ZIP of several, as text that is pasted, or from an address."""
 
+import os
+import time
+from datetime import timedelta
+from unittest.mock import Mock
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai import links
-from prongsai.results import document_reading, forms
+from prongsai.jobs.leases import NO_LEASE
+from prongsai.lib import sandbox
+from prongsai.people.actions import DomainError
+from prongsai.results import actions, document_reading, forms
 from prongsai.results.models import Import, ResultSet
 from tests import more_formats
 
@@ -128,6 +138,102 @@ def test_a_zip_that_takes_too_long_is_read_as_far_as_it_was(send, monkeypatch):
     monkeypatch.setattr(document_reading, "MAX_SECONDS", -1)
     _, page = send(file=zip_of(a=[TITLE, TABLE]))
     assert "ยังไม่ได้อ่าน" in page
+
+
+def test_documents_of_a_zip_share_their_time(send, monkeypatch):
+    """One that takes all of it without being worth it leaves nothing to those after it, which are named."""
+    read = document_reading.read_rows
+    left = []
+
+    def read_slowly(path, *, index, **options):
+        rows = read(path, index=index, **options)
+        left.append(sandbox.allowance.current().left)
+        if index == 1:
+            sandbox.allowance.spend(left[-1])
+        return rows
+
+    monkeypatch.setattr(document_reading, "read_rows", read_slowly)
+    _, page = send(file=zip_of(a=[TITLE, TABLE], b=["x" * 90_000], c=[TITLE, TABLE], d=[TITLE, TABLE]))
+    assert figures() == WANTED
+    assert "b.odt: อ่านไม่เสร็จในเวลา" in page
+    assert "c.odt: ยังไม่ได้อ่าน" in page
+    assert "d.odt: ยังไม่ได้อ่าน" in page
+    assert left[1] > document_reading.LIMITS.seconds + 10, "a document earns by its length"
+    assert len(left) == 2
+
+
+def test_a_document_of_more_rows_than_any_result_has_is_refused(send, monkeypatch):
+    monkeypatch.setattr(document_reading, "MAX_DOCUMENT_ROWS", 2)
+    _, page = send(file=SimpleUploadedFile("ผล.odt", more_formats.odt([TITLE, TABLE])))
+    assert "มีมากกว่า 2 แถว" in page
+    _, page = send(file=zip_of(a=["x", "y"], b=[TITLE, TABLE]))
+    assert "b.odt: มีมากกว่า 2 แถว" in page
+    assert not Import.objects.exclude(status=Import.Status.FAILED).exists()
+
+
+def document(extra=""):
+    """The same bytes each time."""
+    return SimpleUploadedFile("ผล.txt", "\n".join([TITLE + extra, *("\t".join(row) for row in TABLE)]).encode())
+
+
+@pytest.fixture
+def own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path / "imports"
+
+
+def test_of_two_clicks_one_import_comes(send, own_files):
+    send(file=document())
+    _, page = send(file=document())
+    imported = Import.objects.get()
+    assert "91.23" in page, "the second is led to the same page"
+    assert [p.name for p in own_files.iterdir()] == [imported.stored_as.rpartition("/")[2]]
+    send(file=document(" ฉบับแก้ไข"))
+    send(file=document(), fiscal_year=2565)
+    assert Import.objects.count() == 3, "another file, or another year, is another import"
+
+
+@pytest.mark.parametrize(
+    "change", [{"created_at": timezone.now() - timedelta(minutes=2)}, {"status": Import.Status.DROPPED}]
+)
+def test_a_file_that_is_sent_again_later_is_read_again(send, change):
+    send(file=document())
+    Import.objects.update(**change)
+    send(file=document())
+    assert Import.objects.count() == 2
+
+
+def test_a_file_whose_import_was_not_recorded_is_removed_in_time_and_no_other(send, own_files, monkeypatch):
+    """The process ends between storing and recording: nothing was acknowledged, and the same file can be sent."""
+    create = Import.objects.create
+    with monkeypatch.context() as patch:
+        patch.setattr(Import.objects, "create", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            send(file=document())
+    assert Import.objects.create == create
+    send(file=document())
+    named = own_files / Import.objects.get().stored_as.rpartition("/")[2]
+    (left,) = set(own_files.iterdir()) - {named}
+    actions.remove_unnamed_files.function(NO_LEASE)
+    assert left.exists(), "it may be recorded yet"
+    for path in (left, named):
+        os.utime(path, (time.time() - 31 * 86400,) * 2)
+    actions.remove_unnamed_files.function(NO_LEASE)
+    assert list(own_files.iterdir()) == [named]
+
+
+def test_a_file_whose_import_is_refused_is_not_left(send, own_files, monkeypatch):
+    monkeypatch.setattr(actions, "log_audit", Mock(side_effect=DomainError("x")))
+    with pytest.raises(DomainError):
+        send(file=document())
+    assert not list(own_files.iterdir())
+
+
+def test_a_file_stays_where_nobody_knows_what_the_database_stored(send, own_files, monkeypatch):
+    monkeypatch.setattr(actions, "log_audit", Mock(side_effect=OperationalError("gone")))
+    with pytest.raises(OperationalError):
+        send(file=document())
+    assert len(list(own_files.iterdir())) == 1
 
 
 def test_the_form_says_what_it_takes(client, people, agencies, running_round):

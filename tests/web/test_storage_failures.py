@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InternalError, OperationalError, connection
 from django.urls import reverse
 from psycopg.errors import ReadOnlySqlTransaction
@@ -114,3 +115,23 @@ def test_a_failure_while_the_session_is_stored_is_the_same(client, people, caplo
     monkeypatch.setattr(SessionStore, "save", fail)
     sent = {"login": "office@example.test", "password": "correct horse battery"}
     assert client.post(reverse("account_login"), sent).status_code == 503
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_fills_while_a_file_arrives_is_the_same(client, people, agencies, caplog, monkeypatch, number):
+    """What was typed beside the file did not arrive: the page leads back to it and offers nothing empty to be sent."""
+    caplog.set_level(logging.CRITICAL)
+    client.raise_request_exception = False
+    client.force_login(people["officer"])
+
+    def refuse(*_):
+        raise OSError(number, "full")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", refuse)
+    fields = {"text": TYPED, "file": SimpleUploadedFile("ผล.txt", b"x" * 3_000_000)}
+    answer = client.post(reverse("upload_document", args=["A1"]), fields)
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "ให้ย้อนกลับไปหน้าก่อน" in page
+    assert "อยู่ในหน้านี้ครบถ้วน" not in page
+    assert "<form" not in page

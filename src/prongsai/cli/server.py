@@ -1,5 +1,6 @@
 """The web server of ``prongsai serve``: granian, which says that it is going before it goes."""
 
+import gc
 import os
 import tempfile
 import time
@@ -35,6 +36,8 @@ def run_server(*, host: str, port: int, workers: int, drain: int, log_level: str
     with tempfile.TemporaryDirectory(prefix="prongsai-serve-") as folder:
         flag = Path(folder) / "draining"
         os.environ[DRAINING] = str(flag)  # read by the processes that the server starts
+        gc.collect()
+        gc.freeze()  # a collection in one of them would write to every page that they share, and so copy it
         DrainingServer(
             "prongsai.wsgi:application",
             address=host,

@@ -831,7 +831,7 @@ def run_batch(batch: Batch, processes: int = 2, *, lease: Lease = NO_LEASE) -> I
                 pool.shutdown(wait=False)
                 pool = _start_pool(processes)
             done = batch.agencies_done + len(step)
-            with lease.write(done=done, total=batch.agencies_total):
+            with lease.write(done=done, total=batch.agencies_total, advances=True):
                 batch.agencies_done, batch.last_result_id = done, step[-1].pk
                 batch.save(update_fields=["agencies_done", "last_result_id", "problems"])
             yield batch
@@ -886,7 +886,7 @@ def _finish_job(batch: Batch, job: _Job, lease: Lease) -> bool:
     year = batch.result_set.fiscal_year
     try:
         issued = job.future.result()
-        with lease.write():
+        with lease.write(advances=True):
             _store_paper(job.agency, job.kind, year, job.content_digest, issued, batch.by)
     except BrokenProcessPool:
         return False

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -584,10 +585,13 @@ def add_follow_up(
         "suggestion": normalize_text(suggestion),
         "by": by,
     }
-    with transaction.atomic():
+    names = [e.stored_as for e in stored if e.stored_as]
+    with stored_files.remove_on_error(*names), transaction.atomic():
         _lock_plan(plan)  # of two clicks one adds
         last = measure.follow_ups.order_by("-pk").first()
         if last is not None and _is_same(last, values, stored):
+            for name in names:
+                transaction.on_commit(partial(stored_files.remove, name))
             return last
         if seen is not None and last is not None and seen != str(last.pk):
             raise DomainError(
@@ -645,22 +649,32 @@ PENDING_DAYS = 7
 
 
 def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) -> dict[str, list[str]]:
-    """Keep the uploaded files of a refused follow-up for its author. Returns the names of those that could not be kept
-    by the reason, in Thai: of a type that is no evidence, or more than a follow-up takes."""
+    """Keep the uploaded files of a refused follow-up for its author, each once, also of two clicks. Returns the names
+    of those that could not be kept by the reason, in Thai: of a type that is no evidence, or more than a follow-up
+    takes."""
     refused: dict[str, list[str]] = {}
-    room = MAX_EVIDENCE - PendingUpload.objects.filter(measure=measure, by=by).count()
     for file in files:
         if not is_evidence_name(file.name):
             refused.setdefault(_WRONG_TYPE, []).append(file.name)
             continue
-        if not room:
+        stored = _store_evidence(file, folder="pending")
+        with stored_files.remove_on_error(stored.stored_as), transaction.atomic():
+            Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
+            waiting = list(PendingUpload.objects.filter(measure=measure, by=by))
+            is_held = any(_is_held(file, upload) for upload in waiting)
+            if is_held or len(waiting) >= MAX_EVIDENCE:
+                transaction.on_commit(partial(stored_files.remove, stored.stored_as))
+            else:
+                PendingUpload.objects.create(
+                    measure=measure,
+                    by=by,
+                    name=stored.name,
+                    stored_as=stored.stored_as,
+                    size=stored_files.measure(stored.stored_as),
+                )
+        if not is_held and len(waiting) >= MAX_EVIDENCE:
             reason = f"ไม่ได้เก็บไว้ เพราะแนบได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ"
             refused.setdefault(reason, []).append(file.name)
-            continue
-        stored = _store_evidence(file, folder="pending")
-        size = stored_files.measure(stored.stored_as)
-        PendingUpload.objects.create(measure=measure, by=by, name=stored.name, stored_as=stored.stored_as, size=size)
-        room -= 1
     return refused
 
 
@@ -696,6 +710,8 @@ def sweep_held_uploads() -> int:
     expired = PendingUpload.objects.filter(created_at__lt=timezone.now() - datetime.timedelta(PENDING_DAYS))
     uploads = list(expired)
     discard_held_uploads(uploads)
+    stored_files.remove_unnamed("pending", set(PendingUpload.objects.values_list("stored_as", flat=True)))
+    stored_files.remove_unnamed("evidence", set(Evidence.objects.values_list("stored_as", flat=True)))
     return len(uploads)
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake.files import LIMITS, Row, UnreadableError, rows_in, run_apart, run_on_file
+from prongsai.intake.files import Row, UnreadableError, rows_in, run_apart, run_on_file
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.lib import sandbox
 
@@ -104,4 +104,4 @@ def answer_comments(rows: Sequence[Row], framework: Framework) -> dict[str, Any]
 def _begin(rows: Sequence[Row] = ()) -> None:
     """Time for what is read as a whole, by its length; what is read row by row says how it goes on."""
     letters = sum(len(cell) for row in rows for cell in row.cells)
-    sandbox.allow_until(time.process_time() + LIMITS.seconds + letters / LETTERS_A_SECOND)
+    sandbox.allow_until(time.process_time() + sandbox.base_seconds() + letters / LETTERS_A_SECOND)

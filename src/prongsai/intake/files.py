@@ -7,7 +7,6 @@ in the sandbox, and what it is called apart from its suffix is known there no mo
 import io
 import math
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,15 +24,19 @@ if TYPE_CHECKING:
 MAX_BYTES = 60_000_000
 MAX_UNZIPPED = 400_000_000
 MAX_ROWS = 400_000
+MAX_DOCUMENT_ROWS = 30_000  # of what is read as a document; a list of every agency has 8,500
 MAX_PAGES = 300
 MAX_COLUMNS = 2000
 MAX_SHEETS = 300
-LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
+LIMITS = sandbox.Limits(seconds=3, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
-_SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
+_SECONDS_A_PAGE = 1  # of processor time; most take a tenth of a second
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
+_PAGE, _LINE = "หน้า ", " บรรทัด "  # where a row of a PDF stands
 _BYTES_A_CELL = 3  # of an answer, beside the letters: two quotation marks and what parts it from the next
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
+_EARNED_LETTERS_A_SECOND = 5_000  # of rows, as slow as all that is done with a document may be
+_EARNED_SECONDS = 0.1  # by each document, for making its processes
 _LIBRARIES = {
     "pdf": ("pdfplumber", "pypdfium2"),
     "zip": ("docx", "python_calamine", "lxml.etree"),
@@ -67,21 +70,26 @@ def read_rows(
     hidden: bool = False,
     limits: sandbox.Limits = LIMITS,
     index: int | None = None,
+    max_rows: int = MAX_ROWS,
 ) -> list[Row]:
     """The rows of a file in reading order, as whoever opens it sees them; with ``hidden`` also the rows of a workbook
     that are hidden, to be named. ``index`` is that of a document in a ZIP (see ``list_documents``). Raises
-    UnreadableError.
+    UnreadableError, for one where there are more than ``max_rows``.
 
     LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
     it is opened here and now, not in the sandbox.
     """
     if trusted:
         return [r for r in rows_of(path.read_bytes(), path.suffix) if hidden or not r.hidden]
-    answer = run_on_file("prongsai.intake.files:answer_rows", path, index, limits.answer, limits=limits)
+    answer = run_on_file("prongsai.intake.files:answer_rows", path, index, limits.answer, max_rows, limits=limits)
     try:
-        return [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
+        rows = [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
     except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
+    letters = sum(len(cell) for row in rows for cell in row.cells)
+    pages = {row.place.partition(_LINE)[0] for row in rows if row.place.startswith(_PAGE)}
+    sandbox.earn(_EARNED_SECONDS + letters / _EARNED_LETTERS_A_SECOND + len(pages) * _SECONDS_A_PAGE)
+    return rows
 
 
 def list_documents(path: Path, *, limits: sandbox.Limits = LIMITS) -> list[str]:
@@ -187,12 +195,16 @@ def rows_in(file: IO[bytes], suffix: str, index: int | None) -> Iterator[Row]:
     return rows_of(data, suffix)
 
 
-def answer_rows(file: IO[bytes], suffix: str, index: int | None, max_bytes: int) -> dict[str, Any]:
+def answer_rows(
+    file: IO[bytes], suffix: str, index: int | None, max_bytes: int, max_rows: int = MAX_ROWS
+) -> dict[str, Any]:
     """In the sandbox: the rows of a file, or an error. An answer that cannot have fewer than ``max_bytes`` is given up
     as it grows, not after the last row."""
     rows, size = list[tuple[Any, ...]](), 0
     try:
         for row in rows_in(file, suffix, index):
+            if len(rows) >= max_rows:
+                return {"error": f"มีมากกว่า {max_rows:,} แถว แบ่งไฟล์ก่อน"}
             size += sum(map(len, row.cells)) + _BYTES_A_CELL * len(row.cells)
             if size > max_bytes:
                 return {"error": _REFUSALS["size"]}
@@ -215,7 +227,7 @@ def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
             raise UnreadableError(f"{row.place} มีมากกว่า {MAX_COLUMNS:,} คอลัมน์ ส่งเฉพาะส่วนที่มีคะแนน")
         letters += sum(map(len, row.cells)) + len(row.cells)
         if kind != "pdf":  # it says how it goes on page by page
-            sandbox.allow_until(LIMITS.seconds + letters / _LETTERS_A_SECOND)
+            sandbox.allow_until(sandbox.base_seconds() + letters / _LETTERS_A_SECOND)
         yield row
 
 
@@ -456,6 +468,9 @@ def _docx_rows(data: bytes) -> Iterator[Row]:
             table_number += 1
             seen: set[object] = set()
             for row_number, row in enumerate(block.rows, 1):
+                # a cell is named once for each column it spans, however many it says
+                if sum(cell.grid_span for cell in row._tr.tc_lst) > MAX_COLUMNS:
+                    raise UnreadableError(f"ตาราง {table_number} มีมากกว่า {MAX_COLUMNS:,} คอลัมน์ ส่งเฉพาะส่วนที่มีคะแนน")
                 cells = []
                 for cell in row.cells:
                     cells.append("" if cell._tc in seen else cell.text.replace("\n", " ").strip())
@@ -472,7 +487,7 @@ def _xlsx_rows(data: bytes) -> Iterator[Row]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     if len(book.sheet_names) > MAX_SHEETS:  # each may be the same part of the file, which is read anew
         raise UnreadableError(f"มี {len(book.sheet_names):,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
-    sandbox.allow_until(LIMITS.seconds + len(data) / _PACKED_BYTES_A_SECOND)
+    sandbox.allow_until(sandbox.base_seconds() + len(data) / _PACKED_BYTES_A_SECOND)
     parts_by_sheet = read_parts(data)
     for sheet_number, about in enumerate(book.sheets_metadata, 1):
         name, is_hidden = about.name, about.visible != SheetVisibleEnum.Visible
@@ -521,7 +536,7 @@ def _pdf_rows(data: bytes) -> Iterator[Row]:
         raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
     table_number = 0
     for page_number, page in enumerate(document, 1):
-        sandbox.allow_until(time.process_time() + _SECONDS_A_PAGE)
+        sandbox.allow_until(sandbox.base_seconds() + _SECONDS_A_PAGE * (page_number - 1))
         letters = _pdf_letters(page)
         rows: list[tuple[float, tuple[str, ...], int]] = []
         for table in _pdf_tables(page):
@@ -535,7 +550,7 @@ def _pdf_rows(data: bytes) -> Iterator[Row]:
             letters = [c for c in letters if not c.within(table.bbox)]
         rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
         for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
-            yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+            yield Row(cells, f"{_PAGE}{page_number}{_LINE}{line_number}", number)
 
 
 def _pdf_tables(page: "PdfPage") -> "list[Table]":

@@ -20,7 +20,7 @@ def workbook_rows(data: bytes) -> Iterator[Row]:
     """Rows of the sheets in their order. Raises UnreadableError."""
     import xlrd
 
-    sandbox.allow_until(4 + len(data) / _BYTES_A_SECOND)
+    sandbox.allow_until(sandbox.base_seconds() + len(data) / _BYTES_A_SECOND)
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, logfile=io.StringIO(), ragged_rows=True, on_demand=True

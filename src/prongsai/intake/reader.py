@@ -18,7 +18,7 @@ from prongsai.intake.agencies import agencies
 from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
-from prongsai.intake.files import LIMITS, Row
+from prongsai.intake.files import Row
 from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
@@ -99,7 +99,7 @@ class _Reader:
         self.tables = Tables(self.ledger, self.sentences, self.run)
 
     def readings(self) -> list[Reading]:
-        started, letters = time.process_time() + LIMITS.seconds, 0
+        started, letters = time.process_time() + sandbox.base_seconds(), 0
         for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency, self.levels.stated), strict=True):
             opened = block is not self.ledger.block
             if opened:

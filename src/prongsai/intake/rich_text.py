@@ -163,7 +163,7 @@ class _Reader:
                 self._write(_SYMBOLS[symbol])
             starred = symbol == "*"
             if self._rows:
-                sandbox.allow_until(4 + at / _BYTES_A_SECOND)
+                sandbox.allow_until(sandbox.base_seconds() + at / _BYTES_A_SECOND)
                 yield
 
     def _word(self, word: str, number: int | None, *, starred: bool) -> None:

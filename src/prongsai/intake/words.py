@@ -112,6 +112,18 @@ class Number:
         return self.sign + self.text
 
 
+_ANSWERS_BEFORE = re.compile(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$")  # how many answered
+_TITLE_AFTER = re.compile(r"\.?\s{1,20}[\u0e01-\u0e4e]")
+_RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
+_RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
+_WORD_BEFORE = re.compile(r"\w$")
+_SCORE_AFTER = re.compile(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])")
+_SCORE_BEFORE = re.compile(
+    r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
+)
+_LISTED_AFTER = re.compile(r"\.\s|\)")
+
+
 def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
     """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out.
 
@@ -125,36 +137,24 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
         before, after = text[: match.start()], text[match.end() :]
         named = len(before.rstrip()) in ends
         decimal = "." in match[2]
-        if re.search(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$", before[-30:]):
-            continue  # how many answered
-        if _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
+        if _ANSWERS_BEFORE.search(before[-30:]) or _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
-        if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s{1,20}[\u0e01-\u0e4e]", after):
+        if decimal and not before.strip() and float(match[2]) < 20 and _TITLE_AFTER.match(after):
             continue  # "3.8 …": the number of a section
         if not decimal and (
             _UNIT_AFTER.match(after) or (not named and _ORDINAL_BEFORE.search(before[-20:])) or "น้ำหนัก" in before[-60:]
         ):
             continue
-        if re.match(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d", after) or re.search(
-            r"\d\s{0,20}[-–]\s{0,20}$", before[-4:]
-        ):
+        if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before[-4:]):
             continue
         sign = match[1].strip().replace("−", "-")
-        if sign and re.search(r"[\d\w]$", before[-1:] or " "):
+        if sign and _WORD_BEFORE.search(before[-1:]):
             sign = ""
-        after_says = bool(
-            re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])", after)
-        )
-        before_says = bool(
-            re.search(
-                r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
-                before[-30:],
-                re.I,
-            )
-        )
+        after_says = bool(_SCORE_AFTER.match(after))
+        before_says = bool(_SCORE_BEFORE.search(before[-30:]))
         if not decimal and not after_says and not before_says:
             continue
-        if re.match(r"\.\s|\)", after) and not decimal and not after_says:  # "1. …", "1) …": a list
+        if not decimal and not after_says and _LISTED_AFTER.match(after):  # "1. …", "1) …": a list
             continue
         scores.append(Number(match.start(), match.end(), sign, match[2], after_says or before_says))
     return scores

@@ -66,20 +66,25 @@ class Lease:
         self.job_id, self.token = job_id, token
 
     @contextmanager
-    def write(self, *, done: int | None = None, total: int | None = None, finish: bool = False) -> Iterator[None]:
+    def write(
+        self, *, done: int | None = None, total: int | None = None, finish: bool = False, advances: bool = False
+    ) -> Iterator[None]:
         """A transaction that is stored only if the lease still holds. ``done`` and ``total`` are progress; ``finish``
-        ends the job in the same transaction. Raises LeaseLostError."""
+        ends the job in the same transaction. ``advances``: what is stored is not done again, so that the job gets on
+        although its workers die one after the other, and its tries begin anew. Raises LeaseLostError."""
         with transaction.atomic():
             yield
-            self._touch(done, total, finish=finish)
+            self._touch(done, total, finish=finish, advances=advances)
 
     def progress(self, done: int, total: int) -> None:
         """Tell how far the work is. Raises LeaseLostError."""
         self._touch(done, total, finish=False)
 
-    def _touch(self, done: int | None, total: int | None, *, finish: bool) -> None:
+    def _touch(self, done: int | None, total: int | None, *, finish: bool, advances: bool = False) -> None:
         fields: dict[str, Any] = {"steps_done": done, "steps_total": total}
         fields = {name: value for name, value in fields.items() if value is not None}
+        if advances:
+            fields["tries"] = 1  # the one that is made
         if finish:
             fields |= {
                 "state": Job.State.DONE,
@@ -95,7 +100,7 @@ class Lease:
 class _NoLease(Lease):
     """For work that is done outside of any job: by a command, a test."""
 
-    def _touch(self, done: int | None, total: int | None, *, finish: bool) -> None:
+    def _touch(self, done: int | None, total: int | None, *, finish: bool, advances: bool = False) -> None:
         pass
 
 

@@ -5,17 +5,22 @@ Where the storage cannot be reached, functions raise OSError, as they do for a f
 says that there is no such file.
 """
 
+import datetime
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import Error as DatabaseFailure
+from django.utils import timezone
+
+UNNAMED_DAYS = 30  # long enough for a database that was put back to an earlier day to be brought forward again
 
 
 def _storage() -> Storage:
@@ -87,6 +92,21 @@ def remove(name: str) -> None:
 
 
 @contextmanager
+def remove_on_error(*names: str) -> Iterator[None]:
+    """Remove files that were stored when what was to name them is refused: around the transaction that names them.
+    Where the database failed nobody knows what it stored, and the files stay."""
+    try:
+        yield
+    except DatabaseFailure:
+        raise
+    except Exception:
+        for name in names:
+            with suppress(OSError):  # who sweeps finds it
+                remove(name)
+        raise
+
+
+@contextmanager
 def local_copy(name: str) -> Iterator[Path]:
     """The file itself where it lies on this machine, otherwise a copy that is removed afterwards: for readers that need
     a path."""
@@ -119,6 +139,24 @@ def list_names(folder: str = "") -> Iterator[str]:
     yield from (prefix + name for name in sorted(names) if name)
     for inner in sorted(folders):
         yield from list_names(prefix + inner)
+
+
+def remove_unnamed(folder: str, named: Set[str]) -> int:
+    """Remove the files of a folder that nothing names, and nothing has named for ``UNNAMED_DAYS``: of uploads whose
+    process ended between storing and recording. They were never acknowledged. Returns how many."""
+    since, removed = timezone.now() - datetime.timedelta(UNNAMED_DAYS), 0
+    for name in list(list_names(folder)):
+        if name in named:
+            continue
+        try:
+            with as_os_errors():
+                is_old = _storage().get_modified_time(name) < since
+        except FileNotFoundError:  # somebody else was faster
+            continue
+        if is_old:
+            remove(name)
+            removed += 1
+    return removed
 
 
 def to_name(path: Path) -> str | None:

@@ -35,13 +35,13 @@ class _ReportingLease(Lease):
         super().__init__(lease.job_id, lease.token)
         self.user, self.title, self.url, self.at_end, self.is_finished = user, title, url, at_end, False
 
-    def _touch(self, done: int | None, total: int | None, *, finish: bool) -> None:
+    def _touch(self, done: int | None, total: int | None, *, finish: bool, advances: bool = False) -> None:
         if finish and not self.is_finished:
             self.at_end()
             outcome = f"{self.title}ไม่ได้: {self.refusal}" if self.refusal else self.outcome
             notify(user=self.user, text=outcome or f"{self.title}เสร็จแล้ว", url=self.url)
             self.is_finished = True
-        super()._touch(done, total, finish=finish)
+        super()._touch(done, total, finish=finish, advances=advances)
 
 
 @dataclass(frozen=True)

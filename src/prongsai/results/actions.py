@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import prongsai
@@ -24,10 +25,11 @@ from prongsai.framework import DisclosureItem
 from prongsai.intake import UnreadableError, read_rows
 from prongsai.intake.apart import find_fiscal_year
 from prongsai.intake.comments import MAX_COMMENT_LETTERS
-from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.kinds import Queue, job, periodic
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
+from prongsai.lib.uploads import TWICE_WITHIN
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
@@ -320,23 +322,28 @@ def upload(
     enqueue: bool = True,
 ) -> Import:
     """Store an uploaded file under a random name. It is read in the background, or by the caller
-    (``enqueue=False``). ``source`` is what people call it where it has no name of its own: a web address."""
+    (``enqueue=False``). ``source`` is what people call it where it has no name of its own: a web address.
+
+    A file that is sent while the same one is read, for the same agency and year, or within a minute, is that one: of
+    two clicks, and of two officers who send the same at once, one import comes."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
     stored = Path("imports") / f"{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
     files.store_copy(str(stored), path)
-    with transaction.atomic():
-        imported = Import.objects.create(
-            assessment=agency.assessment if agency else Assessment.objects.get(pk=assessment),
-            by=by,
-            agency=agency,
-            fiscal_year=fiscal_year,
-            shape=shape,
-            file_name=(source or Path(file_name).name)[:200],
-            file_digest=sha256,
-            stored_as=str(stored),
-        )
+    what = {
+        "assessment_id": agency.assessment_id if agency else assessment,
+        "agency": agency,
+        "fiscal_year": fiscal_year,
+        "shape": shape,
+        "file_name": (source or Path(file_name).name)[:200],
+        "file_digest": sha256,
+    }
+    with files.remove_on_error(str(stored)), transaction.atomic():
+        if enqueue and (same := _lock_same_import(what)):
+            transaction.on_commit(lambda: files.remove(str(stored)))
+            return same
+        imported = Import.objects.create(**what, by=by, stored_as=str(stored))
         log_audit(
             by=by,
             action="results.upload",
@@ -347,6 +354,21 @@ def upload(
         if enqueue:
             _enqueue_reading(imported)
     return imported
+
+
+def _lock_same_import(what: Mapping[str, Any]) -> Import | None:
+    """The import of the same file that was sent just now; whoever sends another meanwhile waits."""
+    locked = Agency if what["agency"] else Assessment
+    key = what["agency"].pk if what["agency"] else what["assessment_id"]
+    locked.objects.select_for_update(no_key=True).get(pk=key)
+    just_now = Q(status=Import.Status.READY, created_at__gte=timezone.now() - TWICE_WITHIN)
+    return Import.objects.filter(just_now | Q(status=Import.Status.READING), **what).first()
+
+
+@periodic(title="ลบไฟล์นำเข้าที่ไม่มีรายการ", hour=3)
+def remove_unnamed_files(_: Lease) -> None:
+    """Remove files that were stored for an import that was not."""
+    files.remove_unnamed("imports", set(Import.objects.values_list("stored_as", flat=True)))
 
 
 def _enqueue_reading(imported: Import) -> Job:
@@ -429,7 +451,7 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
                     contradicted=find_contradictions(framework, row.figures) if has_rules and not problems else [],
                 )
             )
-        with lease.write(done=start + len(batch)):
+        with lease.write(done=start + len(batch), advances=True):
             ImportRow.objects.bulk_create(batch)
             imported.rows_done = start + len(batch)
             imported.save(update_fields=["rows_done"])

@@ -8,7 +8,9 @@ from typing import Any
 
 from prongsai.intake import Reading, Row, UnreadableError, list_documents, read_rows
 from prongsai.intake.apart import comments_of, figures_of, find_fiscal_year
+from prongsai.intake.files import LIMITS, MAX_DOCUMENT_ROWS
 from prongsai.intake.several import combine
+from prongsai.lib import sandbox
 from prongsai.registry.queries import find_agencies_by_name
 from prongsai.results.models import Import
 from prongsai.rulebooks.queries import framework_for, frameworks_for
@@ -26,14 +28,18 @@ class _Document:
 
 
 def read_document(imported: Import, path: Path) -> None:
-    """Set ``imported.reading``, and its agency where the document alone says which. Raises UnreadableError."""
-    names = list_documents(path)
+    """Set ``imported.reading``, and its agency where the document alone says which. Raises UnreadableError.
+
+    Of processor time, an upload has as much as one call has, and what its documents are worth by their length: however
+    many they are, and however often each is looked through."""
     unread: list[str] = []
-    if names:
-        reading, comments, unread = _read_several(imported, path, names)
-    else:
-        found = _read(imported, read_rows(path))
-        reading, comments = found.reading, found.comments
+    with sandbox.share(LIMITS.seconds) as allowance:
+        names = list_documents(path)
+        if names:
+            reading, comments, unread = _read_several(imported, path, names, allowance)
+        else:
+            found = _read(imported, read_rows(path, max_rows=MAX_DOCUMENT_ROWS))
+            reading, comments = found.reading, found.comments
     if not reading.figures:
         raise UnreadableError(_NOTHING)
     if imported.agency is None and reading.agency:
@@ -49,7 +55,7 @@ def read_document(imported: Import, path: Path) -> None:
 
 
 def _read_several(
-    imported: Import, path: Path, names: Sequence[str]
+    imported: Import, path: Path, names: Sequence[str], allowance: sandbox.Allowance
 ) -> tuple[Reading, list[dict[str, Any]], list[str]]:
     """The documents in a ZIP together, and which of them gave nothing, with the reason. Raises UnreadableError when
     none gave anything."""
@@ -58,9 +64,10 @@ def _read_several(
     unread: list[str] = []
     for index, name in enumerate(names):
         try:
-            if time.monotonic() > until:
+            if time.monotonic() > until or allowance.is_used_up:
                 raise UnreadableError("ยังไม่ได้อ่าน เพราะไฟล์ก่อนหน้าใช้เวลานาน ส่งไฟล์นี้แยก")
-            document = _read(imported, read_rows(path, index=index))
+            with allowance.keep_apart():
+                document = _read(imported, read_rows(path, index=index, max_rows=MAX_DOCUMENT_ROWS))
             if not (document.reading.figures or document.comments):
                 raise UnreadableError(_NOTHING)
             found.append((name, document))

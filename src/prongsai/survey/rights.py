@@ -18,7 +18,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from prongsai.framework import Framework
-from prongsai.intake.files import read_rows
+from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
@@ -263,7 +263,7 @@ def _require_unsealed(assessment_round: Round) -> None:
 def import_rolls(*, assessment_round: Round, path: Path, by: User) -> tuple[int, list[str]]:
     """Fix rolls from a table: agency's code, instrument, unit, number of people, a row each. All or none; returns how
     many forms got a roll, and the problems by row. Raises UnreadableError."""
-    rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
+    rows = [r for r in read_rows(path, limits=PAGE_LIMITS) if any(c.strip() for c in r.cells)]
     agencies = {a.code: a for a in assessment_round.agencies.all()}
     rolls: dict[tuple[str, str], Roll] = defaultdict(list)
     problems = []

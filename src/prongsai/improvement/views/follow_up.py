@@ -197,6 +197,13 @@ def store_follow_up(
             seen = request.POST.get(form.add_prefix("seen"))
             evidence = [*links, *held, *files.chosen]
             actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, seen=seen, **data)
+    except FileNotFoundError:  # another click of the same form, or another window, was faster
+        form.add_error(
+            None,
+            "ไฟล์ที่รอแนบอยู่ถูกบันทึกหรือนำออกไปแล้ว อาจกดบันทึกสองครั้งหรือเปิดไว้สองหน้าต่าง ดูที่ “ที่ติดตามมาแล้ว” ก่อน "
+            "หากยังไม่มีให้เลือกไฟล์อีกครั้งแล้วกดบันทึก สิ่งที่พิมพ์ไว้ยังอยู่ครบ",
+        )
+        return False
     except DomainError as error:
         form.add_error(None, str(error))
         return False

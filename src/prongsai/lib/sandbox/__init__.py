@@ -18,10 +18,23 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from prongsai.lib.sandbox.limits import Limits, allow_until, describe_protection
+from prongsai.lib.sandbox.allowance import Allowance, current, earn, share
+from prongsai.lib.sandbox.limits import Limits, allow_until, base_seconds, describe_protection
 from prongsai.lib.sandbox.outcome import Reason, SandboxError
 
-__all__ = ["Limits", "Reason", "SandboxError", "allow_until", "describe_protection", "fork_here", "run"]
+__all__ = [
+    "Allowance",
+    "Limits",
+    "Reason",
+    "SandboxError",
+    "allow_until",
+    "base_seconds",
+    "describe_protection",
+    "earn",
+    "fork_here",
+    "run",
+    "share",
+]
 
 _forks_here = False
 
@@ -36,8 +49,11 @@ def run(
     """Call ``job`` (``package.module:function``) in the sandbox and return what it returned: JSON data, or bytes.
 
     ``file`` is opened here, and is the function's first argument as a binary file; ``preload`` are modules that the
-    function imports, so that the server has them before it forks. Raises SandboxError, and OSError for ``file``.
+    function imports, so that the server has them before it forks. Within :func:`share` the call has what is left
+    there. Raises SandboxError, and OSError for ``file``.
     """
+    if (allowance := current()) is not None:
+        limits = allowance.limit(limits)
     with file.open("rb") if file else nullcontext() as opened:
         descriptor = opened.fileno() if opened else None
         if _forks_here and hasattr(os, "fork") and threading.active_count() == 1:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from prongsai.lib.sandbox.allowance import spend
 from prongsai.lib.sandbox.limits import Limits
 from prongsai.lib.sandbox.outcome import SandboxError, decode
 
@@ -171,7 +172,9 @@ def _call_once(
         report = ended.read()
     if not report:
         raise _ServerDiedError
-    return decode(answer, json.loads(report), limits.max_seconds)
+    ended = json.loads(report)
+    spend(ended["seconds"])
+    return decode(answer, ended, limits.max_seconds)
 
 
 def _exchange(channel: socket.socket, pickled: bytes, max_bytes: int, until: float) -> bytes:

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from prongsai.lib.sandbox import child
+from prongsai.lib.sandbox.allowance import spend
 from prongsai.lib.sandbox.limits import Limits, Protection
 from prongsai.lib.sandbox.outcome import decode, describe_end
 
@@ -39,4 +40,6 @@ def call_in_fork(job: str, arguments: tuple[Any, ...], limits: Limits, file: int
         if overdue:
             os.kill(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
-    return decode(bytes(answer), describe_end(status, usage, overdue=overdue), limits.max_seconds)
+    ended = describe_end(status, usage, overdue=overdue)
+    spend(ended["seconds"])
+    return decode(bytes(answer), ended, limits.max_seconds)

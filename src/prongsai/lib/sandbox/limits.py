@@ -15,6 +15,7 @@ kind of processor, are the library's.
 """
 
 import ctypes
+import math
 import os
 import resource
 import sys
@@ -41,6 +42,7 @@ class Limits:
 
 
 _is_child = False
+_base = Limits.seconds
 
 
 def allow_until(seconds: float) -> None:
@@ -49,9 +51,15 @@ def allow_until(seconds: float) -> None:
     if not _is_child:
         return
     soft, most = resource.getrlimit(resource.RLIMIT_CPU)
-    wanted = min(int(seconds) + 1, most)
+    wanted = min(math.ceil(seconds), most)
     if wanted > soft:
         resource.setrlimit(resource.RLIMIT_CPU, (wanted, most))
+
+
+def base_seconds() -> float:
+    """The processor time that a child has before it shows how it gets on: ``Limits.seconds`` of the call, or what is
+    left of an Allowance. What it earns by reading comes on top."""
+    return _base
 
 
 def describe_protection() -> dict[str, bool]:
@@ -94,8 +102,8 @@ class Protection:
 
     def apply(self, limits: Limits, parent: int) -> None:
         """In the child, which cannot undo it. ``parent`` is the process whose end ends it."""
-        global _is_child
-        _is_child = True
+        global _is_child, _base
+        _is_child, _base = True, limits.seconds
         for kind, soft, hard in (
             (resource.RLIMIT_AS, limits.memory, limits.memory),
             (resource.RLIMIT_CPU, limits.seconds, max(limits.seconds, limits.max_seconds)),

@@ -26,6 +26,7 @@ from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.lib.spreadsheets import write_xlsx
+from prongsai.lib.uploads import TWICE_WITHIN
 from prongsai.machines import files
 from prongsai.people.access import is_allowed
 from prongsai.people.actions import DomainError, log_audit
@@ -156,23 +157,29 @@ def _remove(names: Iterable[str]) -> None:
 
 
 def upload_table(*, kind: TableKind, scope: Scope, path: Path, file_name: str, by: User) -> TableUpload:
-    """Store a table that came back, and have it read and compared with what is there."""
+    """Store a table that came back, and have it read and compared with what is there. The same file by the same person
+    once more, while it is read or within a minute, is that one: of two clicks one comes."""
     suffix = Path(file_name).suffix.lower()
     if suffix not in (".xlsx", ".csv"):
         raise DomainError("ใส่ได้เฉพาะไฟล์ .xlsx หรือ .csv")
     _check_round(scope.round)
     stored = f"tables/{uuid.uuid4().hex}{suffix}"
     sha256 = _store_upload(kind, path, stored)
-    with transaction.atomic():
-        upload = TableUpload.objects.create(
-            assessment_id=scope.assessment,
-            kind=kind.name,
-            round=scope.round,
-            by=by,
-            file_name=file_name[:200],
-            file_digest=sha256,
-            stored_as=stored,
-        )
+    what = {
+        "assessment_id": scope.assessment,
+        "kind": kind.name,
+        "round": scope.round,
+        "by": by,
+        "file_name": file_name[:200],
+        "file_digest": sha256,
+    }
+    with files.remove_on_error(stored), transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        just_now = Q(status=Status.WAITING, created_at__gte=timezone.now() - TWICE_WITHIN)
+        if same := TableUpload.objects.filter(just_now | Q(status=Status.READING), **what).first():
+            transaction.on_commit(lambda: _remove([stored]))
+            return same
+        upload = TableUpload.objects.create(**what, stored_as=stored)
         detail = {"file": upload.file_name, "sha256": sha256}
         log_audit(by=by, action="registry.table_in", subject=_name(upload, kind), detail=detail)
         read_table_in_background.request(
@@ -542,3 +549,7 @@ def delete_old_tables(lease: Lease) -> None:
             upload.stored_as = upload.problem_file = ""
             upload.save(update_fields=["stored_as", "problem_file", "status"])
         transaction.on_commit(lambda: _remove(names))
+    named = set(TableFile.objects.values_list("stored_as", flat=True))
+    for names_of_one in TableUpload.objects.values_list("stored_as", "problem_file"):
+        named |= set(names_of_one)
+    files.remove_unnamed("tables", named)

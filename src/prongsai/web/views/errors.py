@@ -79,8 +79,10 @@ def _render_unavailable(request: HttpRequest) -> HttpResponse:
     """503 with everything that was posted, to be sent again by one button. Nothing of it asks the database."""
     try:
         posted, has_files = request.POST, bool(request.FILES)
-    except (OSError, UnreadablePostError):  # no room for the uploaded file; the browser still has the form
+    except (OSError, UnreadablePostError):
         posted, has_files = None, True
+    # where there was no room for a file that arrived, nothing of its form was read; the browser still has it
+    is_complete = bool(posted) or request.content_type != "multipart/form-data"
     view = request.resolver_match.func if request.resolver_match else None
     is_secret = getattr(view, "__module__", "").startswith(_SIGN_IN)
     fields = [
@@ -91,6 +93,8 @@ def _render_unavailable(request: HttpRequest) -> HttpResponse:
     context = {
         "path": request.get_full_path(),
         "is_posted": request.method == "POST",
+        "is_complete": is_complete,
+        "back": "" if is_complete else _find_page_before(request),
         "fields": fields,
         "texts": [v for name, v in fields if name != "csrfmiddlewaretoken" and len(v.strip()) > 2],
         "has_files": has_files,
