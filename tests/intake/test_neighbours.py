@@ -541,3 +541,17 @@ def test_the_code_of_an_item_counts_more_than_a_name_like_that_of_an_indicator()
         (2565, "O20", "62.50"),
     }
     assert (2565, "3", "62.25") in found(title, ["i3 การใช้อำนาจ", "62.25"])
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        "ยังขาด 5.21 คะแนน จึงไม่ถึงเกณฑ์ของระดับ “ผ่านดี” ซึ่งกำหนดไว้ไม่น้อยกว่า 85 คะแนน",
+        "ขาดอีก 5.21 คะแนนจะถึงเป้าหมาย",
+        "ห่าง 5.21 คะแนนจากเป้าหมาย",
+        "ต้องเพิ่มขึ้น 5.21 คะแนนจึงจะผ่าน",
+    ],
+)
+@pytest.mark.parametrize("subject", ["คะแนน EIT ส่วนที่ 1", "ตัวชี้วัดที่ 6 คุณภาพการดำเนินงาน", "คะแนนรวม"])
+def test_what_is_lacking_is_no_score(subject, gap):
+    assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568", f"{subject} {gap}") == set()
