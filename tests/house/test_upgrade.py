@@ -37,6 +37,8 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "disclosure_reopening",
     "results_erratum",
     "results_correctedresult",
+    "disclosure_broughtmark",
+    "disclosure_markwithdrawal",
 }
 
 

@@ -393,3 +393,19 @@ def test_a_worker_knows_every_kind_of_job_that_a_page_asks_for(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, *declared], env=env, capture_output=True, text=True, check=True)
     assert len(declared) > 30
     assert done.stdout.strip() == ""
+
+
+def test_two_functions_of_one_name_in_a_room_are_refused():
+    """The second would do the work of the first."""
+    from prongsai.jobs import kinds
+
+    known = next(iter(kinds._kinds.values()))
+
+    def other(lease):
+        pass
+
+    other.__module__ = f"prongsai.{known.name.partition('.')[0]}.elsewhere"
+    other.__name__ = known.name.partition(".")[2]
+    with pytest.raises(TypeError, match=known.name):
+        kinds.job(title="งาน", queue=kinds.Queue.OFFICE)(other)
+    assert kinds._kinds[known.name] is known

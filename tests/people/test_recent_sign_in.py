@@ -43,6 +43,7 @@ BINDING = {
     "release_allocation",
     "take_back_allocation",
     "act_on_assessors",
+    "act_on_filings",
     "act_on_steered",
     "assessment_list",
     "table_upload",

@@ -249,7 +249,7 @@ def _read(round_id: int, stored: dict[str, Any], act: Act, seen: str) -> tuple[R
 
 
 @background_action(title="ส่งข้อความถึงผู้รับผิดชอบ")
-def remind_in_background(
+def remind_agencies_in_background(
     lease: Lease, by: User, round_id: int, stored: dict[str, Any], seen: str, text: str, _site: str
 ) -> None:
     """Send a message to everybody who acts for the agencies of a list."""
@@ -338,7 +338,7 @@ REMIND = Act(
     "ส่งข้อความถึงผู้รับผิดชอบ",
     "ทุกคนที่ทำงานให้หน่วยงานในรายการได้รับข้อความนี้ในระบบและทางอีเมล คนละครั้ง ส่งแล้วเรียกคืนไม่ได้",
     keep_with_somebody,
-    remind_in_background,
+    remind_agencies_in_background,
     text="ข้อความ",
 )
 REMIND_ASSESSORS = Act(

@@ -103,10 +103,12 @@ def job(
     on_retry: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., None]], Kind]:
     """Make a kind of job of a function ``(lease, *arguments)``. What it has done already it must not do again: it is
-    begun anew when a worker dies."""
+    begun anew when a worker dies. Two functions of one name in a room would be one kind: that raises TypeError."""
 
     def register(function: Callable[..., None]) -> Kind:
         name = f"{function.__module__.split('.')[1]}.{function.__name__}"
+        if (known := _kinds.get(name)) is not None and known.function.__module__ != function.__module__:
+            raise TypeError(f"{name}: {known.function.__module__} and {function.__module__}")
         kind = Kind(name, title, queue, function, tries, on_failure, on_retry)
         _kinds[name] = kind
         return kind

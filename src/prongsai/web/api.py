@@ -105,11 +105,11 @@ class ResultOut(Schema):
     approximate: list[str] = Field(
         description="nodes of scores whose score has a random error, to protect who answered: survey questions"
     )
-    collection: dict[str, CollectionOut] = Field(
-        description="by survey: what to know of how its answers came in; empty where there is nothing"
-    )
     rules: str = Field(description="state of the rules of the year: announced, provisional, or none")
     receipt: str
+    collection: dict[str, CollectionOut] = Field(
+        {}, description="by survey: what to know of how its answers came in; left out where there is nothing"
+    )
     corrections: list[CorrectionOut] = Field([], description="newest first; left out of a result never corrected")
 
 
@@ -267,10 +267,16 @@ def _serialize_results(rows: Sequence[Any], in_force: Mapping[int, Framework]) -
     corrected = errata.corrections_by_agency(rows)
     return [
         _serialize_result(row, in_force)
+        | ({"collection": _serialize_collection(row.collection)} if row.collection else {})
         | ({"corrections": [_serialize_correction(c, row) for c in found]} if found else {})
         for row in rows
         for found in [corrected.get((row.agency_id, row.fiscal_year))]
     ]
+
+
+def _serialize_collection(collection: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool]]:
+    marks = results_queries.COLLECTION_MARKS
+    return {survey: {name: name in found for name in marks} for survey, found in collection.items()}
 
 
 def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, Any]:
@@ -284,10 +290,6 @@ def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, 
         "origin": row.result.result_set.origin,
         "scores": row.result.shown,
         "approximate": results_queries.list_approximate(row.result),
-        "collection": {
-            survey: {name: name in marks for name in results_queries.COLLECTION_MARKS}
-            for survey, marks in (row.collection or {}).items()
-        },
         "rules": _state_of_rules(in_force, row.fiscal_year),
         "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
     }

@@ -103,7 +103,14 @@ def _find_result_memo(memos: Iterable[Memo], result: AgencyResult | None) -> Res
     memo = next((m for m in memos if result is not None and m.result_id == result.pk), None)
     if memo is None:
         return None
-    return ResultMemoFacts(memo.pk, timezone.localdate(memo.created_at), memo.next_position)
+    on_screen = {place.get("user") is not None for place in memo.content.get("line", ())}
+    return ResultMemoFacts(
+        memo.pk,
+        timezone.localdate(memo.created_at),
+        memo.next_position,
+        has_screen_signers=True in on_screen or not on_screen,
+        has_hand_signers=False in on_screen,
+    )
 
 
 def _newest_imports(agency: Agency) -> dict[str, int]:

@@ -137,11 +137,13 @@ class MemoFacts:
 @dataclass(frozen=True)
 class ResultMemoFacts:
     """The newest memo about last year's result: the day it was written, and the position that signs it next on screen
-    (empty when nobody is left to)."""
+    (empty when nobody is left to). Who signs on paper is not known to have signed."""
 
     memo: int
     written_on: datetime.date
     next_position: str = ""
+    has_screen_signers: bool = True
+    has_hand_signers: bool = False
 
 
 @dataclass(frozen=True)
@@ -369,7 +371,9 @@ def _result_memo_step(facts: YearFacts) -> Step:
             return Step("memo", title, State.NOW, f"{written} รอท่านลงนาม", page, "อ่านและลงนาม")
         if memo.next_position:
             return Step("memo", title, State.LATER, f"{written} รอ{memo.next_position}ลงนาม", page, "ดูที่เสนอ")
-        return Step("memo", title, State.DONE, f"{written} ลงนามบนหน้าจอครบแล้ว", page, "ดูที่เสนอ")
+        screen = "ลงนามบนหน้าจอครบแล้ว" if memo.has_screen_signers else ""
+        paper = "พิมพ์ออกมาให้ผู้ที่ไม่ได้ลงนามบนหน้าจอลงนามด้วยมือ" if memo.has_hand_signers else ""
+        return Step("memo", title, State.DONE, " ".join(filter(None, (written, screen, paper))), page, "ดูที่เสนอ")
     text = "ระบบเขียนบันทึกข้อความรายงานผลให้จากตัวเลขที่มี เสนอตามลำดับตำแหน่ง ลงนามบนหน้าจอหรือพิมพ์ไปลงนามด้วยมือ"
     if facts.result is None or facts.reader is not Reader.OFFICER:
         return Step("memo", title, State.LATER, text)

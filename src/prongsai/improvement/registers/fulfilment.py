@@ -38,10 +38,14 @@ class SheetFacts:
         if need in self.kind.field:
             return bool(self.fields.get(need))
         column = self.kind.column[need]
-        means_nothing = column.empty not in ("", "-") and not column.required
-        return self.is_nothing or (
-            bool(self.values) and (means_nothing or all(record.get(need) for record in self.values))
-        )
+        if self.is_nothing or column.is_answered_by_empty:
+            return self.is_nothing or bool(self.values)
+        asked = [record for record in self.values if not column.only_with or record.get(column.only_with)]
+        return bool(self.values) and all(record.get(need) for record in asked)
+
+    def has_several(self, column: str) -> bool:
+        """Whether the records have more than one value of a column."""
+        return self.is_nothing or len({record[column] for record in self.values if record.get(column)}) > 1
 
     def name(self, need: str) -> str:
         """What an element needs, in Thai."""
@@ -158,4 +162,6 @@ def _check_element(item: DisclosureItem, element: str, rules_year: int, sheets: 
             else:
                 needs = [need for rule in rules for need in rule.needs]
                 missing += [sheet.name(need) for need in needs if not sheet.has(need)]
+                several = [rule.several for rule in rules if rule.several and not sheet.has_several(rule.several)]
+                missing += [f"{sheet.name(column)}มากกว่าหนึ่งอย่าง" for column in several]
     return ElementState(element, tuple(by), tuple(dict.fromkeys(missing)))

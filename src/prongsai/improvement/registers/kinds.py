@@ -39,7 +39,9 @@ class Option(_Part):
 
 class Column(_Part):
     """A column of the records. ``stage``: written with the plan, for the six-month report, or for the year's report.
-    ``empty``: what is meant where nothing is written. ``of``: the two columns that a level follows from."""
+    ``empty``: what is printed where nothing is written; ``is_answered_by_empty``: that is an answer ("ไม่ใช้งบประมาณ"), not
+    the lack of one. ``only_with``: asked only of a record that has this column. ``of``: the two columns that a level
+    follows from."""
 
     key: str
     label: str
@@ -50,6 +52,8 @@ class Column(_Part):
     options: tuple[Option, ...] = ()
     suggestions: tuple[str, ...] = ()
     empty: str = ""
+    is_answered_by_empty: bool = False
+    only_with: str = ""
     of: tuple[str, ...] = ()
 
     @cached_property
@@ -95,10 +99,12 @@ class Words(_Part):
 
 class ElementRule(_Part):
     """An element whose text holds one of the ``words`` needs these: columns, fields, or ``year``, ``rows``,
-    ``approval``. Where it names the year before, it is provided by that year's sheet."""
+    ``approval``; and ``several`` different values of a column. Where it names the year before, it is provided by that
+    year's sheet."""
 
     words: tuple[str, ...]
     needs: tuple[str, ...]
+    several: str = ""
     none: tuple[str, ...] = ()
 
     def match(self, text: str) -> bool:
@@ -248,7 +254,9 @@ class RegisterKind(_Part):
         for paper in self.papers:
             for rule in paper.elements:
                 known = columns | fields | {"year", "rows", "approval"}
-                yield from (f"{paper.key}: ไม่รู้จัก {need}" for need in rule.needs if need not in known)
+                yield from (
+                    f"{paper.key}: ไม่รู้จัก {need}" for need in (*rule.needs, rule.several or "rows") if need not in known
+                )
             if paper.memo:
                 yield from (f"{paper.key}: {p}" for text in paper.memo.phrases for p in _misnamed(text, places))
             for block in (*paper.blocks, *(paper.memo.facts if paper.memo else ())):
