@@ -11,7 +11,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake.files import Row, UnreadableError, rows_in, run_apart, run_on_file
+from prongsai.intake.files import (
+    LIMITS,
+    MAX_DOCUMENT_ROWS,
+    Row,
+    UnreadableError,
+    bounded_rows,
+    rows_in,
+    run_apart,
+    run_on_file,
+)
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.lib import sandbox
 
@@ -68,7 +77,8 @@ def answer_file(
     file: IO[bytes], suffix: str, index: int | None, frameworks: Mapping[int, Framework], fiscal_year: int | None
 ) -> dict[str, Any]:
     try:
-        rows = [row for row in rows_in(file, suffix, index) if not row.hidden]
+        found = bounded_rows(rows_in(file, suffix, index), LIMITS.answer, MAX_DOCUMENT_ROWS)
+        rows = [row for row in found if not row.hidden]
     except UnreadableError as error:
         return {"error": str(error)}
     return answer_figures(rows, frameworks, fiscal_year)

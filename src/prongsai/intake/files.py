@@ -8,7 +8,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -198,20 +198,25 @@ def rows_in(file: IO[bytes], suffix: str, index: int | None) -> Iterator[Row]:
 def answer_rows(
     file: IO[bytes], suffix: str, index: int | None, max_bytes: int, max_rows: int = MAX_ROWS
 ) -> dict[str, Any]:
-    """In the sandbox: the rows of a file, or an error. An answer that cannot have fewer than ``max_bytes`` is given up
-    as it grows, not after the last row."""
-    rows, size = list[tuple[Any, ...]](), 0
+    """In the sandbox: the rows of a file, or an error."""
     try:
-        for row in rows_in(file, suffix, index):
-            if len(rows) >= max_rows:
-                return {"error": f"มีมากกว่า {max_rows:,} แถว แบ่งไฟล์ก่อน"}
-            size += sum(map(len, row.cells)) + _BYTES_A_CELL * len(row.cells)
-            if size > max_bytes:
-                return {"error": _REFUSALS["size"]}
-            rows.append((row.cells, row.place, row.table, row.hidden))
-        return {"answer": rows}
+        rows = bounded_rows(rows_in(file, suffix, index), max_bytes, max_rows)
+        return {"answer": [(row.cells, row.place, row.table, row.hidden) for row in rows]}
     except UnreadableError as error:
         return {"error": str(error)}
+
+
+def bounded_rows(rows: Iterable[Row], max_bytes: int, max_rows: int) -> Iterator[Row]:
+    """The rows, given up as they grow, not after the last: when there are more, or an answer with them cannot have fewer
+    than ``max_bytes``. Raises UnreadableError."""
+    size = 0
+    for number, row in enumerate(rows):
+        if number >= max_rows:
+            raise UnreadableError(f"มีมากกว่า {max_rows:,} แถว แบ่งไฟล์ก่อน")
+        size += sum(map(len, row.cells)) + _BYTES_A_CELL * len(row.cells)
+        if size > max_bytes:
+            raise UnreadableError(_REFUSALS["size"])
+        yield row
 
 
 def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
