@@ -207,8 +207,8 @@ def answer_rows(
 
 
 def bounded_rows(rows: Iterable[Row], max_bytes: int, max_rows: int) -> Iterator[Row]:
-    """The rows, given up as they grow, not after the last: when there are more, or an answer with them cannot have fewer
-    than ``max_bytes``. Raises UnreadableError."""
+    """The rows, given up as they grow, not after the last: when there are more, or when an answer
+    with them cannot have fewer than ``max_bytes``. Raises UnreadableError."""
     size = 0
     for number, row in enumerate(rows):
         if number >= max_rows:
