@@ -27,14 +27,23 @@ _DECIMALS = 3
 def fit(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """The three models, from the features that the checks of the development set measured."""
     page = [(dict(o.observation.features), o.shape.kind) for o in outcomes if _is_page(o)]
+    page += [(_unasked(features), kind) for features, kind in page[::3]]
     content = [o for o in outcomes if _is_page(o) and o.shape.kind == "content"]
     owner = [(dict(o.observation.features), _word(o.shape.owner)) for o in content if o.shape.owner is not None]
     subject = [(dict(o.observation.features), _word(o.shape.subject)) for o in content if o.shape.subject is not None]
     return {
-        "page": _fit_one(page, _STRENGTH["page"], without=("subject.loses", "subject.beats_rival", "year.", "agency.")),
+        "page": _fit_one(
+            page, _STRENGTH["page"], without=("subject.loses", "subject.beats_rival", "year.", "agency.", "expected")
+        ),
         "owner": _fit_one(owner, _STRENGTH["owner"], only=("agency.", "host.", "site", "before", "language.")),
         "subject": _fit_one(subject, _STRENGTH["subject"], only=("subject.", "year.", "before", "base.subject")),
     }
+
+
+def _unasked(features: dict[str, float]) -> dict[str, float]:
+    """The features of a check that knows nothing of what the page should be."""
+    asked = ("subject.", "agency.", "year.", "before", "site", "expected", "base.subject", "base.elements")
+    return {name: value for name, value in features.items() if not name.startswith(asked)}
 
 
 def _is_page(outcome: Outcome) -> bool:

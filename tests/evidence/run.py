@@ -76,7 +76,9 @@ def _with_earlier(web: FakeWeb, targets: list[Target], known: dict[str, tuple[Sh
         world = World(str(target.key))
         host = world.host
         path = "/before/page"
-        web.routes[f"before.{host}"][path] = site_page(world, world.heading(), f"<h2>{world.heading()}</h2>{world.content()}")
+        web.routes[f"before.{host}"][path] = site_page(
+            world, world.heading(), f"<h2>{world.heading()}</h2>{world.content()}"
+        )
         pages.append(Target(target.key, web.url(f"before.{host}", path), (host,)))
     sketches = {o.key: o.sketches for o in check_targets(pages, web.policy())}
     changed = []

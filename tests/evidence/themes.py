@@ -25,7 +25,10 @@ def bootstrap_site(w: World, title: str, body: str) -> str:
 
 
 def wordpress_site(w: World, title: str, body: str) -> str:
-    items = "".join(f'<li class="menu-item menu-item-{n}"><a href="http://{w.host}/?page_id={n}">{m}</a></li>' for n, m in enumerate(MENU[:7]))
+    items = "".join(
+        f'<li class="menu-item menu-item-{n}"><a href="http://{w.host}/?page_id={n}">{m}</a></li>'
+        for n, m in enumerate(MENU[:7])
+    )
     recent = "".join(f"<li><a href='/?p={w.rng.randrange(900)}'>{w.sentence()}</a></li>" for _ in range(5))
     return (
         f'<!DOCTYPE html><html lang="th"><head><meta charset="UTF-8"><title>{title} &#8211; {w.short_name}</title><meta name="generator" content="WordPress 6.1">'
@@ -36,7 +39,9 @@ def wordpress_site(w: World, title: str, body: str) -> str:
 
 
 def joomla_site(w: World, title: str, body: str) -> str:
-    items = "".join(f'<li class="item-{100 + n}"><a href="/index.php/menu-{n}">{m}</a></li>' for n, m in enumerate(MENU))
+    items = "".join(
+        f'<li class="item-{100 + n}"><a href="/index.php/menu-{n}">{m}</a></li>' for n, m in enumerate(MENU)
+    )
     return (
         f'<html xml:lang="th-th"><head><title>{title}</title><meta name="generator" content="Joomla! - Open Source Content Management"></head>'
         f'<body class="site com_content"><div id="rt-menu"><ul class="menu">{items}</ul></div><div class="item-page"><div itemprop="articleBody">{body}</div>'
@@ -52,7 +57,9 @@ def plain_site(w: World, title: str, body: str) -> str:
 def div_soup(w: World, title: str, body: str) -> str:
     """Menus in plain blocks: most lines of every page are the same."""
     blocks = "".join(
-        f'<div class="box b{n}"><div class="t">{m}</div>' + "".join(f'<div class="l"><a href="/p/{n}{k}">{m} {k}</a></div>' for k in range(1, 7)) + "</div>"
+        f'<div class="box b{n}"><div class="t">{m}</div>'
+        + "".join(f'<div class="l"><a href="/p/{n}{k}">{m} {k}</a></div>' for k in range(1, 7))
+        + "</div>"
         for n, m in enumerate(MENU)
     )
     return f'<div id="wrap"><div id="top">{w.name}</div>{blocks}<div id="detail">{body}</div><div id="ft">ที่อยู่ {w.name} ตำบล{w.place} {w.province}</div></div><title>{title}</title>'

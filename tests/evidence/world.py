@@ -16,15 +16,79 @@ from tests.years import YEARS
 RULES = YEARS[max(YEARS)]
 ITEMS = RULES.rules.disclosure_items
 YEAR = int(max(YEARS))
-_FIRST = "หนอง ห้วย บาง บ้าน โคก นา ดอน ท่า คลอง วัง ทุ่ง เขา สระ ป่า แม่ เกาะ ปาก โพธิ์ ไทร กุด".split()
-_SECOND = "บัวแดง ยางใหญ่ ปลาหมอ ไผ่งาม ทรายทอง สะแกเงิน มะขามหวาน กระโดนน้ำ ตาลเดี่ยว ลำพูทอง นกยูง เสือเฒ่า กวางทอง ข้าวหอม เกลือขาว ศรีสุข พรหมแดน เงินงาม ตะเคียนคู่ ใหม่เจริญ".split()
-_LATIN = "nongbua huayyang bangpla bankhok napho donsai thakrabue khlongtan wangnam thungsong khaonoi srakaeo pasak".split()
+_FIRST = [
+    "หนอง",
+    "ห้วย",
+    "บาง",
+    "บ้าน",
+    "โคก",
+    "นา",
+    "ดอน",
+    "ท่า",
+    "คลอง",
+    "วัง",
+    "ทุ่ง",
+    "เขา",
+    "สระ",
+    "ป่า",
+    "แม่",
+    "เกาะ",
+    "ปาก",
+    "โพธิ์",
+    "ไทร",
+    "กุด",
+]
+_SECOND = [
+    "บัวแดง",
+    "ยางใหญ่",
+    "ปลาหมอ",
+    "ไผ่งาม",
+    "ทรายทอง",
+    "สะแกเงิน",
+    "มะขามหวาน",
+    "กระโดนน้ำ",
+    "ตาลเดี่ยว",
+    "ลำพูทอง",
+    "นกยูง",
+    "เสือเฒ่า",
+    "กวางทอง",
+    "ข้าวหอม",
+    "เกลือขาว",
+    "ศรีสุข",
+    "พรหมแดน",
+    "เงินงาม",
+    "ตะเคียนคู่",
+    "ใหม่เจริญ",
+]
+_LATIN = [
+    "nongbua",
+    "huayyang",
+    "bangpla",
+    "bankhok",
+    "napho",
+    "donsai",
+    "thakrabue",
+    "khlongtan",
+    "wangnam",
+    "thungsong",
+    "khaonoi",
+    "srakaeo",
+    "pasak",
+]
 _KINDS = (("องค์การบริหารส่วนตำบล", "อบต."), ("เทศบาลตำบล", "ทต."), ("เทศบาลเมือง", "ทม."), ("องค์การบริหารส่วนจังหวัด", "อบจ."))
-_PEOPLE = "สมชาย วิไล ประเสริฐ มาลี ณรงค์ สุดา อนันต์ จินตนา ธงชัย พรทิพย์".split()
-_WORKS = (
-    "ก่อสร้างถนนคอนกรีตเสริมเหล็ก ขุดลอกคลองส่งน้ำ จัดซื้อวัสดุสำนักงาน จ้างเหมาบริการกำจัดขยะ ซ่อมแซมไฟฟ้าสาธารณะ "
-    "ฝึกอบรมอาชีพผู้สูงอายุ จัดงานประเพณีสงกรานต์ ป้องกันโรคไข้เลือดออก ปรับปรุงศูนย์พัฒนาเด็กเล็ก ติดตั้งกล้องวงจรปิด"
-).split()
+_PEOPLE = ["สมชาย", "วิไล", "ประเสริฐ", "มาลี", "ณรงค์", "สุดา", "อนันต์", "จินตนา", "ธงชัย", "พรทิพย์"]
+_WORKS = [
+    "ก่อสร้างถนนคอนกรีตเสริมเหล็ก",
+    "ขุดลอกคลองส่งน้ำ",
+    "จัดซื้อวัสดุสำนักงาน",
+    "จ้างเหมาบริการกำจัดขยะ",
+    "ซ่อมแซมไฟฟ้าสาธารณะ",
+    "ฝึกอบรมอาชีพผู้สูงอายุ",
+    "จัดงานประเพณีสงกรานต์",
+    "ป้องกันโรคไข้เลือดออก",
+    "ปรับปรุงศูนย์พัฒนาเด็กเล็ก",
+    "ติดตั้งกล้องวงจรปิด",
+]
 _SENTENCES = (
     "ขอเชิญประชาชนร่วมแสดงความคิดเห็นต่อร่างแผน",
     "ผู้บริหารและพนักงานร่วมประชุมติดตามผลการดำเนินงาน",
@@ -37,7 +101,19 @@ _SENTENCES = (
     "งานป้องกันและบรรเทาสาธารณภัยลงพื้นที่ช่วยเหลือผู้ประสบภัย",
     "แจ้งกำหนดการชำระภาษีที่ดินและสิ่งปลูกสร้าง",
 )
-MENU = "หน้าแรก|ข้อมูลพื้นฐาน|บุคลากร|แผนงาน|ข่าวสาร|จัดซื้อจัดจ้าง|ร้องเรียนร้องทุกข์|ดาวน์โหลดเอกสาร|ติดต่อเรา|ITA|กฎหมายที่เกี่ยวข้อง".split("|")
+MENU = [
+    "หน้าแรก",
+    "ข้อมูลพื้นฐาน",
+    "บุคลากร",
+    "แผนงาน",
+    "ข่าวสาร",
+    "จัดซื้อจัดจ้าง",
+    "ร้องเรียนร้องทุกข์",
+    "ดาวน์โหลดเอกสาร",
+    "ติดต่อเรา",
+    "ITA",
+    "กฎหมายที่เกี่ยวข้อง",
+]
 # how officers call an item on their own sites
 SAID = {
     "โครงสร้าง": ("แผนผังโครงสร้างองค์กร", "โครงสร้างส่วนราชการ"),
@@ -92,7 +168,7 @@ class World:
 
     def date(self, year: int | None = None) -> str:
         r = self.rng
-        month = r.choice("มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม".split())
+        month = r.choice(["มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม"])
         return f"{r.randint(1, 28)} {month} {year or self.year}"
 
     def sentence(self) -> str:
@@ -123,7 +199,9 @@ class World:
 
     def title(self, heading: str) -> str:
         r = self.rng
-        return r.choice((heading, f"{heading} - {self.short_name}", self.name, f"{self.name} | {heading}", f"เว็บไซต์{self.name}"))
+        return r.choice(
+            (heading, f"{heading} - {self.short_name}", self.name, f"{self.name} | {heading}", f"เว็บไซต์{self.name}")
+        )
 
 
 def _elements(w: World) -> list[str]:
@@ -141,7 +219,10 @@ def _as_table(w: World, year: int) -> str:
 
 
 def _as_sections(w: World, year: int) -> str:
-    return "".join(f"<h3>{e}</h3>{w.paragraphs(w.rng.randint(1, 2))}" for e in _elements(w)) + f"<p>ข้อมูล ณ วันที่ {w.date(year)}</p>"
+    return (
+        "".join(f"<h3>{e}</h3>{w.paragraphs(w.rng.randint(1, 2))}" for e in _elements(w))
+        + f"<p>ข้อมูล ณ วันที่ {w.date(year)}</p>"
+    )
 
 
 def _as_files(w: World, year: int) -> str:
@@ -153,14 +234,23 @@ def _as_files(w: World, year: int) -> str:
 
 
 def _as_list(w: World, year: int) -> str:
-    return "<div class=detail>" + "<br>".join(f"{n}. {e} {w.sentence()}" for n, e in enumerate(_elements(w), 1)) + f"<br>ปรับปรุง {w.date(year)}</div>"
+    return (
+        "<div class=detail>"
+        + "<br>".join(f"{n}. {e} {w.sentence()}" for n, e in enumerate(_elements(w), 1))
+        + f"<br>ปรับปรุง {w.date(year)}</div>"
+    )
 
 
 def _as_news(w: World, year: int) -> str:
-    return "".join(
-        f"<article><h2><a href='/news/{w.rng.randrange(9999)}'>{w.sentence()}</a></h2><time>{w.date(year)}</time></article>"
-        for _ in range(w.rng.randint(4, 12))
-    ) + "<p>" + " ".join(_elements(w)) + "</p>"
+    return (
+        "".join(
+            f"<article><h2><a href='/news/{w.rng.randrange(9999)}'>{w.sentence()}</a></h2><time>{w.date(year)}</time></article>"
+            for _ in range(w.rng.randint(4, 12))
+        )
+        + "<p>"
+        + " ".join(_elements(w))
+        + "</p>"
+    )
 
 
 @dataclass

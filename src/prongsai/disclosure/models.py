@@ -74,7 +74,11 @@ class Snapshot(models.Model):
 
 
 class LinkCheck(models.Model):
-    """One check of a link. ``details``: redirects, types, length, digests, language, years, notes."""
+    """One check of a link. ``details``: redirects, types, length, digests, language, years, notes.
+
+    ``answers``, ``is_owners``, ``is_about``: does it answer, is it the agency's, is it about the item and its year
+    ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
+    reasons, and the sketches by which a later page is compared with this one."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
@@ -91,6 +95,10 @@ class LinkCheck(models.Model):
     title = models.CharField(max_length=300, blank=True)
     text_digest = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
+    answers = models.CharField(max_length=6, blank=True)
+    is_owners = models.CharField(max_length=6, blank=True)
+    is_about = models.CharField(max_length=6, blank=True)
+    identity = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

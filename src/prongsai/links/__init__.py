@@ -36,6 +36,7 @@ from prongsai.links.model import (
     State,
     Target,
 )
+from prongsai.links.reasons import describe_reason, describe_remedy
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
 from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_state
@@ -67,6 +68,8 @@ __all__ = [
     "check_targets_async",
     "decide_state",
     "describe_code",
+    "describe_reason",
+    "describe_remedy",
     "describe_state",
     "extract_text",
     "fetch_document",

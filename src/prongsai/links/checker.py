@@ -438,9 +438,7 @@ class Checker:
             expected=job.target.expected,
         )
         state, error = classify(evidence)
-        return self._observe(
-            job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence
-        )
+        return self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
 
     def _observe(
         self,

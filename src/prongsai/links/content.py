@@ -405,16 +405,7 @@ def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
     main: list[str] = []
     everything: list[str] = []
     headings: list[str] = []
-    scripts = 0
-    for element in root.iter("script", "meta", "input"):
-        if element.tag == "script":
-            scripts += 1
-        elif element.tag == "input":
-            parsed.has_password_field = parsed.has_password_field or (element.get("type") or "").lower() == "password"
-        elif (element.get("http-equiv") or "").lower() == "refresh":
-            refresh = _META_REFRESH.match(element.get("content") or "")
-            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
-                parsed.refresh_target = refresh[2].strip()
+    scripts = _note_elements(root, parsed)
     for context, piece in _visible_texts(root):
         everything.append(piece)
         if "menu" not in context:
@@ -432,6 +423,21 @@ def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
     measured, parsed.sketches, anchors = traits.measure_page(root, host)
     parsed.traits |= measured
     return anchors
+
+
+def _note_elements(root: Any, parsed: ParsedBody) -> int:
+    """Notes fields for passwords and where the page sends its reader; returns the number of scripts."""
+    scripts = 0
+    for element in root.iter("script", "meta", "input"):
+        if element.tag == "script":
+            scripts += 1
+        elif element.tag == "input":
+            parsed.has_password_field = parsed.has_password_field or (element.get("type") or "").lower() == "password"
+        elif (element.get("http-equiv") or "").lower() == "refresh":
+            refresh = _META_REFRESH.match(element.get("content") or "")
+            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
+                parsed.refresh_target = refresh[2].strip()
+    return scripts
 
 
 def _visible_texts(root: Any) -> Iterator[tuple[frozenset[str], str]]:

@@ -44,6 +44,7 @@ _OUTCOMES: dict[str, tuple[State, str]] = {
     "moved": ("moved", "moved_words"),
     "shell": ("review", "needs_script"),
 }
+_MISSING = tuple(kind for kind, (state, _) in _OUTCOMES.items() if state == "soft_404")
 _NOT_THE_OWNERS = frozenset({"hijacked", "parked"})
 CERTAIN = 0.88  # of a class that is held against an address
 SUSPECTED = 0.10  # of a hijacked page, from which a person is asked
@@ -183,6 +184,7 @@ def _compare_baseline(
         "base.title": float(bool(title) and title == around.baseline_title),
         "base.nothing_new": 1 / (1 + (letters / 120) ** 2),
     }
+    features["base.much_new"] = 1 - features["base.nothing_new"]
     features["base.same"] = features["base.lines"] * features["base.nothing_new"]
     features["base.same_title"] = features["base.title"] * features["base.lines"]
     if around.baseline_sketches:
@@ -190,8 +192,10 @@ def _compare_baseline(
         features["base.same_built"] = structure * features["base.title"]
     if expected and new:
         rest = squeeze(" ".join(new)[:20_000])
-        labels = prepare(expected)["labels"]
-        features["base.subject"] = max((cover(label, rest) for label in labels), default=0.0)
+        phrases = prepare(expected)
+        features["base.subject"] = max((cover(label, rest) for label in phrases["labels"]), default=0.0)
+        elements = [cover(element, rest) for element in phrases["elements"]]
+        features["base.elements"] = sum(elements) / len(elements) if elements else 0.0
     return features
 
 
@@ -222,7 +226,9 @@ def _compare_earlier(sketches: Mapping[str, Sequence[int]], expected: Expected) 
     if expected.site:
         features["site"] = 1.0
         for part in ("menu", "structure"):
-            features[f"site.{part}"] = max(likeness(sketches.get(part, ()), other.get(part, ())) for other in expected.site)
+            features[f"site.{part}"] = max(
+                likeness(sketches.get(part, ()), other.get(part, ())) for other in expected.site
+            )
         features["site.foreign"] = 1.0 - max(features["site.menu"], features["site.structure"])
     return features
 
@@ -264,19 +270,20 @@ def _answer(chance: float, reasons: tuple[str, ...]) -> Answer:
 
 
 def decide(identity: Identity, features: Mapping[str, float]) -> tuple[State, str] | None:
-    """The state that follows, with the code of its reason; None for a page that is what it should be."""
+    """The state that follows, with the code of its reason; None for a page that is what it should be. Where nothing was
+    expected of it, only what is certain counts: there is no question that a person could answer better."""
     chances = identity.chances
     if chances.get("hijacked", 0.0) >= CERTAIN:
         return _OUTCOMES["hijacked"]
+    if not features.get("expected"):
+        outcome = _decide_other(identity) if identity.kind != "content" else None
+        return outcome if outcome and (outcome[0] != "review" or identity.kind == "shell") else None
     if chances.get("hijacked", 0.0) >= SUSPECTED:
         return "review", "hijack_suspected"
     if identity.kind != "content":
-        certain = chances[identity.kind] >= CERTAIN or identity.kind == "shell"
-        return _OUTCOMES[identity.kind] if certain else ("review", f"perhaps_{identity.kind}")
+        return _decide_other(identity)
     if chances["content"] < USABLE:
         return "review", "thin"
-    if not features.get("expected"):
-        return None
     if identity.owner.chance < DENIED and features.get("agency.other"):
         return "mismatch", "other_agency"
     if identity.subject.chance < DENIED:
@@ -289,6 +296,16 @@ def decide(identity: Identity, features: Mapping[str, float]) -> tuple[State, st
     if identity.subject.chance < DOUBTED:
         return "review", "about_what"
     return None
+
+
+def _decide_other(identity: Identity) -> tuple[State, str]:
+    """A page that is not the page: certain of its class, or certain that it is of one of those without content."""
+    kind, chances = identity.kind, identity.chances
+    if chances[kind] >= CERTAIN or kind == "shell":
+        return _OUTCOMES[kind]
+    if kind in _MISSING and sum(chances[k] for k in _MISSING) >= CERTAIN:
+        return "soft_404", _OUTCOMES[kind][1] if chances[kind] >= USABLE else "no_page"
+    return "review", f"perhaps_{kind}"
 
 
 _NAMED = 0.5  # of the subject's name in title and headings, from which the page speaks of the subject

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, get_args
 
@@ -75,6 +75,9 @@ class Policy:
     # how many failed checks a bad state takes, and how far apart they must be to count as several
     required_failures: int = 3
     retry_interval: timedelta = timedelta(hours=6)
+    office_days: int = 2  # different days on which it must be bad in office hours; 0: the hour does not matter
+    office_hours: tuple[time, time] = (time(8, 30), time(16, 30))
+    zone: tzinfo = timezone(timedelta(hours=7))  # of the sites
 
     # politeness
     max_active_hosts: int = 64

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 from prongsai.links.vocabulary import AUTOMATON, Owners
 
-_MAX_TERMS_TEXT = 12_000  # letters of a text in which terms are counted: three quarters from its start, a quarter its end
+_MAX_TERMS_TEXT = (
+    12_000  # letters of a text in which terms are counted: three quarters from its start, a quarter its end
+)
 _MAX_SUBJECT_TEXT = 60_000  # letters in which the subject is searched
 _MAX_ANCHORS = 400
 _SHINGLE, _STEP = 6, 2  # letters of a piece of a phrase, and from one piece to the next
