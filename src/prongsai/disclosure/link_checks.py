@@ -78,8 +78,11 @@ def find_expected(link: Link) -> links.Expected:
     earlier = good.filter(link=link).first()
     others = good.filter(link__entry__filing=filing).exclude(link=link).select_related("link")[:_MAX_OTHERS]
     host = urlsplit(link.url).hostname
-    site = [other.identity["sketches"] for other in others if urlsplit(other.link.url).hostname == host]
-    seen = {"earlier": earlier.identity["sketches"] if earlier else None, "site": tuple(site[:_MAX_SITE])}
+    site = {o.link_id: o.identity["sketches"] for o in reversed(list(others)) if urlsplit(o.link.url).hostname == host}
+    seen: dict[str, Any] = {
+        "earlier": earlier.identity["sketches"] if earlier else None,
+        "site": tuple(site.values())[-_MAX_SITE:],
+    }
     names = names_of(filing.agency)
     if item is None:
         return links.Expected(names=names, **seen)

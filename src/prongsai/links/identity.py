@@ -303,7 +303,7 @@ def _decide_other(identity: Identity) -> tuple[State, str]:
     kind, chances = identity.kind, identity.chances
     if chances[kind] >= CERTAIN or kind == "shell":
         return _OUTCOMES[kind]
-    if kind in _MISSING and sum(chances[k] for k in _MISSING) >= CERTAIN:
+    if kind in _MISSING and sum(chances.get(k, 0.0) for k in _MISSING) >= CERTAIN:
         return "soft_404", _OUTCOMES[kind][1] if chances[kind] >= USABLE else "no_page"
     return "review", f"perhaps_{kind}"
 

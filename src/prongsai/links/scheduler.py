@@ -92,7 +92,8 @@ def _restore_expected(fields: dict[str, Any] | None) -> Expected | None:
     """As it was before it was written as JSON, which has no tuples."""
     if fields is None:
         return None
-    return Expected(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    restored: dict[str, Any] = {k: tuple(value) if isinstance(value, list) else value for k, value in fields.items()}
+    return Expected(**restored)
 
 
 def _set_batch(future: "asyncio.Future[list[Target]]", batch: list[Target]) -> None:
