@@ -189,8 +189,10 @@ def report() -> str:
                 describe("Held-out set", sets[1]),
                 describe_answers(sets[1]),
                 "## What it costs",
-                f"A page of the test web takes {plain:.2f} ms of processor time to parse as before, {measured:.2f} ms with its "
-                f"traits measured, and {judged:.2f} ms to be judged: identity costs {measured - plain + judged:.2f} ms a page. "
+                f"A page of the test web takes {plain:.2f} ms of processor time to parse as before, "
+                f"{measured:.2f} ms with its "
+                f"traits measured, and {judged:.2f} ms to be judged: identity costs "
+                f"{measured - plain + judged:.2f} ms a page. "
                 "The sandbox, the network and the baseline are as they were.",
             ]
         )
@@ -207,7 +209,8 @@ should look, where a certain state would have been right; it is held against nob
 
 The weights were fitted on the development set, on other pages of the same shapes than those counted here. The held-out
 set was written in other words and other builds before anything was tuned, by the same author, who also wrote the list
-of terms. One mistake of its own was corrected later: two shapes had changed what was expected together with the page."""
+of terms. One mistake of its own was corrected later: two shapes had changed what was
+expected together with the page. Pages in words that no list has are asked about, as they should be."""
 
 
 def main() -> None:

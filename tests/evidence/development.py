@@ -1,4 +1,4 @@
-"""The shapes on which the weights of evidence are fitted. What is found here is not news to the model: see ``held_out``."""
+"""The shapes on which the weights of evidence are fitted. It is no news to the model; ``held_out`` is."""
 
 import random
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def bare(title: str, body: str, status: int = 200, head: str = "") -> Reply:
     return Reply(f"<html><head><title>{title}</title>{head}</head><body>{body}</body></html>", status)
 
 
-# --- good pages: each theme, and several ways to write them -----------------------------------------------------------
+# --- good pages: each theme, and several ways to write them
 
 
 def _content_in(theme: Callable[[World, str, str], str]) -> Callable[[World], Site]:
@@ -329,7 +329,7 @@ good(
 )
 
 
-# --- other year, other agency, other item -----------------------------------------------------------------------------
+# --- other year, other agency, other item ---------------------------------------------------------------
 
 
 def _with_period(w: World) -> World:
@@ -400,13 +400,14 @@ add(
 )
 
 
-# --- not found --------------------------------------------------------------------------------------------------------
+# --- not found ---------------------------------------------------------------
 
 _NOT_FOUND = {
     "calm title": ("{w.name}", "<p>ไม่พบหน้าที่ท่านต้องการ</p><p>กรุณาตรวจสอบที่อยู่อีกครั้ง หรือกลับหน้าแรก</p>"),
     "English words": (
         "Page not found",
-        "<h1>Oops! That page can't be found.</h1><p>It looks like nothing was found at this location. Maybe try a search?</p>",
+        "<h1>Oops! That page can't be found.</h1><p>It looks like nothing was found at this location. "
+        "Maybe try a search?</p>",
     ),
     "bare 404": ("404 Not Found", "<center><h1>404 Not Found</h1></center><hr><center>nginx</center>"),
     "Thai apology": ("ขออภัย", "<h2>ขออภัยค่ะ</h2><p>ไม่พบหน้าเว็บที่คุณเรียก อาจถูกย้ายหรือลบไปแล้ว <a href='/'>กลับสู่หน้าหลัก</a></p>"),
@@ -415,7 +416,9 @@ _NOT_FOUND = {
     "404 in pictures": ("Error", "<h1>404</h1><p>ไม่พบไฟล์เอกสาร</p><a href=/>Home</a>"),
     "Joomla": (
         "404 - Article not found",
-        "<h1>The requested page can't be found.</h1><p>An error has occurred while processing your request. You may not be able to visit this page because of: an out-of-date bookmark, a mistyped address</p>",
+        "<h1>The requested page can't be found.</h1><p>An error has occurred while processing your "
+        "request. You may not be able to visit this page because of: an out-of-date bookmark, a "
+        "mistyped address</p>",
     ),
     "short sorry": ("Sorry", "<p>Sorry, page not found</p>"),
     "file gone": ("ดาวน์โหลด", "<p>ไม่พบไฟล์ที่ท่านเรียก (File not found) กรุณาติดต่อผู้ดูแลระบบ</p>"),
@@ -451,7 +454,7 @@ def _not_found_everywhere(w: World) -> Site:
 
 add("not found for any address", "not_found", MISSING, _not_found_everywhere)
 
-# --- the home page, whatever is asked ---------------------------------------------------------------------------------
+# --- the home page, whatever is asked ---------------------------------------------------------------
 
 
 def _home(w: World, news: int = 6) -> Reply:
@@ -507,7 +510,7 @@ def _echo(words: str) -> Callable[[World], Site]:
 add("echo of the address", "home", MISSING, _echo("คุณอยู่ที่ {path}"))
 add("echo as a search", "not_found", MISSING, _echo("ผลการค้นหา {path} ไม่พบรายการ"))
 
-# --- hijacked ---------------------------------------------------------------------------------------------------------
+# --- hijacked ---------------------------------------------------------------
 
 _SPINS = (
     "สล็อตเว็บตรง แตกง่าย 2567 ฝากถอนออโต้ ไม่มีขั้นต่ำ สมาชิกใหม่รับโบนัส 100%",
@@ -536,7 +539,8 @@ _SHOPS = (
 
 def _spam(w: World, lines: tuple[str, ...], count: int = 8) -> str:
     return "".join(
-        f"<h3>{w.rng.choice(lines)}</h3><p>{' '.join(w.rng.sample(lines, min(len(lines), 3)))}</p><a href='https://bet{n}.example/r'>{w.rng.choice(lines)[:30]}</a>"
+        f"<h3>{w.rng.choice(lines)}</h3><p>{' '.join(w.rng.sample(lines, min(len(lines), 3)))}</p><a "
+        f"href='https://bet{n}.example/r'>{w.rng.choice(lines)[:30]}</a>"
         for n in range(count)
     )
 
@@ -597,12 +601,13 @@ add("hijacked by hidden links", "hijacked", HIJACKED_OR_ASK, _hidden_links, owne
 add("hijacked between the agency's own words", "hijacked", HIJACKED_OR_ASK, _mixed, owner=False)
 add("hijacked, all in the description", "hijacked", HIJACKED_OR_ASK, _described, owner=False, subject=False)
 
-# --- suspended, parked, faults, maintenance, listings, default pages ----------------------------------------------------
+# --- suspended, parked, faults, maintenance, listings, default pages
 
 _SUSPENDED = {
     "cPanel": (
         "Account Suspended",
-        "<h1>Account Suspended</h1><p>This Account has been suspended. Contact your hosting provider for more information.</p>",
+        "<h1>Account Suspended</h1><p>This Account has been suspended. Contact your hosting provider "
+        "for more information.</p>",
     ),
     "Thai host": (
         "ระงับการให้บริการ",
@@ -610,13 +615,15 @@ _SUSPENDED = {
     ),
     "bandwidth": (
         "509 Bandwidth Limit Exceeded",
-        "<h1>Bandwidth Limit Exceeded</h1><p>The server is temporarily unable to service your request due to the site owner reaching his/her bandwidth limit.</p>",
+        "<h1>Bandwidth Limit Exceeded</h1><p>The server is temporarily unable to service your request "
+        "due to the site owner reaching his/her bandwidth limit.</p>",
     ),
     "calm title": ("เว็บไซต์หน่วยงาน", "<p>บัญชีถูกระงับ โปรดต่ออายุโฮสติ้ง</p><p>ติดต่อผู้ให้บริการ</p>"),
     "expired hosting": ("Hosting expired", "<p>โฮสติ้งหมดอายุ กรุณาชำระค่าบริการเพื่อใช้งานต่อ</p>"),
     "quota": (
         "Notice",
-        "<p>This website has been disabled because the account is over quota. Billing department will contact the owner.</p>",
+        "<p>This website has been disabled because the account is over quota. Billing department will "
+        "contact the owner.</p>",
     ),
 }
 _PARKED = {
@@ -626,7 +633,8 @@ _PARKED = {
     ),
     "ads": (
         "{w.host}",
-        "<h3>Related searches</h3><a href=/1>Government loans</a><a href=/2>Web hosting</a><a href=/3>Local news</a><p>This domain may be for sale. Sponsored listings. Privacy policy</p>",
+        "<h3>Related searches</h3><a href=/1>Government loans</a><a href=/2>Web hosting</a><a href=/3>"
+        "Local news</a><p>This domain may be for sale. Sponsored listings. Privacy policy</p>",
     ),
     "expired": (
         "Domain expired",
@@ -642,23 +650,29 @@ _FAULT = {
     "WordPress database": ("Database Error", "<h1>Error establishing a database connection</h1>"),
     "mysqli": (
         "",
-        "<b>Warning</b>: mysqli_connect(): (HY000/1045): Access denied for user 'root'@'localhost' (using password: YES) in <b>/home/site/public_html/db.php</b> on line <b>12</b>",
+        "<b>Warning</b>: mysqli_connect(): (HY000/1045): Access denied for user 'root'@'localhost' "
+        "(using password: YES) in <b>/home/site/public_html/db.php</b> on line <b>12</b>",
     ),
     "critical": (
         "WordPress › Error",
-        "<p>There has been a critical error on this website. Please check your site admin email inbox for instructions.</p>",
+        "<p>There has been a critical error on this website. Please check your site admin email inbox "
+        "for instructions.</p>",
     ),
     "PHP fatal": (
         "",
-        "<br><b>Fatal error</b>: Uncaught Error: Call to undefined function mysql_connect() in /var/www/html/config.php:5 Stack trace: #0 {main} thrown in",
+        "<br><b>Fatal error</b>: Uncaught Error: Call to undefined function mysql_connect() in "
+        "/var/www/html/config.php:5 Stack trace: #0 {main} thrown in",
     ),
     "ASP.NET": (
         "Runtime Error",
-        "<h1>Server Error in '/' Application.</h1><h2>Runtime Error</h2><p>Description: An application error occurred on the server. The current custom error settings prevent the details</p>",
+        "<h1>Server Error in '/' Application.</h1><h2>Runtime Error</h2><p>Description: An "
+        "application error occurred on the server. The current custom error settings prevent the "
+        "details</p>",
     ),
     "Laravel": (
         "Whoops, looks like something went wrong.",
-        "<h1>Whoops, looks like something went wrong.</h1><p>SQLSTATE[HY000] [2002] Connection refused PDOException in Connector.php line 68</p>",
+        "<h1>Whoops, looks like something went wrong.</h1><p>SQLSTATE[HY000] [2002] Connection "
+        "refused PDOException in Connector.php line 68</p>",
     ),
     "Thai": ("ข้อผิดพลาด", "<p>ไม่สามารถเชื่อมต่อฐานข้อมูลได้ กรุณาติดต่อผู้ดูแลระบบ</p>"),
     "too many": ("ระบบ", "<p>Too many connections SQLSTATE[08004]</p>"),
@@ -676,7 +690,8 @@ _MAINTENANCE = {
     ),
     "English": (
         "Site under maintenance",
-        "<h1>We'll be back soon!</h1><p>Sorry for the inconvenience but we're performing scheduled maintenance at the moment.</p>",
+        "<h1>We'll be back soon!</h1><p>Sorry for the inconvenience but we're performing scheduled "
+        "maintenance at the moment.</p>",
     ),
     "construction": ("Under Construction", "<h1>UNDER CONSTRUCTION</h1><p>Coming soon</p>"),
     "Joomla offline": (
@@ -691,15 +706,19 @@ _MAINTENANCE = {
 _LISTING = {
     "Apache": (
         "Index of /",
-        "<h1>Index of /</h1><pre>Name Last modified Size Description<hr><a href='/'>Parent Directory</a> - <a href='cgi-bin/'>cgi-bin/</a> 2021-03-02 10:11 - <a href='wp/'>wp/</a> 2023-05-01 12:00 -<hr></pre><address>Apache Server at port 80</address>",
+        "<h1>Index of /</h1><pre>Name Last modified Size Description<hr><a href='/'>Parent "
+        "Directory</a> - <a href='cgi-bin/'>cgi-bin/</a> 2021-03-02 10:11 - <a href='wp/'>wp/</a> "
+        "2023-05-01 12:00 -<hr></pre><address>Apache Server at port 80</address>",
     ),
     "nginx": (
         "Index of /upload/",
-        "<h1>Index of /upload/</h1><hr><pre><a href='../'>../</a><a href='a.jpg'>a.jpg</a> 01-Jan-2024 10:00 1234<a href='b.jpg'>b.jpg</a> 02-Jan-2024 11:00 2345</pre>",
+        "<h1>Index of /upload/</h1><hr><pre><a href='../'>../</a><a href='a.jpg'>a.jpg</a> "
+        "01-Jan-2024 10:00 1234<a href='b.jpg'>b.jpg</a> 02-Jan-2024 11:00 2345</pre>",
     ),
     "IIS": (
         "{w.host} - /files/",
-        "<H1>{w.host} - /files/</H1><pre><A HREF='/'>[To Parent Directory]</A> 1/2/2023 9:01 AM &lt;dir&gt; <A HREF='/x'>x</A></pre>",
+        "<H1>{w.host} - /files/</H1><pre><A HREF='/'>[To Parent Directory]</A> 1/2/2023 9:01 AM "
+        "&lt;dir&gt; <A HREF='/x'>x</A></pre>",
     ),
     "Python": (
         "Directory listing for /",
@@ -709,11 +728,13 @@ _LISTING = {
 _DEFAULT = {
     "nginx": (
         "Welcome to nginx!",
-        "<h1>Welcome to nginx!</h1><p>If you see this page, the nginx web server is successfully installed and working. Further configuration is required.</p>",
+        "<h1>Welcome to nginx!</h1><p>If you see this page, the nginx web server is successfully "
+        "installed and working. Further configuration is required.</p>",
     ),
     "Apache Debian": (
         "Apache2 Debian Default Page: It works",
-        "<p>It works! This is the default welcome page used to test the correct operation of the Apache2 server after installation on Debian systems. Configuration Overview DocumentRoot</p>",
+        "<p>It works! This is the default welcome page used to test the correct operation of the "
+        "Apache2 server after installation on Debian systems. Configuration Overview DocumentRoot</p>",
     ),
     "IIS": (
         "IIS Windows Server",
@@ -721,11 +742,13 @@ _DEFAULT = {
     ),
     "Plesk": (
         "Domain Default page",
-        "<h1>Web Server's Default Page</h1><p>This page is generated by Plesk. You see this page because there is no Web site at this address.</p>",
+        "<h1>Web Server's Default Page</h1><p>This page is generated by Plesk. You see this page "
+        "because there is no Web site at this address.</p>",
     ),
     "new WordPress": (
         "My Site – Just another WordPress site",
-        "<h1>Hello world!</h1><p>Welcome to WordPress. This is your first post. Edit or delete it, then start writing!</p>",
+        "<h1>Hello world!</h1><p>Welcome to WordPress. This is your first post. Edit or delete it, "
+        "then start writing!</p>",
     ),
     "Thai host": (
         "ยินดีต้อนรับ",
@@ -772,7 +795,7 @@ add(
     owner=False,
 )
 
-# --- permission, sign-in, challenges, moved, empty shells ---------------------------------------------------------------
+# --- permission, sign-in, challenges, moved, empty shells
 
 _NO_ACCESS = {
     "Drive in English": (
@@ -798,12 +821,15 @@ _NO_ACCESS = {
     "Facebook in English": (
         "www.facebook.com",
         "Facebook",
-        "<h2>This content isn't available right now</h2><p>When this happens, it's usually because the owner only shared it with a small group of people, changed who can see it or it's been deleted.</p>",
+        "<h2>This content isn't available right now</h2><p>When this happens, it's usually because "
+        "the owner only shared it with a small group of people, changed who can see it or it's been "
+        "deleted.</p>",
     ),
     "YouTube private": (
         "www.youtube.com",
         "YouTube",
-        "<p>Video unavailable</p><p>This video is private. If the owner of this video has granted you access, please sign in.</p>",
+        "<p>Video unavailable</p><p>This video is private. If the owner of this video has granted you "
+        "access, please sign in.</p>",
     ),
     "YouTube in Thai": ("www.youtube.com", "- YouTube", "<p>วิดีโอนี้ไม่พร้อมใช้งาน วิดีโอส่วนตัว</p>"),
     "Canva": (
@@ -886,7 +912,8 @@ _CHALLENGES = {
     ),
     "blocked": (
         "Attention Required! | Cloudflare",
-        "<h1>Sorry, you have been blocked</h1><p>You are unable to access. This website is using a security service to protect itself</p>",
+        "<h1>Sorry, you have been blocked</h1><p>You are unable to access. This website is using a "
+        "security service to protect itself</p>",
         403,
     ),
     "captcha": ("Security check", "<p>Please complete the captcha below. I'm not a robot. unusual traffic</p>", 200),
@@ -915,15 +942,18 @@ for _name, (_title, _body) in _MOVED.items():
     )
 
 _SHELLS = {
-    "React": '<!doctype html><html><head><title>App</title></head><body><noscript>You need to enable JavaScript</noscript><div id="root"></div><script src="/main.js"></script></body></html>',
-    "Vue": "<!doctype html><html lang=th><head><title>{w.name}</title></head><body><div id=app></div><script src=/js/chunk.js></script><script src=/js/app.js></script></body></html>",
+    "React": "<!doctype html><html><head><title>App</title></head><body><noscript>You need to enable "
+    'JavaScript</noscript><div id="root"></div><script src="/main.js"></script></body></html>',
+    "Vue": "<!doctype html><html lang=th><head><title>{w.name}</title></head><body><div id=app></div>"
+    "<script src=/js/chunk.js></script><script src=/js/app.js></script></body></html>",
     "loading": '<html><head><title>ระบบ ITA</title><script src="/a.js"></script></head><body><div class=spinner>กำลังโหลด...</div></body></html>',
-    "Angular": "<html><head><base href=/><title>Portal</title></head><body><app-root>Loading</app-root><script src=runtime.js></script></body></html>",
+    "Angular": "<html><head><base href=/><title>Portal</title></head><body><app-root>Loading</app-root>"
+    "<script src=runtime.js></script></body></html>",
 }
 for _name, _page in _SHELLS.items():
     add(f"shell: {_name}", "shell", ASK, lambda w, p=_page: Site({"*": Reply(p.replace("{w.name}", w.name))}))
 
-# --- what the network says ----------------------------------------------------------------------------------------------
+# --- what the network says ---------------------------------------------------------------
 
 DEAD = frozenset(("dead",))
 add(
@@ -943,3 +973,33 @@ add(
     lambda w: one(bare("ปิดปรับปรุง", "<p>ปิดปรับปรุงชั่วคราว</p>", 503)),
 )
 add("403 without words", "network", BLOCKED, lambda w: one(Reply("<title>403 Forbidden</title>", 403)))
+
+for _fault in ("expired", "other name", "stranger"):
+    add(
+        f"certificate: {_fault}",
+        "network",
+        frozenset(("certificate",)),
+        lambda w, f=_fault: Site({"/ita/page": site_page(w, w.heading(), w.content())}, certificate=f),
+    )
+add(
+    "a good certificate, without http",
+    "content",
+    GOOD,
+    lambda w: Site(
+        {"/ita/page": site_page(w, w.heading(), f"<h2>{w.heading()}</h2>{w.content()}")}, certificate="nothing"
+    ),
+    owner=True,
+    subject=True,
+)
+
+
+def _asleep(w: World) -> Site:
+    """At night the server hangs up; by day there is a good page. One check sees only the one or the other."""
+
+    async def hang_up(_: Request, writer: object) -> None:
+        writer.close()
+
+    return Site({"/ita/page": hang_up})
+
+
+add("asleep at night", "network", frozenset(("dead",)), _asleep)

@@ -42,14 +42,15 @@ def good(name: str) -> Callable:
     return shape(name, "content", GOOD, True, True)
 
 
-# --- builds -----------------------------------------------------------------------------------------------------------
+# --- builds ---------------------------------------------------------------
 
 
 def _tailwind(w: World, title: str, body: str) -> str:
     tabs = "".join(f'<a class="px-4 py-2 hover:bg-sky-700" href="/th/{n}">{t}</a>' for n, t in enumerate(_TABS))
     return (
         f'<!DOCTYPE html><html lang="th"><head><meta charset="utf-8"/><title>{title}</title><meta name="description" content="เว็บไซต์ทางการ {w.name}"/></head>'
-        f'<body class="bg-slate-50"><div class="flex justify-between"><span class="text-xl font-bold">{w.name}</span><div class="flex">{tabs}</div></div>'
+        f'<body class="bg-slate-50"><div class="flex justify-between"><span class="text-xl font-bold">'
+        f'{w.name}</span><div class="flex">{tabs}</div></div>'
         f'<section class="max-w-7xl mx-auto"><div class="prose">{body}</div></section><div class="bg-sky-900 text-white">งานสารบรรณ {w.short_name} ต.{w.place} จ.{w.province} เฟซบุ๊ก: {w.short_name}</div></body></html>'
     )
 
@@ -59,7 +60,9 @@ def _elementor(w: World, title: str, body: str) -> str:
         f'<li><a class="elementor-item" href="https://{w.host}/{n}/">{t}</a></li>' for n, t in enumerate(_TABS)
     )
     return (
-        f'<!doctype html><html><head><title>{title} | {w.name}</title><link rel="stylesheet" href="/wp-content/x.css"></head><body class="elementor-default"><div class="elementor-nav-menu"><ul>{tabs}</ul></div>'
+        f'<!doctype html><html><head><title>{title} | {w.name}</title><link rel="stylesheet" '
+        f'href="/wp-content/x.css"></head><body class="elementor-default"><div '
+        f'class="elementor-nav-menu"><ul>{tabs}</ul></div>'
         f'<div class="elementor-section"><div class="elementor-widget-container">{body}</div></div><div class="elementor-location-footer">ติดต่อ {w.name} โทรศัพท์ 0{w.rng.randint(30, 77)}-{w.rng.randint(100000, 999999)}</div><script src="/wp-content/e.js"></script></body></html>'
     )
 
@@ -82,7 +85,8 @@ def in_site(w: World, title: str, body: str) -> Reply:
 
 def alone(title: str, body: str, status: int = 200) -> Reply:
     return Reply(
-        f"<!DOCTYPE html>\n<html>\n<head>\n<meta charset='utf-8'>\n<title>{title}</title>\n</head>\n<body>{body}</body></html>",
+        f"<!DOCTYPE html>\n<html>\n<head>\n<meta charset='utf-8'>\n<title>{title}</title>\n</head>"
+        f"\n<body>{body}</body></html>",
         status,
     )
 
@@ -109,7 +113,7 @@ def topped(w: World) -> str:
     )
 
 
-# --- good ones with alarming words --------------------------------------------------------------------------------------
+# --- good ones with alarming words ---------------------------------------------------------------
 
 
 def _alarming(name: str, title: str, body: str) -> None:
@@ -224,7 +228,7 @@ def _(w: World) -> Site:
     )
 
 
-# --- other year, agency, item -------------------------------------------------------------------------------------------
+# --- other year, agency, item ---------------------------------------------------------------
 
 
 def _dated(w: World) -> World:
@@ -262,7 +266,7 @@ def _(w: World) -> Site:
     return filed(in_site(w, topped(other), f"<h2>{topped(other)}</h2>{text_of(other)}"))
 
 
-# --- hijacked ------------------------------------------------------------------------------------------------------------
+# --- hijacked ---------------------------------------------------------------
 
 
 def _spoiled(name: str, title: str, lines: str, *, framed: bool) -> None:
@@ -290,13 +294,15 @@ _spoiled(
 _spoiled(
     "Indonesian slots",
     "SLOT88 Link Alternatif Slot Thailand Server",
-    "Slot gacor gampang menang modal receh|Daftar slot deposit dana, bonus new member 100|Bocoran RTP slot pragmatic play malam ini|Agen judi bola dan live casino",
+    "Slot gacor gampang menang modal receh|Daftar slot deposit dana, bonus new member 100|Bocoran "
+    "RTP slot pragmatic play malam ini|Agen judi bola dan live casino",
     framed=False,
 )
 _spoiled(
     "Indonesian slots in the site",
     "{w.name}",
-    "Slot thailand gacor, scatter hitam mahjong ways|Link login slot resmi|Bonus new member dan cashback mingguan|Situs toto togel 4D",
+    "Slot thailand gacor, scatter hitam mahjong ways|Link login slot resmi|Bonus new member dan "
+    "cashback mingguan|Situs toto togel 4D",
     framed=True,
 )
 _spoiled(
@@ -314,7 +320,8 @@ _spoiled(
 _spoiled(
     "pills in the site",
     "{w.name}",
-    "Order tadalafil online, no rx needed, overnight delivery|Cheap generic pills from a trusted pharmacy|Kamagra 100mg price, discount for returning customers|Buy now and pay with bitcoin",
+    "Order tadalafil online, no rx needed, overnight delivery|Cheap generic pills from a trusted "
+    "pharmacy|Kamagra 100mg price, discount for returning customers|Buy now and pay with bitcoin",
     framed=True,
 )
 _spoiled(
@@ -338,14 +345,15 @@ def _(w: World) -> Site:
     )
 
 
-# --- the rest ------------------------------------------------------------------------------------------------------------
+# --- the rest ---------------------------------------------------------------
 
 _REST: dict[str, tuple[tuple[str, str, bool], ...]] = {
     "not_found": (
         ("เนื้อหาไม่พร้อมแสดง", "<p>เสียใจด้วย หน้านี้หายไปแล้ว อาจมีการเปลี่ยนชื่อหรือเอาออกจากเว็บ</p><a href='/'>ไปหน้าแรก</a>", True),
         (
             "HTTP 404",
-            "<h1>Page Not Found</h1><p>The page you are looking for might have been removed, had its name changed, or is temporarily unavailable.</p>",
+            "<h1>Page Not Found</h1><p>The page you are looking for might have been removed, had its name "
+            "changed, or is temporarily unavailable.</p>",
             False,
         ),
         ("{w.name}", "<h3>404</h3><p>ไม่พบเพจที่ร้องขอ</p>", True),
@@ -360,25 +368,29 @@ _REST: dict[str, tuple[tuple[str, str, bool], ...]] = {
     "suspended": (
         (
             "Website Suspended",
-            "<p>This website is currently suspended. If you are the owner please contact support or pay the outstanding invoice.</p>",
+            "<p>This website is currently suspended. If you are the owner please contact support or pay "
+            "the outstanding invoice.</p>",
             False,
         ),
         ("แจ้งเตือน", "<p>พื้นที่เว็บนี้ถูกปิดเนื่องจากยังไม่ได้ชำระค่าเช่าโฮสต์ โปรดติดต่อฝ่ายขาย</p>", False),
         (
             "508 Resource Limit Is Reached",
-            "<h1>Resource Limit Is Reached</h1><p>The website is temporarily unable to service your request as it exceeded resource limit. Please try again later.</p>",
+            "<h1>Resource Limit Is Reached</h1><p>The website is temporarily unable to service your "
+            "request as it exceeded resource limit. Please try again later.</p>",
             False,
         ),
     ),
     "parked": (
         (
             "{w.host}",
-            "<h1>{w.host}</h1><p>The owner is offering this domain name for an asking price of 2,495 USD! Inquire now</p>",
+            "<h1>{w.host}</h1><p>The owner is offering this domain name for an asking price of 2,495 USD! "
+            "Inquire now</p>",
             False,
         ),
         (
             "Parked",
-            "<p>Future home of something quite cool. If you're the site owner, log in to launch this site. Courtesy of the registrar, this web page is parked.</p>",
+            "<p>Future home of something quite cool. If you're the site owner, log in to launch this "
+            "site. Courtesy of the registrar, this web page is parked.</p>",
             False,
         ),
         ("โดเมนว่าง", "<p>ชื่อโดเมนนี้สิ้นสุดอายุการใช้งาน ผู้สนใจสามารถเสนอราคาซื้อได้</p>", False),
@@ -391,12 +403,14 @@ _REST: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ),
         (
             "",
-            "<pre>Parse error: syntax error, unexpected end of file in /home/admin/domains/web/public_html/index.php on line 88</pre>",
+            "<pre>Parse error: syntax error, unexpected end of file in "
+            "/home/admin/domains/web/public_html/index.php on line 88</pre>",
             False,
         ),
         (
             "OperationalError at /ita/",
-            "<h1>OperationalError at /ita/</h1><p>could not connect to server: Connection refused. Traceback Request Method: GET Django Version 3.2 Exception Type: OperationalError</p>",
+            "<h1>OperationalError at /ita/</h1><p>could not connect to server: Connection refused. "
+            "Traceback Request Method: GET Django Version 3.2 Exception Type: OperationalError</p>",
             False,
         ),
         ("ผิดพลาด", "<p>ระบบไม่สามารถติดต่อฐานข้อมูล MySQL ได้ในขณะนี้ (error 2002)</p>", True),
@@ -415,24 +429,30 @@ _REST: dict[str, tuple[tuple[str, str, bool], ...]] = {
     "listing": (
         (
             "Index of /uploads/2569",
-            "<h1>Index of /uploads/2569</h1><table><tr><th>Name<th>Last modified<th>Size</tr><tr><td><a href='../'>Parent Directory</a></tr><tr><td><a href='scan001.pdf'>scan001.pdf</a><td>2026-01-12<td>2.1M</tr></table>",
+            "<h1>Index of /uploads/2569</h1><table><tr><th>Name<th>Last modified<th>Size</tr><tr><td><a "
+            "href='../'>Parent Directory</a></tr><tr><td><a href='scan001.pdf'>scan001.pdf</a><td>"
+            "2026-01-12<td>2.1M</tr></table>",
             False,
         ),
         (
             "listing",
-            "<pre><a href='../'>../</a>\n<a href='img1.jpg'>img1.jpg</a> 10-Feb-2025 08:22 99120\n<a href='doc.zip'>doc.zip</a> 11-Feb-2025 08:22 9911</pre>",
+            "<pre><a href='../'>../</a>\n<a href='img1.jpg'>img1.jpg</a> 10-Feb-2025 08:22 99120\n<a "
+            "href='doc.zip'>doc.zip</a> 11-Feb-2025 08:22 9911</pre>",
             False,
         ),
     ),
     "default": (
         (
             "Test Page for the HTTP Server on Rocky Linux",
-            "<h1>HTTP Server Test Page</h1><p>This page is used to test the proper operation of an HTTP server after it has been installed. If you can read this page it means that the software is working.</p>",
+            "<h1>HTTP Server Test Page</h1><p>This page is used to test the proper operation of an HTTP "
+            "server after it has been installed. If you can read this page it means that the software is "
+            "working.</p>",
             False,
         ),
         (
             "XAMPP",
-            "<h1>Welcome to XAMPP for Windows</h1><p>You have successfully installed XAMPP on this system! phpMyAdmin</p>",
+            "<h1>Welcome to XAMPP for Windows</h1><p>You have successfully installed XAMPP on this "
+            "system! phpMyAdmin</p>",
             False,
         ),
         (
@@ -466,7 +486,8 @@ _REST: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("ย้ายแล้ว", "<h1>หน่วยงานย้ายไปใช้เว็บไซต์ใหม่แล้ว</h1><p>กดที่นี่เพื่อเข้าสู่เว็บไซต์ใหม่</p>", False),
         (
             "Redirect",
-            "<p>Our web site has a new address. You will be redirected in 10 seconds. Please update your bookmarks.</p>",
+            "<p>Our web site has a new address. You will be redirected in 10 seconds. Please update your "
+            "bookmarks.</p>",
             False,
         ),
     ),
@@ -495,7 +516,8 @@ _CLOSED = {
     "Drive gone": (
         "drive.google.com",
         "Google Drive",
-        "<p>Sorry, the file you have requested does not exist. Make sure that you have the correct URL and the file exists.</p>",
+        "<p>Sorry, the file you have requested does not exist. Make sure that you have the correct "
+        "URL and the file exists.</p>",
     ),
     "Facebook group": ("m.facebook.com", "Facebook", "<p>กลุ่มปิด เข้าร่วมกลุ่มเพื่อดูโพสต์ เฉพาะสมาชิกเท่านั้นที่เห็น</p>"),
     "Facebook gone": (
@@ -519,7 +541,8 @@ def _(w: World) -> Site:
     return Site(
         {
             "*": Reply(
-                f"<!doctype html><title>{w.name}</title><body><div id=__next></div><script src=/_next/main.js></script><script>window.__D={{}}</script>"
+                f"<!doctype html><title>{w.name}</title><body><div id=__next></div><script src=/_next/main.js>"
+                f"</script><script>window.__D={{}}</script>"
             )
         }
     )

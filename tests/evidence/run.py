@@ -3,6 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import trustme
 
 from prongsai.links import Observation, Target, check_targets
 from prongsai.links.model import GOOD
@@ -66,7 +69,24 @@ def _serve(web: FakeWeb, shape: Shape, key: str) -> Target:
             web.routes[host][path + suffix if site.host == host else path] = route
         if site.host == host:
             return Target(key, web.url(host, site.path + suffix), (own,), expected=world.expected())
-    return Target(key, web.url(own, site.path), (own,), expected=world.expected())
+    if site.certificate:
+        _certify(web, own, site.certificate)
+    url = web.url(own, site.path, tls=bool(site.certificate))
+    return Target(key, url, (own,), expected=world.expected())
+
+
+def _certify(web: FakeWeb, host: str, fault: str) -> None:
+    """The certificate of a host, with what is wrong with it."""
+    now = datetime.now(UTC)
+    match fault:
+        case "expired":
+            web.certificate(host, not_before=now - timedelta(days=90), not_after=now - timedelta(days=1))
+        case "other name":
+            web.certificate(host, of="www.somebody-else.go.th")
+        case "stranger":
+            web.certificate(host, authority=trustme.CA())
+        case _:
+            web.certificate(host)
 
 
 def _with_earlier(web: FakeWeb, targets: list[Target], known: dict[str, tuple[Shape, int]]) -> list[Target]:

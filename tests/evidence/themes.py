@@ -17,8 +17,10 @@ def table_site(w: World, title: str, body: str) -> str:
 def bootstrap_site(w: World, title: str, body: str) -> str:
     items = "".join(f'<li class="nav-item"><a class="nav-link" href="/{n}">{m}</a></li>' for n, m in enumerate(MENU))
     return (
-        f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">'
-        f'<link rel="stylesheet" href="/css/bootstrap.min.css"></head><body><nav class="navbar navbar-expand-lg"><a class="navbar-brand" href="/">{w.short_name}</a>'
+        f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title><meta '
+        f'name="viewport" content="width=device-width">'
+        f'<link rel="stylesheet" href="/css/bootstrap.min.css"></head><body><nav class="navbar '
+        f'navbar-expand-lg"><a class="navbar-brand" href="/">{w.short_name}</a>'
         f'<ul class="navbar-nav">{items}</ul></nav><main class="container"><div class="card">{body}</div></main>'
         f'<footer class="footer"><p>{w.name} จังหวัด{w.province} อีเมล saraban@{w.host}</p></footer><script src="/js/app.js"></script></body></html>'
     )
@@ -31,9 +33,12 @@ def wordpress_site(w: World, title: str, body: str) -> str:
     )
     recent = "".join(f"<li><a href='/?p={w.rng.randrange(900)}'>{w.sentence()}</a></li>" for _ in range(5))
     return (
-        f'<!DOCTYPE html><html lang="th"><head><meta charset="UTF-8"><title>{title} &#8211; {w.short_name}</title><meta name="generator" content="WordPress 6.1">'
-        f'<script src="/wp-includes/js/jquery.js"></script></head><body class="page-template"><header id="masthead" class="site-header"><p class="site-title">{w.name}</p>'
-        f'<ul id="primary-menu">{items}</ul></header><div id="content" class="site-content"><article class="page hentry"><div class="entry-content">{body}</div></article>'
+        f'<!DOCTYPE html><html lang="th"><head><meta charset="UTF-8"><title>{title} &#8211; '
+        f'{w.short_name}</title><meta name="generator" content="WordPress 6.1">'
+        f'<script src="/wp-includes/js/jquery.js"></script></head><body class="page-template"><header '
+        f'id="masthead" class="site-header"><p class="site-title">{w.name}</p>'
+        f'<ul id="primary-menu">{items}</ul></header><div id="content" class="site-content"><article '
+        f'class="page hentry"><div class="entry-content">{body}</div></article>'
         f'<aside class="widget-area"><h2 class="widget-title">เรื่องล่าสุด</h2><ul>{recent}</ul></aside></div><footer id="colophon">Proudly powered by WordPress</footer></body></html>'
     )
 
@@ -43,10 +48,13 @@ def joomla_site(w: World, title: str, body: str) -> str:
         f'<li class="item-{100 + n}"><a href="/index.php/menu-{n}">{m}</a></li>' for n, m in enumerate(MENU)
     )
     return (
-        f'<html xml:lang="th-th"><head><title>{title}</title><meta name="generator" content="Joomla! - Open Source Content Management"></head>'
-        f'<body class="site com_content"><div id="rt-menu"><ul class="menu">{items}</ul></div><div class="item-page"><div itemprop="articleBody">{body}</div>'
+        f'<html xml:lang="th-th"><head><title>{title}</title><meta name="generator" content="Joomla! - '
+        f'Open Source Content Management"></head>'
+        f'<body class="site com_content"><div id="rt-menu"><ul class="menu">{items}</ul></div><div '
+        f'class="item-page"><div itemprop="articleBody">{body}</div>'
         f'<dl class="article-info"><dd class="hits">ฮิต: {w.rng.randint(10, 5000)}</dd></dl></div><div class="moduletable"><h3>เข้าสู่ระบบ</h3>'
-        '<form class="form-login"><input name="username"><input type="password" name="password"></form></div></body></html>'
+        '<form class="form-login"><input name="username"><input type="password" name="password">'
+        "</form></div></body></html>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Invented agencies, what they file, and how their sites are built: the parts from which pages of the test web are made.
+"""Invented agencies, what they file and how they write it: the parts from which pages of the test web are made.
 
 A ``World`` is one agency, one item of the rules and one year, with a random generator of its own; a ``Shape`` builds a
 small site around them and says what the filed address truly is. Nothing here is of a real agency.
@@ -244,7 +244,8 @@ def _as_list(w: World, year: int) -> str:
 def _as_news(w: World, year: int) -> str:
     return (
         "".join(
-            f"<article><h2><a href='/news/{w.rng.randrange(9999)}'>{w.sentence()}</a></h2><time>{w.date(year)}</time></article>"
+            f"<article><h2><a href='/news/{w.rng.randrange(9999)}'>{w.sentence()}</a></h2>"
+            f"<time>{w.date(year)}</time></article>"
             for _ in range(w.rng.randint(4, 12))
         )
         + "<p>"
@@ -261,7 +262,7 @@ class Site:
     path: str = "/ita/page"
     others: dict[str, dict[str, Route]] = field(default_factory=dict)
     host: str = ""  # of the filed address, where it is not the agency's
-    tls: bool = False
+    certificate: str = ""  # "" for plain http; or what is wrong: expired, other name, stranger, nothing
 
 
 @dataclass(frozen=True)

@@ -375,10 +375,10 @@ def page_answers(check: LinkCheck | None) -> list[PageAnswer]:
     for name, (question, words) in QUESTIONS.items():
         verdict = getattr(check, name)
         confidence, reasons = check.identity.get(name, [None, []])
-        said = [text for text in map(links.describe_reason, reasons) if text]
+        explained = [text for text in map(links.describe_reason, reasons) if text]
         answer = words.get(verdict, "บอกไม่ได้ ควรให้คนดู")
         sure = None if verdict == "unsure" else confidence
-        found.append(PageAnswer(question, answer, _TONES.get(verdict, ""), sure, said))
+        found.append(PageAnswer(question, answer, _TONES.get(verdict, ""), sure, explained))
     return found
 
 

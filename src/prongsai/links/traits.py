@@ -141,7 +141,8 @@ def measure_page(root: Any, own_host: str) -> tuple[dict[str, float], dict[str, 
 _DESCRIPTIONS = frozenset(("description", "keywords"))
 _SIGHT = re.compile(
     r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|(?:left|top|text-indent)\s{0,5}:\s{0,5}-\d{3,6}"
-    r"|font-size\s{0,5}:\s{0,5}0|opacity\s{0,5}:\s{0,5}0(?:\D|$)|(?:height|width)\s{0,5}:\s{0,5}[01](?:px)?\s{0,5}(?:;|$)",
+    r"|font-size\s{0,5}:\s{0,5}0|opacity\s{0,5}:\s{0,5}0(?:\D|$)"
+    r"|(?:height|width)\s{0,5}:\s{0,5}[01](?:px)?\s{0,5}(?:;|$)",
     re.I,
 )
 
