@@ -20,6 +20,7 @@ MAX_HTML_BYTES = 3_000_000  # of one page; the rest is ignored
 MAX_TEXT_LENGTH = 1_000_000  # characters; the rest is ignored
 MAX_LINES = 20_000
 MAX_COMPARED_LINES = 500
+_MAX_HASHES = 200  # in the sketches of a page
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OLE = "application/x-ole-storage"
@@ -326,6 +327,11 @@ def _restore(fields: dict[str, Any], notes: list[str]) -> ParsedBody:
     parsed.notes = [*notes, *parsed.notes]
     parsed.headings = tuple(parsed.headings)
     parsed.years = tuple(MentionedYear(**year) for year in fields["years"])
+    if not all(isinstance(v, int | float) and 0 <= v <= 1 for v in parsed.traits.values()):
+        raise ValueError("a trait is a number from 0 to 1")
+    hashes = [value for part in parsed.sketches.values() for value in part]
+    if len(hashes) > _MAX_HASHES or not all(isinstance(v, int) and 0 <= v < 1 << 32 for v in hashes):
+        raise ValueError("a sketch has few hashes of 32 bits")
     return parsed
 
 
