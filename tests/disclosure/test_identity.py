@@ -161,6 +161,10 @@ def test_hijacking_is_said_at_once_and_once(
     client.force_login(people["officer"])
     assert "อาจถูกผู้อื่นยึด" not in client.get(item_url(ids[0])).content.decode()
     advance_time(24)
+    check_due_links(lambda t: observe(t, "review", error="hijack_suspected", identity=IDENTITY))
+    assert "อาจถูกผู้อื่นยึด" in client.get(item_url(ids[0])).content.decode()  # on the desk, without a mail
+    assert Notice.objects.filter(text__startswith="ด่วน").count() == 1
+    advance_time(24)
     check_due_links(hijacked)  # again, after it was good
     assert Notice.objects.filter(text__startswith="ด่วน").count() == 2
 

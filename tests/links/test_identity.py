@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.links import Expected, Target, check_targets
+from prongsai.links import Answer, Expected, Identity, Target, check_targets
 from prongsai.links.addresses import parse_url
 from prongsai.links.classify import Evidence, RedirectChain, classify
 from prongsai.links.content import _restore, answer_body
 from prongsai.links.fetch import Response
-from prongsai.links.identity import CERTAIN, KINDS, decide, judge, models, prepare, weigh
+from prongsai.links.identity import CERTAIN, KINDS, decide, models, prepare, weigh
 from prongsai.links.model import HARMLESS
 from prongsai.links.traits import cover, likeness, measure_topics, shingles_of, sketch, squeeze
 from prongsai.links.vocabulary import TOPICS
@@ -61,10 +61,11 @@ def test_doubt_goes_to_a_person_and_certainty_does_not():
         rest = 1 - sum(chances.values())
         shares = {"content": rest} | chances if "content" not in chances else chances
         kind = max(shares, key=shares.__getitem__)
-        identity = judge({"expected": 1.0})
-        identity = type(identity)(kind, shares, identity.answers, identity.owner, identity.subject)
+        sure = Answer("yes", 90, 0.9)
+        identity = Identity(kind, shares, sure, sure, sure)
         return (decide(identity, {"expected": 1.0}) or ("ok", ""))[0]
 
+    assert decided(not_found=0.1) == "ok"
     assert decided(hijacked=0.2) == "review"
     assert decided(hijacked=CERTAIN) == "hijacked"
     assert decided(not_found=0.6) == "review"

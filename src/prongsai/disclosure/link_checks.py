@@ -193,6 +193,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:
             _record_change(link, Change.Kind.CONTENT, observation.observed_at)
+        _note_alarm(link, observation)
         if is_alarm:
             _raise_alarm(link)
         link.last_check = check
@@ -218,7 +219,7 @@ def _update_state(link: Link, decided: str, at: datetime) -> None:
 
 def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: datetime) -> None:
     """Save the link with the time of its next check, unless somebody requested another one meanwhile."""
-    fields = ["state", "state_since", "last_check"]
+    fields = ["state", "state_since", "alarm_since", "last_check"]
     current = Link.objects.select_for_update().get(pk=link.pk)
     is_requested = current.next_check_at != link.next_check_at
     if current.next_reason == link.next_reason and not is_requested:
@@ -355,6 +356,14 @@ def _describe_state_changes(filing: Filing, changes: list[Change]) -> str:
     parts = [f"เสียใหม่ {len(broken)} ลิงก์ ({_join_items(broken)})"] * bool(broken)
     parts += [f"กลับมาดี {len(repaired)} ลิงก์ ({_join_items(repaired)})"] * bool(repaired)
     return f"ลิงก์ข้อมูลเปิดเผยปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
+
+
+def _note_alarm(link: Link, observation: links.Observation) -> None:
+    """Since when something else stands at an address: from the first sight or suspicion, until the page is good."""
+    if observation.state == "hijacked" or observation.error == "hijack_suspected":
+        link.alarm_since = link.alarm_since or observation.observed_at
+    elif observation.state in links.GOOD:
+        link.alarm_since = None
 
 
 def _raise_alarm(link: Link) -> None:

@@ -399,20 +399,16 @@ def page_advice(link: Link, item: DisclosureItem) -> list[str]:
     return [f"{text.rstrip('.')}" for text in (wrong, why, links.describe_remedy(check.error))]
 
 
-_IS_HIJACKED = Q(state="hijacked") | Q(last_check__state="hijacked") | Q(last_check__error="hijack_suspected")
-
-
 def find_hijacked(assessment_round: Round) -> list[Link]:
-    """The links of a round at which something else than the agency's page was seen last, or is established."""
-    found = Link.objects.filter(_IS_HIJACKED, entry__filing__round=assessment_round, until=None)
+    """The links of a round at which others have put something else than the agency's page."""
+    found = Link.objects.filter(alarm_since__isnull=False, until=None, entry__filing__round=assessment_round)
     return list(found.select_related("last_check", "entry__filing__agency").order_by("entry__filing__agency__order"))
 
 
 def hijacked_of(filing: Filing) -> list[Link]:
-    """The links of a filing at which something else was seen last, or is established."""
-    return list(
-        Link.objects.filter(_IS_HIJACKED, entry__filing=filing, until=None).select_related("last_check", "entry")
-    )
+    """The links of a filing at which others have put something else than the agency's page."""
+    found = Link.objects.filter(alarm_since__isnull=False, until=None, entry__filing=filing)
+    return list(found.select_related("last_check", "entry"))
 
 
 def filed_content(filing: Filing) -> dict[str, Any]:

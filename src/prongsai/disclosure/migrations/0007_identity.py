@@ -1,4 +1,5 @@
-"""Three answers of every check: does it answer, is it the agency's, is it about the item and its year."""
+"""Three answers of every check: does it answer, is it the agency's, is it about the item and its year; and since when
+others have put something else at a link."""
 
 from typing import Any
 
@@ -25,5 +26,6 @@ class Migration(migrations.Migration):
         migrations.AddField("LinkCheck", "is_owners", models.CharField(blank=True, default="", max_length=6), False),
         migrations.AddField("LinkCheck", "is_about", models.CharField(blank=True, default="", max_length=6), False),
         migrations.AddField("LinkCheck", "identity", models.JSONField(default=dict)),
+        migrations.AddField("Link", "alarm_since", models.DateTimeField(db_index=True, null=True)),
         migrations.RunPython(answer_earlier_checks, migrations.RunPython.noop),
     )

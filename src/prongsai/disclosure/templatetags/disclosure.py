@@ -53,9 +53,8 @@ def state_tag(state: str) -> SafeString:
 
 @register.filter
 def is_hijacked(link: Link) -> bool:
-    """Whether something else than the agency's page was seen there last, or is established."""
-    last = link.last_check
-    return link.state == "hijacked" or bool(last and (last.state == "hijacked" or last.error == "hijack_suspected"))
+    """Whether others have put something else there than the agency's page."""
+    return link.alarm_since is not None
 
 
 @register.simple_tag
