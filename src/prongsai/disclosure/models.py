@@ -45,8 +45,8 @@ class Link(models.Model):
     """An address filed for an item, in the canonical form of ``links``. Withdrawn by a date, never deleted.
 
     ``state`` is decided from its checks (``links.STATES``): "" before the first, "pending" until enough of them
-    establish one; afterwards a failed check changes it only when enough others confirm the failure. ``alarm_since``: when
-    something else than the agency's page (gambling, sales) was seen first, until the page is good again.
+    establish one; afterwards a failed check changes it only when enough others confirm the failure. ``alarm_since``:
+    when something else than the agency's page (gambling, sales) was seen first, until the page is good again.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
