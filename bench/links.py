@@ -155,6 +155,19 @@ def policy(port: int):
     )
 
 
+def expect(host: str, number: int):
+    """What the page of an address should be, as an item of the rules says it."""
+    from prongsai.links import Expected
+
+    return Expected(
+        names=(host, f"{host} องค์การบริหารส่วนตำบล"),
+        labels=("รายงานผลการดำเนินงานตามแผนปฏิบัติการ", f"เรื่องที่ {path_of(number)}", "Action plan, fiscal year"),
+        elements=("ผลการดำเนินงานตามแผน", "ไตรมาสที่ 2", "ปีงบประมาณ"),
+        rivals=tuple(f"ข้อมูลของข้ออื่นข้อที่ {n} ของปีนี้" for n in range(25)),
+        years=(2568,),
+    )
+
+
 def work(database: str, port: int) -> None:
     """A worker that may be killed: what is stored was checked, the rest is checked again."""
     from prongsai.links import Target, check_targets
@@ -166,7 +179,8 @@ def work(database: str, port: int) -> None:
         for key, url in reading.execute(
             "SELECT key, url FROM target WHERE key NOT IN (SELECT key FROM observation) ORDER BY key"
         ):
-            yield Target(key, url, (url.split("/")[2].partition(":")[0],))
+            host = url.split("/")[2].partition(":")[0]
+            yield Target(key, url, (host,), expected=expect(host, key % EACH))
 
     run = check_targets(missing(), policy(port))
     while batch := list(itertools.islice(run, 200)):

@@ -25,6 +25,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
 | PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600 |
+| PRONGSAI_LINKS_DAYS | different days on which it must have failed in office hours; 0: any hour | 2 |
 | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 (10.1.2.3:8080: its port 80) | none |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
@@ -245,6 +246,7 @@ class Environment(BaseSettings):
     links_contact: str = Field("", validation_alias="PRONGSAI_LINKS_CONTACT")
     links_tries: int = Field(3, ge=1, validation_alias="PRONGSAI_LINKS_TRIES")
     links_spread: int = Field(21600, ge=0, validation_alias="PRONGSAI_LINKS_SPREAD")  # seconds
+    links_days: int = Field(2, ge=0, le=5, validation_alias="PRONGSAI_LINKS_DAYS")
     links_allow: Annotated[tuple[tuple[IPvAnyAddress, Port], ...], NoDecode, BeforeValidator(_split_ports)] = Field(
         (), validation_alias="PRONGSAI_LINKS_ALLOW"
     )

@@ -6,7 +6,16 @@ import pytest
 import xlsxwriter
 
 from prongsai.links import extract_text
-from prongsai.links.content import decode_text, detect_language, digest_text, find_years, is_plausible_type, sniff_type
+from prongsai.links.content import (
+    _restore,
+    answer_body,
+    decode_text,
+    detect_language,
+    digest_text,
+    find_years,
+    is_plausible_type,
+    sniff_type,
+)
 
 from .fake_web import Reply
 
@@ -227,3 +236,22 @@ def test_pages_are_read_within_the_limits_of_the_policy(monkeypatch):
     policy = Policy(contact="https://example.org", document_seconds=7, document_memory_bytes=123_000_000)
     content.parse_body(b"%PDF-1.7", "application/pdf", limits=Checker(policy)._limits)
     assert [(g.max_seconds, g.wall, g.memory) for g in given] == [(7, 14, 123_000_000)]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"traits": {"gambling.text": float("nan")}},
+        {"traits": {"gambling.text": 1e300}},
+        {"traits": {"gambling.text": "1"}},
+        {"sketches": {"lines": list(range(1000))}},
+        {"sketches": {"lines": [1 << 40]}},
+        {"sketches": {"lines": ["<script>"]}},
+    ],
+)
+def test_traits_that_no_page_has_are_refused(forged):
+    """What a child answers is weighed and stored: numbers from 0 to 1, few hashes."""
+    fields = answer_body(b"<title>x</title><p>y", "text/html", "text/html", 1, "a.test")
+    assert _restore(dict(fields), []).title == "x"
+    with pytest.raises((ValueError, TypeError)):
+        _restore(fields | forged, [])

@@ -3,7 +3,19 @@
 import re
 from pathlib import Path
 
-from prongsai.links import STATE_EN, STATE_TH, STATES, describe_code, describe_state, wording
+from prongsai.links import (
+    STATE_EN,
+    STATE_TH,
+    STATES,
+    describe_code,
+    describe_reason,
+    describe_remedy,
+    describe_state,
+    identity,
+    reasons,
+    wording,
+)
+from prongsai.links.vocabulary import TOPICS
 
 SOURCES = Path(wording.__file__).parent
 
@@ -13,7 +25,9 @@ def test_every_state_has_a_name():
 
 
 def test_codes_and_sentences_match():
-    code = "\n".join(p.read_text() for p in SOURCES.glob("*.py") if p.name != "wording.py")
+    sources = {p.name: p.read_text() for p in SOURCES.glob("*.py") if p.name not in ("wording.py", "reasons.py")}
+    code = "\n".join(sources.values())
+    named = "\n".join(text for name, text in sources.items() if name not in ("traits.py", "identity.py"))
     used = set(re.findall(r'"([a-z][a-z_0-9]+)"', code))
     used |= {f"document_{e}" for e in ("locked", "broken", "too_big", "too_long")}
     used |= {f"redirect_{e}" for e in ("scheme", "host", "control", "credentials", "port_number")}
@@ -21,10 +35,36 @@ def test_codes_and_sentences_match():
     assert set(wording._SENTENCES) <= used
     produced = set(re.findall(r'(?:FetchError|_InvalidUrlError|_observe)\((?:job, "\w+", )?"([a-z_0-9]+)"', code))
     produced |= set(re.findall(r'append\("([a-z_0-9]+)"\)', code))
-    produced |= set(re.findall(r'"(?:sign_in|blocked|dead|soft_404|outside|moved|slow)", "([a-z_0-9]+)"', code))
-    produced |= set(re.findall(r'\n        "([a-z_0-9]+)": ', code))  # notes and warnings
+    produced |= set(re.findall(r'"(?:sign_in|blocked|dead|soft_404|outside|moved|slow)", "([a-z_0-9]+)"', named))
+    produced |= set(re.findall(r'"(?:review|mismatch|hijacked)", "([a-z_0-9]+)"', code))
+    produced |= set(re.findall(r'\n        "([a-z_0-9]+)": ', named))  # notes and warnings
     assert len(produced) > 30
     assert produced - set(STATES) <= set(wording._SENTENCES)
+
+
+def test_every_class_of_page_has_words():
+    for kind in set(identity.KINDS) - {"content"}:
+        assert describe_code(f"perhaps_{kind}").startswith("อาจเป็นเพราะ")
+    for state, code in identity._OUTCOMES.values():
+        assert state in STATES
+        assert describe_code(code)
+
+
+def test_every_feature_of_the_models_has_words():
+    """Whatever weighs in a judgement can be said to the agency that it concerns."""
+    for model in identity.models().values():
+        for name in model.terms:
+            assert re.search("[ก-๙]", describe_reason(name)), name
+            assert describe_reason(name, "en").isascii(), name
+    assert describe_reason("nothing.known") == ""
+    assert set(reasons.TOPICS) == set(TOPICS)
+
+
+def test_what_to_do_is_said_of_every_code_of_a_page():
+    assert set(reasons.REMEDIES) <= set(wording._SENTENCES)
+    for code in ("hijacked", "other_year", "thin"):
+        assert re.search("[ก-๙]", describe_remedy(code))
+        assert describe_remedy(code, "en").isascii()
 
 
 def test_states_in_words():

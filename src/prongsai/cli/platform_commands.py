@@ -353,6 +353,7 @@ def demo(
             "PRONGSAI_LINKS_ALLOW": place,
             "PRONGSAI_LINKS_HOSTS": ",".join(f"{host}={place}" for host in list_hosts()),
             "PRONGSAI_LINKS_SPREAD": "20",
+            "PRONGSAI_LINKS_DAYS": "0",  # a visitor sees a verdict within the minute, at any hour
         }
         prepare_demo(f"http://127.0.0.1:{port}", is_nation=nation)
         if not load_only:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -19,11 +20,12 @@ from django.utils import timezone
 
 from prongsai import links
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
-from prongsai.disclosure.queries import website_hosts
+from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.machines import files
 from prongsai.people.actions import notify
-from prongsai.registry.queries import officers_of
+from prongsai.registry.models import Agency
+from prongsai.registry.queries import load_round_framework, officers_of
 
 log = logging.getLogger("prongsai.disclosure")
 MONITOR_INTERVAL = timedelta(days=30)
@@ -33,6 +35,14 @@ _AFTER_ERROR = timedelta(hours=1)  # a link of which the check could not be stor
 _MAX_CHECKS_PER_DECISION = 30
 _BATCH_SIZE = 400
 _MAX_STORED_YEARS = 40
+_MAX_OTHERS, _MAX_SITE = 12, 3  # pages of the same filing that are looked through, and compared with
+_SHORT_KINDS = (
+    ("องค์การบริหารส่วนตำบล", "อบต."),
+    ("องค์การบริหารส่วนจังหวัด", "อบจ."),
+    ("เทศบาลตำบล", "ทต."),
+    ("เทศบาลเมือง", "ทม."),
+    ("เทศบาลนคร", "ทน."),
+)
 
 
 def check_policy() -> links.Policy:
@@ -51,8 +61,45 @@ def check_policy() -> links.Policy:
         forwards=settings.LINKS_FORWARDS,
         required_failures=settings.LINKS_TRIES,
         retry_interval=timedelta(seconds=settings.LINKS_SPREAD),
+        office_days=settings.LINKS_DAYS,
         **options,
     )
+
+
+# --- what a page should be
+
+
+def find_expected(link: Link) -> links.Expected:
+    """What the page of a link should be: by the registry, the rules, and what was seen at earlier good checks."""
+    filing = link.entry.filing
+    framework = load_round_framework(filing.round)
+    item = item_of(framework, link.entry.item)
+    good = LinkCheck.objects.filter(state__in=links.GOOD).exclude(identity={})
+    earlier = good.filter(link=link).first()
+    others = good.filter(link__entry__filing=filing).exclude(link=link).select_related("link")[:_MAX_OTHERS]
+    host = urlsplit(link.url).hostname
+    site = {o.link_id: o.identity["sketches"] for o in reversed(list(others)) if urlsplit(o.link.url).hostname == host}
+    seen: dict[str, Any] = {
+        "earlier": earlier.identity["sketches"] if earlier else None,
+        "site": tuple(site.values())[-_MAX_SITE:],
+    }
+    names = names_of(filing.agency)
+    if item is None:
+        return links.Expected(names=names, **seen)
+    return links.Expected(
+        names=names,
+        labels=(item.label.th, *([item.label.en] if item.label.en else ())),
+        elements=tuple(element.th for element in item.elements),
+        rivals=tuple(other.label.th for other in items(framework) if other.id != item.id),
+        years=tuple(sorted(expected_years(item, filing.round.fiscal_year))),
+        **seen,
+    )
+
+
+def names_of(agency: Agency) -> tuple[str, ...]:
+    """The names by which pages call an agency: as the registry has it, in English, and with its kind abbreviated."""
+    short = [agency.name_th.replace(long, short, 1) for long, short in _SHORT_KINDS if agency.name_th.startswith(long)]
+    return tuple(filter(None, (agency.name_th, *short, agency.name_en)))
 
 
 # --- runs
@@ -95,10 +142,16 @@ def check_links(
     """Check links, and store each check as it is done."""
     policy = policy or check_policy()
     by_key = {link.pk: link for link in batch}
-    targets = [
-        links.Target(key, link.url, owner_hosts=website_hosts(link.entry.filing.agency), keep_body=True)
+    targets = (
+        links.Target(
+            key,
+            link.url,
+            owner_hosts=website_hosts(link.entry.filing.agency),
+            keep_body=True,
+            expected=find_expected(link),
+        )
         for key, link in by_key.items()
-    ]
+    )
     for observation in links.check_targets(targets, policy):
         link = by_key[int(observation.key)]
         try:
@@ -121,6 +174,8 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
     snapshot = _store_snapshot(observation) if take_snapshot else None
+    before = link.checks.exclude(state="review").first()
+    is_alarm = observation.state == "hijacked" and (before is None or before.state != "hijacked")
     with lease.write():
         check = LinkCheck.objects.create(
             link=link,
@@ -132,11 +187,15 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
             text_digest=observation.text_digest,
             details=_details_of(observation),
             snapshot=snapshot,
+            **_answers_of(observation),
         )
         history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:
             _record_change(link, Change.Kind.CONTENT, observation.observed_at)
+        _note_alarm(link, observation)
+        if is_alarm:
+            _raise_alarm(link)
         link.last_check = check
         _schedule_next_check(link, links.plan_retry(history, policy), observation.observed_at)
     return check
@@ -160,7 +219,7 @@ def _update_state(link: Link, decided: str, at: datetime) -> None:
 
 def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: datetime) -> None:
     """Save the link with the time of its next check, unless somebody requested another one meanwhile."""
-    fields = ["state", "state_since", "last_check"]
+    fields = ["state", "state_since", "alarm_since", "last_check"]
     current = Link.objects.select_for_update().get(pk=link.pk)
     is_requested = current.next_check_at != link.next_check_at
     if current.next_reason == link.next_reason and not is_requested:
@@ -194,6 +253,21 @@ def _details_of(observation: links.Observation) -> dict[str, Any]:
         "notes": list(observation.notes),
         "years": [{"year": y.year, "kind": y.kind, "place": y.place} for y in observation.years][:_MAX_STORED_YEARS],
         "retry_at": observation.retry_at.isoformat() if observation.retry_at else None,
+    }
+
+
+def _answers_of(observation: links.Observation) -> dict[str, Any]:
+    """The three answers as columns, and what they rest on. Without a page that was read only the first is known."""
+    identity = observation.identity
+    if identity is None:
+        answered = observation.state in links.GOOD or (observation.status is not None and observation.status < 300)
+        return {"answers": "yes" if answered else "no" if observation.state == "dead" else "unsure", "identity": {}}
+    three = {"answers": identity.answers, "is_owners": identity.owner, "is_about": identity.subject}
+    detail = {name: [answer.confidence, list(answer.reasons)] for name, answer in three.items()}
+    sketches = {part: list(hashes) for part, hashes in observation.sketches.items()}
+    return {
+        **{name: answer.verdict for name, answer in three.items()},
+        "identity": {"kind": identity.kind, **detail, "sketches": sketches},
     }
 
 
@@ -277,11 +351,29 @@ def notify_changes() -> int:
 def _describe_state_changes(filing: Filing, changes: list[Change]) -> str:
     """The text of a notice; "" when no state changed."""
     states = [c for c in changes if c.kind == Change.Kind.STATE]
-    broken = [c for c in states if c.after not in links.GOOD]
-    repaired = [c for c in states if c.after in links.GOOD]
+    broken = [c for c in states if c.after not in links.HARMLESS]
+    repaired = [c for c in states if c.after in links.GOOD and c.before not in links.HARMLESS]
     parts = [f"เสียใหม่ {len(broken)} ลิงก์ ({_join_items(broken)})"] * bool(broken)
     parts += [f"กลับมาดี {len(repaired)} ลิงก์ ({_join_items(repaired)})"] * bool(repaired)
     return f"ลิงก์ข้อมูลเปิดเผยปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
+
+
+def _note_alarm(link: Link, observation: links.Observation) -> None:
+    """Since when something else stands at an address: from the first sight or suspicion, until the page is good."""
+    if observation.state == "hijacked" or observation.error == "hijack_suspected":
+        link.alarm_since = link.alarm_since or observation.observed_at
+    elif observation.state in links.GOOD:
+        link.alarm_since = None
+
+
+def _raise_alarm(link: Link) -> None:
+    """Say at once that something else stands at an address: to the agency's officers. It is no verdict, which takes
+    several checks on several days; but what harms visitors is not held back until then."""
+    filing = link.entry.filing
+    url = f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/{link.entry.item}/"
+    text = f"ด่วน: หน้าเว็บของข้อ {link.entry.item} อาจถูกผู้อื่นยึดไปลงเนื้อหาพนันหรือขายของ ให้ผู้ดูแลเว็บไซต์ตรวจทันที ({link.url[:120]})"
+    for officer in officers_of(filing.agency):
+        notify(user=officer, text=text[:300], url=url)
 
 
 def _join_items(changes: list[Change]) -> str:

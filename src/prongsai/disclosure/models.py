@@ -45,7 +45,8 @@ class Link(models.Model):
     """An address filed for an item, in the canonical form of ``links``. Withdrawn by a date, never deleted.
 
     ``state`` is decided from its checks (``links.STATES``): "" before the first, "pending" until enough of them
-    establish one; afterwards a failed check changes it only when enough others confirm the failure.
+    establish one; afterwards a failed check changes it only when enough others confirm the failure. ``alarm_since``:
+    when something else than the agency's page (gambling, sales) was seen first, until the page is good again.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
@@ -57,6 +58,7 @@ class Link(models.Model):
     state_since = models.DateTimeField(null=True)
     next_check_at = models.DateTimeField(null=True, db_index=True)
     next_reason = models.CharField(max_length=8, default="filing")
+    alarm_since = models.DateTimeField(null=True, db_index=True)
     last_check = models.ForeignKey("LinkCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -74,7 +76,11 @@ class Snapshot(models.Model):
 
 
 class LinkCheck(models.Model):
-    """One check of a link. ``details``: redirects, types, length, digests, language, years, notes."""
+    """One check of a link. ``details``: redirects, types, length, digests, language, years, notes.
+
+    ``answers``, ``is_owners``, ``is_about``: does it answer, is it the agency's, is it about the item and its year
+    ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
+    reasons, and the sketches by which a later page is compared with this one."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
@@ -91,6 +97,10 @@ class LinkCheck(models.Model):
     title = models.CharField(max_length=300, blank=True)
     text_digest = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
+    answers = models.CharField(max_length=6, blank=True)
+    is_owners = models.CharField(max_length=6, blank=True)
+    is_about = models.CharField(max_length=6, blank=True)
+    identity = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

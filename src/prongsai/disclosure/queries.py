@@ -38,7 +38,7 @@ FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
 PROBLEM_STATES: tuple[str, ...] = tuple(s for s in reversed(links.STATES) if s != "ok")  # worst first
 STANDING_FIRST = Q(marks__stage=Mark.Stage.FIRST, marks__withdrawal=None)  # of a filing's marks
-BROKEN_STATES = tuple(s for s in PROBLEM_STATES if s != "outside")  # which the agency has to correct
+BROKEN_STATES = tuple(s for s in PROBLEM_STATES if s not in links.HARMLESS or s == "moved")  # for the agency to correct
 # the agency types of the registry that a condition of the rules ("only_for") means
 AGENCY_TYPES_OF = {
     "อปท.": {
@@ -329,6 +329,10 @@ def _state_warnings(link: Link) -> Iterator[LinkWarning]:
     error = f": {links.describe_code(check.error)}" if check and check.error else ""
     if link.state in BROKEN_STATES:
         yield LinkWarning(f"{links.describe_state(link.state)}{error}", severe=link.state != "moved")
+    elif check and check.state == "hijacked":
+        yield LinkWarning(f"{links.describe_state('hijacked')}{error} ตรวจทันที ไม่ต้องรอระบบลองซ้ำ", severe=True)
+    elif check and check.state == "review":
+        yield LinkWarning(f"{links.describe_state('review')}{error}")
     elif check and check.state not in links.GOOD:
         yield LinkWarning(f"ครั้งล่าสุด{links.describe_state(check.state)}{error} ระบบจะลองอีกก่อนสรุป")
 
@@ -340,9 +344,72 @@ def _content_warnings(link: Link, check: LinkCheck, item: DisclosureItem, filing
     if check.details.get("has_text") is False:
         yield LinkWarning("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร")
     expected, mentioned = expected_years(item, filing.round.fiscal_year), mentioned_years(check)
-    if expected and mentioned and not expected & mentioned:
+    if check.error != "other_year" and expected and mentioned and not expected & mentioned:
         listed = ", ".join(map(str, sorted(mentioned, reverse=True)[:4]))
         yield LinkWarning(f"หน้านี้พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """One of the three answers about a page: the question, the answer in words, its confidence in percent, why."""
+
+    question: str
+    answer: str
+    tone: str
+    confidence: int | None
+    reasons: list[str]
+
+
+QUESTIONS = {
+    "answers": ("หน้านี้เปิดได้และมีเนื้อหาหรือไม่", {"yes": "มีเนื้อหา", "no": "ไม่มีเนื้อหา"}),
+    "is_owners": ("เป็นหน้าของหน่วยงานนี้หรือไม่", {"yes": "ใช่", "no": "ไม่น่าใช่"}),
+    "is_about": ("เป็นเรื่องของข้อนี้และปีนี้หรือไม่", {"yes": "ใช่", "no": "ไม่น่าใช่"}),
+}
+_TONES = {"yes": "good", "no": "bad", "unsure": "weak"}
+
+
+def page_answers(check: LinkCheck | None) -> list[PageAnswer]:
+    """The three answers of a check; none for a check before these questions were asked, or without a page."""
+    if check is None or not check.identity:
+        return []
+    found = []
+    for name, (question, words) in QUESTIONS.items():
+        verdict = getattr(check, name)
+        confidence, reasons = check.identity.get(name, [None, []])
+        explained = [text for text in map(links.describe_reason, reasons) if text]
+        answer = words.get(verdict, "บอกไม่ได้ ควรให้คนดู")
+        sure = None if verdict == "unsure" else confidence
+        found.append(PageAnswer(question, answer, _TONES.get(verdict, ""), sure, explained))
+    return found
+
+
+def page_advice(link: Link, item: DisclosureItem) -> list[str]:
+    """What is wrong with the page of a link, why it matters for its item, and how to put it right: three sentences;
+    none for a page that is what it should be."""
+    check = link.last_check
+    if check is None or not check.error or check.state in ("ok", "outside"):
+        return []
+    wrong = links.describe_code(check.error)
+    why = f"ข้อ {item.id} ต้องให้ประชาชนและผู้ประเมินเปิดอ่าน “{item.label.th}” ได้"
+    if check.state == "hijacked" or check.error == "hijack_suspected":
+        why = f"ประชาชนที่กดลิงก์ข้อ {item.id} จากระบบนี้อาจถูกหลอก และผู้ประเมินจะไม่เห็น “{item.label.th}”"
+    elif check.error == "other_year":
+        why = f"ข้อ {item.id} นับเฉพาะข้อมูลของปีที่กำหนด"
+    elif check.state == "review":
+        why = f"ระบบไม่ตัดสินข้อ {item.id} จากหลักฐานที่ไม่พอ และไม่นับเป็นข้อเสีย"
+    return [f"{text.rstrip('.')}" for text in (wrong, why, links.describe_remedy(check.error))]
+
+
+def find_hijacked(assessment_round: Round) -> list[Link]:
+    """The links of a round at which others have put something else than the agency's page."""
+    found = Link.objects.filter(alarm_since__isnull=False, until=None, entry__filing__round=assessment_round)
+    return list(found.select_related("last_check", "entry__filing__agency").order_by("entry__filing__agency__order"))
+
+
+def hijacked_of(filing: Filing) -> list[Link]:
+    """The links of a filing at which others have put something else than the agency's page."""
+    found = Link.objects.filter(alarm_since__isnull=False, until=None, entry__filing=filing)
+    return list(found.select_related("last_check", "entry"))
 
 
 def filed_content(filing: Filing) -> dict[str, Any]:
@@ -802,8 +869,8 @@ def published_years(agency: Agency) -> list[int]:
 
 
 def is_working(link: Link) -> bool:
-    """Whether the public can open the link."""
-    return link.state in links.GOOD
+    """Whether the public can open the link, as far as is known."""
+    return link.state in links.HARMLESS
 
 
 def format_kappa(value: Fraction | None) -> str:

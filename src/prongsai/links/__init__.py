@@ -20,25 +20,46 @@ from prongsai.links.addresses import Address, InvalidAddress, find_addresses, fi
 from prongsai.links.archive import Snapshot, read_warc, write_warc
 from prongsai.links.content import extract_text
 from prongsai.links.documents import Document, DocumentError, fetch_document
-from prongsai.links.model import GOOD, STATES, Hop, MentionedYear, Observation, Policy, Progress, State, Target
+from prongsai.links.model import (
+    GOOD,
+    HARMLESS,
+    STATES,
+    Answer,
+    Expected,
+    Hop,
+    Identity,
+    MentionedYear,
+    Observation,
+    Policy,
+    Progress,
+    Sketches,
+    State,
+    Target,
+)
+from prongsai.links.reasons import describe_reason, describe_remedy
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
 from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_state
 
 __all__ = [
     "GOOD",
+    "HARMLESS",
     "STATES",
     "STATE_EN",
     "STATE_TH",
     "Address",
+    "Answer",
     "Document",
     "DocumentError",
+    "Expected",
     "Hop",
+    "Identity",
     "InvalidAddress",
     "MentionedYear",
     "Observation",
     "Policy",
     "Progress",
+    "Sketches",
     "Snapshot",
     "State",
     "Target",
@@ -47,6 +68,8 @@ __all__ = [
     "check_targets_async",
     "decide_state",
     "describe_code",
+    "describe_reason",
+    "describe_remedy",
     "describe_state",
     "extract_text",
     "fetch_document",

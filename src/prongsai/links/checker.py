@@ -31,7 +31,8 @@ from prongsai.links.classify import (
 from prongsai.links.content import ParsedBody
 from prongsai.links.fetch import Connection, Response, fetch
 from prongsai.links.guard import FetchError, resolve_host
-from prongsai.links.model import Hop, Observation, Policy, State, Target
+from prongsai.links.identity import prepare
+from prongsai.links.model import Expected, Hop, Observation, Policy, State, Target
 
 _log = logging.getLogger(__name__)
 _MAX_PROBE_BYTES = 500_000  # of robots.txt, and of the response for a baseline
@@ -365,7 +366,7 @@ class Checker:
         if response.status in REDIRECT_STATUSES and location:
             redirect = resolve_redirect(parts.without_fragment, location)
             return self._follow_redirect(job, redirect, permanent=response.status in (301, 308))
-        page = await self._parse(response) if _has_readable_body(response) else None
+        page = await self._parse(response, parts, job.target.expected) if _has_readable_body(response) else None
         if page and (target := _refresh_target(parts, response, page)):
             return self._follow_redirect(job, target, permanent=False)
         if page and needs_baseline(response, page, job.redirects):
@@ -406,11 +407,11 @@ class Checker:
                     pass  # without a response there is nothing to compare with
                 else:
                     self._apply_retry_after(host, answer)
-                    parsed = await self._parse(answer) if answer.status == 200 else None
+                    parsed = await self._parse(answer, probe) if answer.status == 200 else None
                     origin.baseline = make_baseline(answer, parsed, probe)
         return self._observe_response(host, job, response, page, None)
 
-    async def _parse(self, response: Response) -> ParsedBody:
+    async def _parse(self, response: Response, parts: UrlParts, expected: Expected | None = None) -> ParsedBody:
         return await asyncio.to_thread(
             content.parse_body,
             response.body,
@@ -418,6 +419,8 @@ class Checker:
             truncated=response.truncated,
             limits=self._limits,
             max_pages=self._policy.max_document_pages,
+            host=parts.host,
+            expected=prepare(expected) if expected else None,
         )
 
     # the observation
@@ -425,17 +428,17 @@ class Checker:
     def _observe_response(
         self, host: Host, job: Job, response: Response, page: ParsedBody | None, retry_at: datetime | None
     ) -> Observation:
-        state, error = classify(
-            Evidence(
-                response,
-                page,
-                job.redirects,
-                owner_hosts=job.target.owner_hosts,
-                slow=response.elapsed_seconds > self._policy.slow_seconds,
-                baseline=host.origins[job.chain[-1].origin].baseline,
-            )
+        evidence = Evidence(
+            response,
+            page,
+            job.redirects,
+            owner_hosts=job.target.owner_hosts,
+            slow=response.elapsed_seconds > self._policy.slow_seconds,
+            baseline=host.origins[job.chain[-1].origin].baseline,
+            expected=job.target.expected,
         )
-        return self._observe(job, state, error, response=response, page=page, retry_at=retry_at)
+        state, error = classify(evidence)
+        return self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
 
     def _observe(
         self,
@@ -446,6 +449,7 @@ class Checker:
         response: Response | None = None,
         page: ParsedBody | None = None,
         retry_at: datetime | None = None,
+        evidence: Evidence | None = None,
     ) -> Observation:
         if len(job.hops) < len(job.chain):
             job.hops.append(Hop(job.chain[-1].without_fragment))  # it ended here without a response
@@ -474,6 +478,9 @@ class Checker:
             years=parsed.years,
             has_text=parsed.has_text,
             notes=self._notes_of(state, response, parsed, last),
+            identity=evidence.identity if evidence else None,
+            features=evidence.features if evidence else {},
+            sketches=parsed.sketches,
             body=recorded.body if recorded else None,
             request_headers=tuple(recorded.request_headers) if recorded else (),
             response_headers=tuple(recorded.headers) if recorded else (),

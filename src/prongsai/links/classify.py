@@ -4,34 +4,21 @@ Pure functions. The rules are a table: the first one that applies decides.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
+from urllib.parse import unquote
 
 from prongsai.links.addresses import UrlParts, is_same_site, registrable_domain
-from prongsai.links.content import ParsedBody, stable_lines
+from prongsai.links.content import DOCUMENT_FORMATS, MAX_COMPARED_LINES, ParsedBody, stable_lines
 from prongsai.links.fetch import Response
-from prongsai.links.model import State
+from prongsai.links.identity import Surroundings, decide, gather, judge
+from prongsai.links.model import Expected, Identity, State
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _REFUSAL_STATUSES = frozenset({403, 406, 418, 429, 451, 999})
 
-_CAPTCHA = re.compile(
-    r"just a moment|attention required|checking your browser|verify(?:ing)? (?:that )?you are (?:a )?human|"
-    r"are you (?:a )?(?:human|robot)|not a robot|request rejected|access denied|incident id|"
-    r"ไม่ใช่หุ่นยนต์|ไม่ใช่บอท|ยืนยันว่าคุณเป็นมนุษย์|ปฏิเสธการเข้าถึง",
-    re.I,
-)
-_NOT_FOUND = re.compile(
-    r"^\W{0,40}(?:error|ข้อผิดพลาด|รหัส)?\s{0,9}:?\s{0,9}404\b|\b404\b\W{0,40}(?:error|not found|page|ไม่พบ)|error 404|"
-    r"(?:page|file|object|document|content)s? (?:was |is )?not found|^\W{0,40}not found\W{0,40}$|"
-    r"(?:page|file) (?:does not|doesn.t|no longer) exists?|page (?:can|could)(?:no|n.)t be found|no longer available|"
-    r"ไม่พบหน้า|ไม่พบเว็บเพจ|ไม่พบไฟล์|ไม่พบเอกสาร|ไม่พบเนื้อหา|ไม่พบบทความ|ไม่มีหน้านี้|หน้านี้ไม่มี|ไม่พบข้อมูลที่(?:คุณ|ท่าน)|"
-    r"หน้า(?:เว็บ)?ที่(?:คุณ|ท่าน)(?:ต้องการ|ค้นหา|เรียก).{0,30}ไม่|ถูกลบ(?:ออก)?(?:ไป)?แล้ว",
-    re.I | re.M,
-)
-_NOT_FOUND_LINE = re.compile(r"^\W{0,40}(?:ไม่พบข้อมูล|not found|no data|page not found|404)\W{0,40}$", re.I | re.M)
-_SIGN_IN = re.compile(r"log\s?-?in\b|sign\s?-?in\b|ลงชื่อเข้า|เข้าสู่ระบบ|ล็อกอิน|ล๊อกอิน", re.I)
 _SIGN_IN_PATH = re.compile(
     r"(?:^|[/._?=&-])(?:log[-_]?in|sign[-_]?in|signon|sso|authenticate|authorize|wp-login|cas|adfs|oauth2?|"
     r"servicelogin)(?:$|[/._?=&;-])",
@@ -45,9 +32,13 @@ _HOME_PATH = re.compile(
     re.I,
 )
 _FILE_PATH = re.compile(r"\.(?!html?$|php\d?$|aspx?$|jspx?$|cgi$|do$|action$|cfm$|th$|com$)[a-z0-9]{2,5}$", re.I)
-_SHORT_PAGE = 600  # characters of a page with a single purpose
-_MAX_LINES_COMPARED = 500
-_MIN_BASELINE_OVERLAP = 0.9  # of the lines of both pages
+_HOME_QUERY = re.compile(r"^(?:(?:lang|language|lng|l|hl|locale)=[a-z_-]{0,8}&?)+$", re.I)
+_PLATFORMS = (  # whose pages belong to whoever made them: an account, not a name, says whose
+    *("google.com", "facebook.com", "fb.watch", "youtube.com", "youtu.be", "canva.com", "line.me", "lin.ee"),
+    *("dropbox.com", "sharepoint.com", "onedrive.live.com", "1drv.ms", "tiktok.com", "issuu.com", "anyflip.com"),
+)
+_CHALLENGED = 0.80  # the chance of a challenge to robots, from which it is one
+_MIN_TOKEN = 6  # letters of a part of an address that a page may echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +65,7 @@ class Soft404Baseline:
     lines: frozenset[str] | None = None
     title: str = ""
     url: str = ""
+    sketches: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,11 +78,49 @@ class Evidence:
     owner_hosts: tuple[str, ...] = ()
     slow: bool = False
     baseline: Soft404Baseline | None = None
+    expected: Expected | None = None
 
     @cached_property
     def html(self) -> ParsedBody | None:
         """The content, if it is a web page."""
         return self.page if self.page and self.page.media_type == "text/html" else None
+
+    @cached_property
+    def is_document(self) -> bool:
+        return bool(self.page and self.page.media_type in DOCUMENT_FORMATS)
+
+    @cached_property
+    def features(self) -> dict[str, float]:
+        """The numbers on which the identity rests; none where no text was read."""
+        page = self.page
+        if not page or not (self.html or page.full_text or page.text):
+            return {}
+        last, baseline = self.chain.last, self.baseline
+        around = Surroundings(
+            status=self.response.status,
+            host=self._host_kind(),
+            sent_home=len(self.chain.addresses) > 1 and is_home_page(last) and not is_home_page(self.chain.first),
+            is_home=is_home_page(self.chain.first),
+            sent_to_sign_in=_is_sign_in_address(last) and not _is_sign_in_address(self.chain.first),
+            baseline_lines=baseline.lines if baseline and self.html and not is_home_page(last) else None,
+            baseline_title=baseline.title if baseline else "",
+            baseline_sketches=baseline.sketches if baseline else None,
+        )
+        lines, title = _compared_lines(page, last), _without_echo(page.title, last)
+        return gather(page.traits, page.sketches, lines, title, page.years, around, self.expected)
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        """What the page is; None where no text was read."""
+        return judge(self.features, is_document=self.is_document) if self.features else None
+
+    def _host_kind(self) -> Literal["own", "platform", "other", "unknown"]:
+        last = self.chain.last
+        if any(last.host == p or last.host.endswith("." + p) for p in _PLATFORMS):
+            return "platform"
+        if not self.owner_hosts:
+            return "unknown"
+        return "own" if is_same_site(last.url, self.owner_hosts) else "other"
 
 
 Finding = tuple[State, str]  # the state, and the code of the reason
@@ -102,7 +132,7 @@ def is_file_path(parts: UrlParts) -> bool:
 
 
 def is_home_page(parts: UrlParts) -> bool:
-    return bool(_HOME_PATH.match(parts.path)) and not parts.query
+    return bool(_HOME_PATH.match(parts.path)) and (not parts.query or bool(_HOME_QUERY.match(parts.query)))
 
 
 def needs_baseline(response: Response, page: ParsedBody, chain: RedirectChain) -> bool:
@@ -120,7 +150,8 @@ def make_baseline(response: Response, page: ParsedBody | None, parts: UrlParts) 
     """The baseline from a response to an address that cannot exist."""
     if response.status != 200 or not page or page.media_type != "text/html":
         return Soft404Baseline()
-    return Soft404Baseline(_compared_lines(page), page.title, parts.without_fragment)
+    lines = frozenset(_compared_lines(page, parts))
+    return Soft404Baseline(lines, _without_echo(page.title, parts), parts.without_fragment, page.sketches)
 
 
 def classify(evidence: Evidence) -> Finding:
@@ -135,13 +166,12 @@ def _find_authentication(evidence: Evidence) -> Finding | None:
     return ("sign_in", "status_401") if evidence.response.status == 401 else None
 
 
-def _find_captcha(evidence: Evidence) -> Finding | None:
+def _find_challenge(evidence: Evidence) -> Finding | None:
+    """A refusal that says it is one to machines only: by its header, or by what its page is."""
     if evidence.response.header("cf-mitigated").lower() == "challenge":
         return "blocked", "captcha"
-    page = evidence.html
-    if not page or len(page.full_text) > _SHORT_PAGE:
-        return None
-    return ("blocked", "captcha") if _CAPTCHA.search(page.title) or _CAPTCHA.search(page.full_text) else None
+    identity = evidence.identity
+    return ("blocked", "captcha") if identity and identity.chances.get("challenge", 0.0) >= _CHALLENGED else None
 
 
 def _find_refusal(evidence: Evidence) -> Finding | None:
@@ -156,20 +186,6 @@ def _find_error_status(evidence: Evidence) -> Finding | None:
     if 200 <= status < 300:
         return None
     return "dead", "redirect_nowhere" if status in REDIRECT_STATUSES else f"status_{status}"
-
-
-def _find_sign_in(evidence: Evidence) -> Finding | None:
-    page, chain = evidence.html, evidence.chain
-    if not page:
-        return None
-    is_short = len(page.full_text) < _SHORT_PAGE
-    was_sent = _is_sign_in_address(chain.last) and not _is_sign_in_address(chain.first)
-    if was_sent and (page.has_password_field or _SIGN_IN.search(page.title) or is_short):
-        return "sign_in", "sign_in"
-    # many public pages have a small sign-in box beside their content
-    if page.has_password_field and (_SIGN_IN.search(page.title) or len(page.text) < _SHORT_PAGE):
-        return "sign_in", "sign_in"
-    return None
 
 
 def _find_incomplete_file(evidence: Evidence) -> Finding | None:
@@ -192,16 +208,20 @@ def _find_redirect_home(evidence: Evidence) -> Finding | None:
     return ("soft_404", "to_home") if is_same_site(last.url, evidence.owner_hosts) else None
 
 
-def _find_not_found_words(evidence: Evidence) -> Finding | None:
-    page = evidence.html
-    return ("soft_404", "not_found_words") if page and _has_not_found_words(page) else None
-
-
-def _find_baseline_page(evidence: Evidence) -> Finding | None:
-    page, baseline, last = evidence.html, evidence.baseline, evidence.chain.last
-    if not page or not baseline or baseline.lines is None or is_home_page(last) or page.is_script_shell:
+def _find_probe_address(evidence: Evidence) -> Finding | None:
+    """It leads to the very address to which the host leads for one that cannot exist."""
+    baseline = evidence.baseline
+    if not evidence.html or not baseline or baseline.lines is None or is_home_page(evidence.chain.last):
         return None
-    return ("soft_404", "same_as_nothing") if _matches_baseline(page, last, baseline) else None
+    return ("soft_404", "same_as_nothing") if evidence.chain.last.without_fragment == baseline.url else None
+
+
+def _find_other_page(evidence: Evidence) -> Finding | None:
+    """By the weight of the evidence it is not the page, or nobody can say."""
+    if not evidence.identity or (finding := decide(evidence.identity, evidence.features)) is None:
+        return None
+    was_home = finding[1] in ("to_home", "perhaps_home")
+    return ("soft_404", "same_as_nothing") if was_home and finding[0] == "soft_404" else finding
 
 
 def _find_other_site(evidence: Evidence) -> Finding | None:
@@ -226,44 +246,36 @@ def _find_slowness(evidence: Evidence) -> Finding | None:
 
 _RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
     _find_authentication,
-    _find_captcha,
+    _find_challenge,
     _find_refusal,
     _find_error_status,
-    _find_sign_in,
     _find_incomplete_file,
     _find_empty_body,
     _find_redirect_home,
-    _find_not_found_words,
-    _find_baseline_page,
+    _find_probe_address,
+    _find_other_page,
     _find_other_site,
     _find_permanent_redirect,
     _find_slowness,
 )
 
 
-def _compared_lines(page: ParsedBody) -> frozenset[str]:
-    return frozenset(stable_lines(page.text)[:_MAX_LINES_COMPARED])
+def _compared_lines(page: ParsedBody, parts: UrlParts) -> list[str]:
+    return [_without_echo(line, parts) for line in stable_lines(page.text)[:MAX_COMPARED_LINES]]
 
 
-def _matches_baseline(page: ParsedBody, last: UrlParts, baseline: Soft404Baseline) -> bool:
-    if last.without_fragment == baseline.url:
-        return True
-    lines = _compared_lines(page)
-    if not baseline.lines:
-        return not lines and page.title == baseline.title
-    return len(lines & baseline.lines) >= _MIN_BASELINE_OVERLAP * len(lines | baseline.lines)
+def _without_echo(text: str, parts: UrlParts) -> str:
+    """A line without what the page repeats of its own address: two such pages are the same."""
+    if "/" not in text and not any(c.isdigit() for c in text):
+        return text
+    for token in {parts.path, unquote(parts.path), *parts.path.split("/"), parts.query or ""}:
+        if len(token) >= _MIN_TOKEN and token in text:
+            text = text.replace(token, "…")
+    return text
 
 
 def _is_sign_in_address(parts: UrlParts) -> bool:
     return bool(_SIGN_IN_HOST.match(parts.host) or _SIGN_IN_PATH.search(parts.path))
-
-
-def _has_not_found_words(page: ParsedBody) -> bool:
-    if len(page.title) <= 100 and _NOT_FOUND.search(page.title):
-        return True
-    if len(page.text) < 2000 and any(len(h) <= 100 and _NOT_FOUND.search(h) for h in page.headings):
-        return True
-    return len(page.text) < 400 and bool(_NOT_FOUND.search(page.text) or _NOT_FOUND_LINE.search(page.text))
 
 
 def _page_identity(parts: UrlParts) -> tuple[str, str, str]:

@@ -5,19 +5,22 @@ Only the media type is found here, from the first bytes; pages and documents are
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lxml import etree
 
 from prongsai.lib import sandbox, thai
+from prongsai.links import traits
 from prongsai.links.model import Language, MentionedYear
 from prongsai.links.reader import DocumentText, read_document
 
 MAX_HTML_BYTES = 3_000_000  # of one page; the rest is ignored
 MAX_TEXT_LENGTH = 1_000_000  # characters; the rest is ignored
 MAX_LINES = 20_000
+MAX_COMPARED_LINES = 500
+_MAX_HASHES = 200  # in the sketches of a page
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OLE = "application/x-ole-storage"
@@ -91,6 +94,8 @@ class ParsedBody:
     text_digest: str = ""
     language: Language = "none"
     years: tuple[MentionedYear, ...] = ()
+    traits: dict[str, float] = field(default_factory=dict)  # measured of the page: ``traits``
+    sketches: dict[str, list[int]] = field(default_factory=dict)
 
 
 # --- types ---------------------------------------------------------------------------------------------------------
@@ -272,7 +277,7 @@ _META_REFRESH = re.compile(
 
 MAX_PAGES = 300  # of a snapshot's document
 LIMITS = sandbox.Limits(seconds=4, max_seconds=30, wall=60, memory=1_500_000_000)
-_PRELOAD = ("lxml.etree", "pypdfium2", "docx", "python_calamine")
+_PRELOAD = ("prongsai.links.vocabulary", "lxml.etree", "pypdfium2", "docx", "python_calamine")
 _ERRORS = {"time": "too_long", "memory": "too_big", "size": "too_big"}
 
 
@@ -283,8 +288,13 @@ def parse_body(
     truncated: bool = False,
     limits: sandbox.Limits = LIMITS,
     max_pages: int = MAX_PAGES,
+    host: str = "",
+    expected: Mapping[str, Any] | None = None,
 ) -> ParsedBody:
-    """The content of a body, according to its media type. Never raises for what it contains."""
+    """The content of a body, according to its media type. Never raises for what it contains.
+
+    With ``host``, that it was served by, its traits are measured; with ``expected`` (``identity.prepare``) those of its
+    subject too."""
     declared = media_type_of(content_type)
     parsed = ParsedBody(media_type=sniff_type(body, declared))
     if not is_plausible_type(declared, parsed.media_type):
@@ -300,7 +310,8 @@ def parse_body(
         return parsed
     job, read = f"{__name__}:answer_body", body if is_document else body[:MAX_HTML_BYTES]
     try:
-        fields = sandbox.run(job, read, content_type, parsed.media_type, max_pages, limits=limits, preload=_PRELOAD)
+        asked = content_type, parsed.media_type, max_pages, host, expected
+        fields = sandbox.run(job, read, *asked, limits=limits, preload=_PRELOAD)
         return _restore(fields, parsed.notes)
     except sandbox.SandboxError as error:
         reason = _ERRORS.get(error.reason, "broken")
@@ -316,12 +327,25 @@ def _restore(fields: dict[str, Any], notes: list[str]) -> ParsedBody:
     parsed.notes = [*notes, *parsed.notes]
     parsed.headings = tuple(parsed.headings)
     parsed.years = tuple(MentionedYear(**year) for year in fields["years"])
+    if not all(isinstance(v, int | float) and 0 <= v <= 1 for v in parsed.traits.values()):
+        raise ValueError("a trait is a number from 0 to 1")
+    hashes = [value for part in parsed.sketches.values() for value in part]
+    if len(hashes) > _MAX_HASHES or not all(isinstance(v, int) and 0 <= v < 1 << 32 for v in hashes):
+        raise ValueError("a sketch has few hashes of 32 bits")
     return parsed
 
 
-def answer_body(body: bytes, content_type: str, media_type: str, max_pages: int) -> dict[str, Any]:
+def answer_body(
+    body: bytes,
+    content_type: str,
+    media_type: str,
+    max_pages: int,
+    host: str = "",
+    expected: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """In the sandbox: the fields of ParsedBody."""
     parsed = ParsedBody(media_type=media_type)
+    anchors = ""
     if media_type in DOCUMENT_FORMATS:
         _take_document(read_document(DOCUMENT_FORMATS[media_type], body, max_pages), parsed)
     else:
@@ -329,14 +353,29 @@ def answer_body(body: bytes, content_type: str, media_type: str, max_pages: int)
         if not is_declared_charset:
             parsed.notes.append("wrong_charset")
         if media_type == "text/html":
-            _parse_html(text, parsed)
+            anchors = _parse_html(text, parsed, host)
         else:
             parsed.text = parsed.full_text = normalize_lines(text)
         parsed.has_text = bool(parsed.full_text)
     parsed.text_digest = digest_text(parsed.text)
     parsed.language = detect_language(parsed.full_text or parsed.text)
     parsed.years = find_years(parsed.title, parsed.headings, parsed.text)
+    if host:
+        _measure(parsed, anchors, expected)
     return asdict(parsed)
+
+
+def _measure(parsed: ParsedBody, anchors: str, expected: Mapping[str, Any] | None) -> None:
+    """The traits of what was read, and the sketch of its lines."""
+    text = parsed.full_text or parsed.text
+    parsed.traits |= traits.measure_texts(parsed.title, parsed.headings, text, anchors)
+    parsed.traits["password"] = float(parsed.has_password_field)
+    parsed.traits["shell"] = float(parsed.is_script_shell)
+    parsed.traits[f"language.{parsed.language}"] = 1.0
+    if expected:
+        parsed.traits |= traits.measure_subject(expected, parsed.title, parsed.headings, text)
+    parsed.traits = {name: round(value, 4) for name, value in parsed.traits.items() if value}
+    parsed.sketches["lines"] = traits.sketch(stable_lines(parsed.text)[:MAX_COMPARED_LINES])
 
 
 def _take_document(document: DocumentText, parsed: ParsedBody) -> None:
@@ -358,29 +397,21 @@ def extract_text(body: bytes, content_type: str = "") -> str:
     return parse_body(body, content_type).text
 
 
-def _parse_html(text: str, parsed: ParsedBody) -> None:
+def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
+    """Fills ``parsed`` and returns the texts of the page's links."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
-        return
+        return ""
     title = next(root.iter("title"), None)
     parsed.title = one_line("".join(title.itertext())) if title is not None else ""
     main: list[str] = []
     everything: list[str] = []
     headings: list[str] = []
-    scripts = 0
-    for element in root.iter("script", "meta", "input"):
-        if element.tag == "script":
-            scripts += 1
-        elif element.tag == "input":
-            parsed.has_password_field = parsed.has_password_field or (element.get("type") or "").lower() == "password"
-        elif (element.get("http-equiv") or "").lower() == "refresh":
-            refresh = _META_REFRESH.match(element.get("content") or "")
-            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
-                parsed.refresh_target = refresh[2].strip()
+    scripts = _note_elements(root, parsed)
     for context, piece in _visible_texts(root):
         everything.append(piece)
         if "menu" not in context:
@@ -393,6 +424,26 @@ def _parse_html(text: str, parsed: ParsedBody) -> None:
         parsed.text = parsed.full_text  # pages with all of their content in a <header>
     parsed.headings = tuple(filter(None, (one_line(h) for h in headings)))
     parsed.is_script_shell = scripts > 0 and sum(c.isalpha() for c in parsed.full_text) < 60
+    if not host:
+        return ""
+    measured, parsed.sketches, anchors = traits.measure_page(root, host)
+    parsed.traits |= measured
+    return anchors
+
+
+def _note_elements(root: Any, parsed: ParsedBody) -> int:
+    """Notes fields for passwords and where the page sends its reader; returns the number of scripts."""
+    scripts = 0
+    for element in root.iter("script", "meta", "input"):
+        if element.tag == "script":
+            scripts += 1
+        elif element.tag == "input":
+            parsed.has_password_field = parsed.has_password_field or (element.get("type") or "").lower() == "password"
+        elif (element.get("http-equiv") or "").lower() == "refresh":
+            refresh = _META_REFRESH.match(element.get("content") or "")
+            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
+                parsed.refresh_target = refresh[2].strip()
+    return scripts
 
 
 def _visible_texts(root: Any) -> Iterator[tuple[frozenset[str], str]]:

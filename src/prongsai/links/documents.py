@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from prongsai.links.addresses import InvalidAddress, parse_address
-from prongsai.links.model import GOOD, Observation, Policy, Target
+from prongsai.links.model import HARMLESS, Observation, Policy, Target
 from prongsai.links.scheduler import check_targets_async
 from prongsai.links.wording import describe_code, describe_state
 
@@ -59,7 +59,7 @@ async def _observe(target: Target, policy: Policy, seconds: float) -> Observatio
 
 
 def _document_of(observation: Observation) -> Document:
-    if observation.state not in GOOD | {"slow"}:
+    if observation.state not in HARMLESS | {"slow"}:
         reason = describe_code(observation.error) if observation.error else describe_state(observation.state)
         raise DocumentError(f"เปิดที่อยู่นี้ไม่ได้: {reason} {_BY_HAND}")
     if not observation.body:

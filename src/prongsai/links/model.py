@@ -7,26 +7,45 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, get_args
 
-State = Literal["ok", "moved", "outside", "slow", "blocked", "sign_in", "certificate", "soft_404", "dead"]
+State = Literal[
+    "ok",
+    "moved",
+    "outside",
+    "review",
+    "slow",
+    "blocked",
+    "sign_in",
+    "certificate",
+    "mismatch",
+    "soft_404",
+    "dead",
+    "hijacked",
+]
 """The states of an address, from the best to the worst:
 
 ok           it opens
 moved        it opens, permanently elsewhere on the same site: the new address should be filed
 outside      it opens, on a site that is not among the target's ``owner_hosts``
+review       it opens, and the evidence is too thin to say that it is, or is not, the page: a person should look
 slow         it opens too slowly, or the response was not complete in time
 blocked      it refuses the checker: 403, 429, robots.txt, Retry-After, a captcha; a person may be able to open it
-sign_in      it requires authentication: 401, a sign-in form, or a redirect to one
+sign_in      it requires authentication or a permission: 401, a sign-in form or a redirect to one, "request access"
 certificate  no secure connection: certificate expired, of another name, of an unknown issuer, broken TLS
-soft_404     status 200 without the page: "not found" in words, the home page, an empty body
+mismatch     it opens, and is the page of another year, another subject or another agency
+soft_404     status 200 without the page: not found, the home page, an empty body, a suspended account, a domain for
+             sale, a fault of program or database, maintenance, a listing of files
 dead         it does not open: unknown name, no server, 404, 410, 5xx, a redirect loop, a forbidden address
+hijacked     something else stands at the agency's own address: gambling, sales
 """
 STATES: tuple[State, ...] = get_args(State)
 GOOD: frozenset[State] = frozenset({"ok", "moved", "outside"})
-"""States that one check establishes; every other one takes ``Policy.required_failures`` checks."""
+"""States that one check establishes; every other one takes ``Policy.required_failures`` checks, but for "review"."""
+HARMLESS: frozenset[State] = GOOD | {"review"}
+"""States that are held against nobody."""
 
 Language = Literal["th", "en", "other", "none"]
 TargetKey = str | int
@@ -56,6 +75,9 @@ class Policy:
     # how many failed checks a bad state takes, and how far apart they must be to count as several
     required_failures: int = 3
     retry_interval: timedelta = timedelta(hours=6)
+    office_days: int = 2  # different days on which it must be bad in office hours; 0: the hour does not matter
+    office_hours: tuple[time, time] = (time(8, 30), time(16, 30))
+    zone: tzinfo = timezone(timedelta(hours=7))  # of the sites
 
     # politeness
     max_active_hosts: int = 64
@@ -88,17 +110,60 @@ class Policy:
         return f"{self.product}/1 (+{self.contact})"
 
 
+Sketches = Mapping[str, Sequence[int]]  # of lines, menu and structure of a page: hashes that stand for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the page of a target should be: whose (``names``), about what (a name of it in ``labels``, its parts in
+    ``elements``; ``rivals`` are the labels of other subjects), of which ``years`` (empty: any), and how it looked at an
+    ``earlier`` good check, as others of its ``site`` did."""
+
+    names: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    earlier: Sketches | None = None
+    site: tuple[Sketches, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to one question: ``confidence`` in percent of the verdict, ``chance`` of "yes" from 0 to 1, and the
+    names of the features that weigh most."""
+
+    verdict: Literal["yes", "no", "unsure"]
+    confidence: int
+    chance: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a page is: its class with the chances of all classes, and the answers to the three questions: does it
+    answer, is it its owner's, is it about the subject and year."""
+
+    kind: str
+    chances: Mapping[str, float]
+    answers: Answer
+    owner: Answer
+    subject: Answer
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """An address to check. ``owner_hosts``: the hosts of its owner's website (empty: no address is outside).
 
     ``keep_body``: the observation carries body and headers, as a snapshot needs them. ``key`` is the caller's.
+    ``expected``: what its page should be (None: only what class of page it is).
     """
 
     key: TargetKey
     url: str
     owner_hosts: tuple[str, ...] = ()
     keep_body: bool = False
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +217,9 @@ class Observation:
     years: tuple[MentionedYear, ...] = ()
     has_text: bool | None = None  # False: a file of images, such as a scanned PDF; None: unknown
     notes: tuple[str, ...] = ()
+    identity: Identity | None = None  # None: no page was read
+    features: Mapping[str, float] = field(default_factory=dict)  # on which the identity rests
+    sketches: Sketches = field(default_factory=dict)
 
     # only with keep_body
     body: bytes | None = None

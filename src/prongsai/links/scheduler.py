@@ -16,9 +16,11 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
 
 from prongsai.links.checker import Checker, Continue, Host, Job, host_of
-from prongsai.links.model import Observation, Policy, Progress, Target
+from prongsai.links.model import Expected, Observation, Policy, Progress, Target
 
 _TARGET_BATCH = 100  # targets read from the caller at a time
 _MAX_TARGETS_IN_MEMORY = 50  # of one host; the rest wait in a temporary file
@@ -84,6 +86,14 @@ def check_targets(
     finally:
         call_in_loop(main.cancel)
         thread.join()
+
+
+def _restore_expected(fields: dict[str, Any] | None) -> Expected | None:
+    """As it was before it was written as JSON, which has no tuples."""
+    if fields is None:
+        return None
+    restored: dict[str, Any] = {k: tuple(value) if isinstance(value, list) else value for k, value in fields.items()}
+    return Expected(**restored)
 
 
 def _set_batch(future: "asyncio.Future[list[Target]]", batch: list[Target]) -> None:
@@ -206,7 +216,8 @@ class Scheduler:
         else:
             self._spill_file.seek(0, 2)
             host.spilled.append(self._spill_file.tell())
-            line = [target.key, target.url, target.owner_hosts, target.keep_body]
+            expected = asdict(target.expected) if target.expected else None
+            line = [target.key, target.url, target.owner_hosts, target.keep_body, expected]
             self._spill_file.write(json.dumps(line).encode() + b"\n")
         self._enqueue_host(host)
 
@@ -217,8 +228,8 @@ class Scheduler:
         if not host.targets:
             for offset in host.spilled[host.restored : host.restored + _MAX_TARGETS_IN_MEMORY]:
                 self._spill_file.seek(offset)
-                key, url, owner_hosts, keep_body = json.loads(self._spill_file.readline())
-                host.targets.append(Target(key, url, tuple(owner_hosts), keep_body))
+                key, url, owner_hosts, keep_body, expected = json.loads(self._spill_file.readline())
+                host.targets.append(Target(key, url, tuple(owner_hosts), keep_body, _restore_expected(expected)))
             host.restored = min(host.restored + _MAX_TARGETS_IN_MEMORY, len(host.spilled))
         return Job(target, self._policy.now(), target.url)
 

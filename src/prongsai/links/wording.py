@@ -11,24 +11,30 @@ STATE_TH: dict[str, str] = {
     "ok": "เปิดได้",
     "moved": "ย้ายที่อยู่แล้ว",
     "outside": "อยู่นอกเว็บไซต์ของหน่วยงาน",
+    "review": "ควรให้คนดู",
     "slow": "เปิดช้ามาก",
     "blocked": "เว็บไซต์ไม่ให้ระบบตรวจ",
     "sign_in": "ต้องลงชื่อเข้าใช้",
     "certificate": "ใบรับรองความปลอดภัยมีปัญหา",
+    "mismatch": "เปิดได้แต่ไม่ตรงข้อ",
     "soft_404": "เปิดได้แต่ไม่พบเนื้อหา",
     "dead": "เปิดไม่ได้",
+    "hijacked": "ถูกยึดไปลงเนื้อหาอื่น",
 }
 STATE_EN: dict[str, str] = {
     "pending": "To be checked again",
     "ok": "Opens",
     "moved": "Has moved",
     "outside": "Outside the agency's site",
+    "review": "A person should look",
     "slow": "Very slow",
     "blocked": "Refuses automatic checks",
     "sign_in": "Asks to sign in",
     "certificate": "Certificate problem",
+    "mismatch": "Opens, but is another page",
     "soft_404": "Opens, but nothing is there",
     "dead": "Does not open",
+    "hijacked": "Taken over by others",
 }
 
 # code -> (Thai, English)
@@ -140,6 +146,29 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "It leads back to the home page: what was there is gone or moved",
     ),
     "not_found_words": ("หน้าเว็บบอกเองว่าไม่พบเนื้อหา", "The page itself says that nothing was found"),
+    "no_page": ("เปิดได้แต่ไม่มีเนื้อหาของหน้านั้น", "It opens, but without the content of a page"),
+    "suspended": ("ผู้ให้บริการพื้นที่เว็บระงับเว็บไซต์นี้", "The hosting provider has suspended the site"),
+    "parked": ("ชื่อโดเมนหมดอายุหรือถูกประกาศขาย", "The domain has expired or is for sale"),
+    "fault": ("ระบบหรือฐานข้อมูลของเว็บไซต์ขัดข้อง", "The site's program or database has failed"),
+    "maintenance": ("เว็บไซต์แจ้งว่าปิดปรับปรุงหรืออยู่ระหว่างจัดทำ", "The site says that it is under maintenance"),
+    "listing": ("แสดงรายชื่อไฟล์ในเครื่องแม่ข่ายแทนหน้าเว็บ", "A listing of the server's files instead of a page"),
+    "default_page": ("เป็นหน้าเริ่มต้นของเครื่องแม่ข่าย ยังไม่มีเว็บไซต์", "The server's default page: no site is installed"),
+    "moved_words": ("หน้าเว็บแจ้งว่าย้ายที่อยู่แล้ว ให้ยื่นที่อยู่ใหม่", "The page says that it has moved: file the new address"),
+    "no_access": ("ต้องขอสิทธิ์ก่อนจึงเปิดดูได้ ตั้งค่าให้ทุกคนเปิดดูได้", "It needs a permission: open it to everybody"),
+    "hijacked": (
+        "เนื้อหาพนันหรือขายของแสดงอยู่ที่ที่อยู่ของหน่วยงาน",
+        "Gambling or sales stand at the agency's own address",
+    ),
+    "hijack_suspected": (
+        "มีร่องรอยเนื้อหาพนันหรือขายของปนอยู่ ควรให้คนเปิดดูโดยเร็ว",
+        "There are traces of gambling or sales: a person should look soon",
+    ),
+    "thin": ("หลักฐานไม่พอจะบอกว่าเป็นหน้าใด", "The evidence is too thin to say which page it is"),
+    "whose": ("บอกไม่ได้ว่าเป็นหน้าของหน่วยงานนี้", "It cannot be said whether it is this agency's page"),
+    "about_what": ("บอกไม่ได้ว่าเป็นเรื่องของข้อนี้", "It cannot be said whether it is about this item"),
+    "other_agency": ("เป็นหน้าของหน่วยงานอื่น", "It is another agency's page"),
+    "other_year": ("เป็นข้อมูลของปีอื่น", "It is of another year"),
+    "other_subject": ("เป็นเรื่องของข้ออื่น", "It is about another item"),
     "same_as_nothing": ("แสดงหน้าเดียวกับที่อยู่ซึ่งไม่มีจริง", "It shows what the site shows for addresses that do not exist"),
     # worth knowing about what was read
     "no_text": (
@@ -171,8 +200,23 @@ def describe_state(state: str, language: Literal["th", "en"] = "th") -> str:
 
 
 def describe_code(code: str, language: Literal["th", "en"] = "th") -> str:
-    """The sentence of a code. Those of ``status_403`` and the like contain the number. KeyError for an unknown code."""
+    """The sentence of a code. Those of ``status_403`` and the like contain the number; ``perhaps_`` before a class of
+    page says that it is not certain. KeyError for an unknown code."""
+    if code.startswith("perhaps_"):
+        code = _CODES_OF_KINDS.get(code.removeprefix("perhaps_"), "thin")
+        sentence = _SENTENCES[code][language == "en"]
+        return f"อาจเป็นเพราะ{sentence}" if language == "th" else f"Perhaps: {sentence}"
     if code.startswith("status_") and code not in _SENTENCES:
         number = code.removeprefix("status_")
         return f"เว็บไซต์ตอบว่าผิดพลาด (รหัส {number})" if language == "th" else f"The site answered with error {number}"
     return _SENTENCES[code][language == "en"]
+
+
+_CODES_OF_KINDS = {
+    "home": "to_home",
+    "not_found": "not_found_words",
+    "default": "default_page",
+    "challenge": "captcha",
+    "moved": "moved_words",
+    **{kind: kind for kind in ("suspended", "parked", "fault", "maintenance", "listing", "no_access", "sign_in")},
+}

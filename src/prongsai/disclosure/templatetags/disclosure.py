@@ -7,11 +7,14 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from prongsai import links
+from prongsai.disclosure import queries
+from prongsai.disclosure.models import Link
 from prongsai.disclosure.views.public import describe_change
+from prongsai.framework import DisclosureItem
 
 register = template.Library()
 _MAX_DISPLAYED = 140  # characters of an address
-_TONE = {"ok": "good", "moved": "weak", "outside": "weak", "slow": "weak", "blocked": "weak"}
+_TONE = {"ok": "good", "moved": "weak", "outside": "weak", "review": "weak", "slow": "weak", "blocked": "weak"}
 register.filter("describe_change", describe_change)
 
 
@@ -46,6 +49,22 @@ def display_url(url: str) -> str:
 def state_tag(state: str) -> SafeString:
     """The state of a link as a coloured tag."""
     return format_html('<span class="tag {}">{}</span>', state_tone(state), state_name(state))
+
+
+@register.filter
+def is_hijacked(link: Link) -> bool:
+    """Whether others have put something else there than the agency's page."""
+    return link.alarm_since is not None
+
+
+@register.simple_tag
+def page_answers(link: Link) -> list[queries.PageAnswer]:
+    return queries.page_answers(link.last_check)
+
+
+@register.simple_tag
+def page_advice(link: Link, item: DisclosureItem) -> list[str]:
+    return queries.page_advice(link, item)
 
 
 @register.simple_tag

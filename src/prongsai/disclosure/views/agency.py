@@ -57,6 +57,7 @@ def _base_context(filing: Filing) -> dict[str, Any]:
         "filing": filing,
         "agency": filing.agency,
         "round": filing.round,
+        "hijacked": queries.hijacked_of(filing),
         "closed_reason": queries.filing_closed_reason(filing),
     }
 

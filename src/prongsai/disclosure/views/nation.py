@@ -42,6 +42,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     reopened = [r for r in queries.list_reopened(assessment_round) if r.reopening.seal == marks_seal]
     context = {
         "reopened": reopened,
+        "hijacked": queries.find_hijacked(assessment_round),
         "deadline": queries.clarification_deadline(assessment_round),
         "undecided": sum(r.decision is None for r in reopened),
         "tiles": [(key, name, getattr(progress, key)) for key, name in queries.STAGES.items()],
