@@ -277,7 +277,7 @@ def test_joined_changes_are_the_same_revision(agencies):
 def test_tables_are_watched_again_after_one_was_written_anew(agencies):
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER registry_agency_changed_update")
+            cursor.execute("DROP TRIGGER registry_agency_changed_UPDATE")
         else:
             cursor.execute("DROP TRIGGER registry_agency_changed ON registry_agency")
     before = table_changes.read_revisions("default")

@@ -1,10 +1,10 @@
 """How often the tables behind the public record changed: what was made from them is current while their revisions are
 the same.
 
-Triggers count, in the transaction that changes a table, whoever changes it; so nobody has to remember to say so, and a
-revision is seen exactly when its change is. On PostgreSQL each statement adds a row, so that two transactions never wait
-for one another; the revision is their sum. SQLite, which has one writer at a time, adds to one row. What is added is
-drawn at random: after an older backup was restored no revision comes again with other content.
+Triggers count, in the transaction that changes a table, whoever changes it; so nobody has to remember to say so, and
+a revision is seen exactly when its change is. On PostgreSQL each statement adds a row, so that two transactions never
+wait for one another; the revision is their sum. SQLite, which has one writer at a time, adds to one row. What is added
+is drawn at random: after an older backup was restored no revision comes again with other content.
 """
 
 from collections.abc import Iterable
@@ -35,8 +35,8 @@ def join_changes() -> None:
 
 
 def watch_tables(tables: Iterable[str], using: str) -> None:
-    """Have the changes of tables counted, where they are not yet: after each migration, since SQLite writes a table anew,
-    without its triggers, when a column changes. ``tables`` are constants of ours, never input."""
+    """Have the changes of tables counted, where they are not yet: after each migration, since SQLite writes a table
+    anew, without its triggers, when a column changes. ``tables`` are constants of ours, never input."""
     connection = connections[using]
     with connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
@@ -45,31 +45,28 @@ def watch_tables(tables: Iterable[str], using: str) -> None:
         for table in tables:
             if table not in existing:
                 continue
-            for statement in _STATEMENTS[connection.vendor](table):
-                cursor.execute(statement)
+            for statement in _STATEMENTS[connection.vendor]:
+                cursor.execute(statement.replace("NAME", table).replace("MOST", str(_MOST)))
 
 
-def _for_sqlite(table: str) -> list[str]:
-    changes = TableChange._meta.db_table
-    step = f"abs(random() % {_MOST}) + 1"
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table}_changed_{event.lower()} AFTER {event} ON {table} BEGIN "
-        f"INSERT INTO {changes} (\"table\", step) SELECT '{table}', 0 "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {changes} WHERE \"table\" = '{table}'); "
-        f"UPDATE {changes} SET step = step + {step} WHERE \"table\" = '{table}'; END"
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ]
-
-
-def _for_postgresql(table: str) -> list[str]:
-    changes = TableChange._meta.db_table
-    return [
-        f"CREATE OR REPLACE FUNCTION {changes}_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f'INSERT INTO {changes} ("table", step) VALUES (TG_TABLE_NAME, floor(random() * {_MOST})::bigint + 1); '
-        "RETURN NULL; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {changes}_note()",
-    ]
-
-
-_STATEMENTS = {"sqlite": _for_sqlite, "postgresql": _for_postgresql}
+# NAME is a table, MOST the largest addition, WHEN a kind of change
+_OF_SQLITE = """
+CREATE TRIGGER IF NOT EXISTS NAME_changed_WHEN AFTER WHEN ON NAME BEGIN
+    INSERT INTO machines_tablechange ("table", step) SELECT 'NAME', 0
+        WHERE NOT EXISTS (SELECT 1 FROM machines_tablechange WHERE "table" = 'NAME');
+    UPDATE machines_tablechange SET step = step + abs(random() % MOST) + 1 WHERE "table" = 'NAME';
+END"""
+_OF_POSTGRESQL = [
+    """
+CREATE OR REPLACE FUNCTION machines_tablechange_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO machines_tablechange ("table", step) VALUES (TG_TABLE_NAME, floor(random() * MOST)::bigint + 1);
+    RETURN NULL;
+END $$""",
+    """
+CREATE OR REPLACE TRIGGER NAME_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON NAME
+    FOR EACH STATEMENT EXECUTE FUNCTION machines_tablechange_note()""",
+]
+_STATEMENTS = {
+    "sqlite": [_OF_SQLITE.replace("WHEN", change) for change in ("INSERT", "UPDATE", "DELETE")],
+    "postgresql": _OF_POSTGRESQL,
+}

@@ -3,20 +3,20 @@
 A view marked ``rendered_once`` answers readers without a session from the path, the named parameters of the address and
 the database alone. What its page read is noted while it is rendered: the revision of every table
 (``machines.table_changes``), the day, and a stamp of the program and its settings. A stored page is sent while all of
-these are the same, so that no act has to say which pages it changes. A page that read a table whose changes nobody counts is
-not stored, nor one that wrote, set a cookie or depends on anything else of the request.
+these are the same, so that no act has to say which pages it changes. A page that read a table whose changes nobody
+counts is not stored, nor one that wrote, set a cookie or depends on anything else of the request.
 
-Each process asks for the revisions at most once in ``PAGES_MAX_AGE`` seconds: a page may be so much behind a publication. While
-the database does not answer, what was rendered is sent as it was.
+Each process asks for the revisions at most once in ``PAGES_MAX_AGE`` seconds: a page may be so much behind a
+publication. While the database does not answer, what was rendered is sent as it was.
 """
 
 import hashlib
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from prongsai.people.requests import View, mark_view
 from prongsai.registry.queries import today
 from prongsai.web.page_store import ENCODINGS, PageHead, PageStore
 
-# tables behind the public record, whose changes are counted: those that change with acts of people, not with every check
+# tables behind the public record, whose changes are counted: by acts of people, not by every check of a link
 WATCHED = (
     "disclosure_confirmation",
     "disclosure_filing",
@@ -61,6 +61,7 @@ WATCHED = (
     "rulebooks_edition",
     "rulebooks_rulebook",
 )
+_MAX_QUERY = 200  # characters of an address
 _VARYING = {"cookie", "accept-encoding"}  # headers that a stored page may be said to depend on, and does not
 _NEVER_STORED = {"vary", "server-timing", "content-length", "cache-control", "etag"}
 
@@ -91,9 +92,23 @@ class RenderedPagesMiddleware:
         stored = self._store.find(address, encoding)
         if stored is not None and self._is_current(stored[0]):
             return _send(request, *stored, encoding)
-        if request.method != "GET":
+        if request.method == "HEAD":
             return self.get_response(request)
-        return self._render(request, address, encoding)
+        with ExitStack() as stack:
+            rendering = _Rendering(stack)
+            vars(request)["rendering"] = rendering
+            response = self.get_response(request)
+        if head := rendering.describe(request, response):
+            self._store.put(address, head, response.content)
+            return _send(request, *(self._store.find(address, encoding) or (head, response.content)), encoding)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Before a marked view: what has changed until now, and from here on which tables are read."""
+        rendering: _Rendering | None = getattr(request, "rendering", None)
+        parameters = getattr(view, "rendered_once", None)
+        if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
+            rendering.begin(self._revisions.read())
 
     def _is_current(self, head: PageHead) -> bool:
         if head.stamp != _make_stamp():
@@ -101,24 +116,38 @@ class RenderedPagesMiddleware:
         revisions = self._revisions.recent()
         return all(revisions.get(table, 0) == revision for table, revision in head.tables.items())
 
-    def _render(self, request: HttpRequest, address: str, encoding: str) -> HttpResponse:
-        revisions, stamp = self._revisions.read(), _make_stamp()  # both before what they are about
-        if revisions is None:
-            return self.get_response(request)
-        with _note_tables() as tables:
-            response = self.get_response(request)
-        if not _is_storable(request, response) or not tables <= set(WATCHED):
-            return response
+
+class _Rendering:
+    """What is known of a page while it is rendered: the stamp and the revisions from before, the tables it reads."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._revisions: dict[str, int] | None = None
+        self._stamp = ""
+        self._tables: set[str] = set()
+
+    def begin(self, revisions: dict[str, int] | None) -> None:
+        """Note from now on; without ``revisions``, since the database does not answer, nothing is stored."""
+        self._revisions, self._stamp = revisions, _make_stamp()
+        for alias in settings.DATABASES:
+            self._stack.enter_context(connections[alias].execute_wrapper(self._note))
+
+    def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self._tables |= _tables_in(sql)
+        return execute(sql, params, many, context)
+
+    def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
+        """What is stored beside the page; None for a page that is not."""
+        if self._revisions is None or not self._tables <= set(WATCHED) or not _is_storable(response):
+            return None
         assert request.resolver_match is not None
-        head = PageHead(
+        return PageHead(
             headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED},
             route=request.resolver_match.route,
             digest=hashlib.sha256(response.content).hexdigest()[:32],
-            stamp=stamp,
-            tables={table: revisions.get(table, 0) for table in sorted(tables)},
+            stamp=self._stamp,
+            tables={table: self._revisions.get(table, 0) for table in sorted(self._tables)},
         )
-        self._store.put(address, head, response.content)
-        return _send(request, *(self._store.find(address, encoding) or (head, response.content)), encoding)
 
 
 class _Revisions:
@@ -129,7 +158,7 @@ class _Revisions:
         self._read_at = float("-inf")
 
     def recent(self) -> dict[str, int]:
-        """Those of at most ``PAGES_MAX_AGE`` seconds ago; the last that are known while the database does not answer."""
+        """Those of at most ``PAGES_MAX_AGE`` seconds ago; while the database does not answer the last known."""
         if time.monotonic() - self._read_at >= settings.PAGES_MAX_AGE:
             self.read()
         return self._known
@@ -157,17 +186,10 @@ def _is_storable_request(request: HttpRequest) -> bool:
     )
 
 
-_MAX_QUERY = 200  # characters
-
-
-def _is_storable(request: HttpRequest, response: HttpResponse) -> bool:
-    match = request.resolver_match
-    parameters = getattr(match.func, "rendered_once", None) if match else None
+def _is_storable(response: HttpResponse) -> bool:
     varying = {name.strip().lower() for name in response.headers.get("Vary", "").split(",")} - {""}
     return (
-        parameters is not None
-        and request.GET.keys() <= parameters
-        and response.status_code == 200
+        response.status_code == HTTPStatus.OK
         and not response.streaming
         and not response.cookies
         and varying <= _VARYING
@@ -203,22 +225,8 @@ def choose_encoding(accepted: str) -> str:
     return next((name for name in ENCODINGS if weights.get(name, weights.get("*", 0)) > 0), "")
 
 
-@contextmanager
-def _note_tables() -> Iterator[set[str]]:
-    """The tables that this thread reads meanwhile; with "" among them when it writes."""
-    tables: set[str] = set()
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        tables.update(_tables_in(sql))
-        return execute(sql, params, many, context)
-
-    with ExitStack() as stack:
-        for alias in settings.DATABASES:
-            stack.enter_context(connections[alias].execute_wrapper(note))
-        yield tables
-
-
 def _tables_in(sql: str) -> set[str]:
+    """The tables of a statement; with "" among them for one that may write."""
     found = set(re.findall(r"\w+", sql)) & _all_tables()
     return found if sql.lstrip(" (").startswith("SELECT") else found | {""}
 
