@@ -249,3 +249,10 @@ def query(context: Any, **changes: Any) -> str:
     for key in [k for k, v in parts.items() if not v]:
         del parts[key]
     return f"?{parts.urlencode()}" if parts else "?"
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: Context, address: str) -> str:
+    """The whole address of a page of this site, without what is only asked of it."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(address.partition("?")[0])
