@@ -8,9 +8,12 @@ import zipfile
 
 import pyarrow.parquet as pq
 import pytest
+from django.template import Context, Template
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from prongsai import framework as rules
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from tests.conftest import sample_year, upload
@@ -292,3 +295,14 @@ def test_queries_are_bounded(client, people, published, django_assert_max_num_qu
     )
     with django_assert_max_num_queries(most):
         assert client.get(address).status_code == 200
+
+
+def test_levels_are_in_english_on_english_pages(client, db):
+    request = client.get("/").wsgi_request
+    show = Template("{% level_name level %}")
+    for framework in (rules.load(*key) for key in rules.available()):
+        for band in framework.rules.bands:
+            context = Context({"request": request, "level": band.id})
+            assert show.render(context) == band.id
+            with translation.override("en"):
+                assert show.render(context).isascii()

@@ -40,7 +40,7 @@ def stored(settings, tmp_path):
 
 def marked_addresses():
     year, code = sample_year(), "A1"
-    arguments = {"code": code, "fiscal_year": year}
+    arguments = {"code": code, "fiscal_year": year, "section": "results"}
     for pattern in get_resolver("prongsai.web.urls").url_patterns:
         if getattr(pattern.callback, "rendered_once", None) is None or "publication_id" in str(pattern.pattern):
             continue

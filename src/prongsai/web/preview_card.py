@@ -13,14 +13,14 @@ _MOST_LINES = 2
 _CENTIMETRES = 30.48  # at 100 dots to the inch
 
 
-def draw_card(assessed: ResultAnalysis) -> bytes:
-    """The card of a published result in the language at hand."""
+def draw_card(assessed: ResultAnalysis, level: str) -> bytes:
+    """The card of a published result in the language at hand, with the name of its level in it."""
     agency, row, total = assessed.agency, assessed.current, assessed.printed.get("overall", "")
     face = typeset.face(bold=True)
     lines = face.lines(name_of(agency), (WIDTH - 2 * _MARGIN) / _NAME_SIZE)
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1].rstrip() + "…"]
-    places = [220 + 84 * number for number in range(len(lines))]
+    places = [256 + 84 * number for number in range(len(lines))]
     context = {
         "brand": t("โปร่งใส", "Prongsai"),
         "year": t(f"ผลการประเมิน ปี {row.fiscal_year}", f"Assessment of {year(row.fiscal_year)}"),
@@ -29,7 +29,7 @@ def draw_card(assessed: ResultAnalysis) -> bytes:
         "place_y": places[-1] + 62,
         "total": total,
         "beside_x": _MARGIN + round(face.width(total) * _TOTAL_SIZE) + 48,
-        "level": t(f"ระดับ {row.level}", f"Level {row.level}") if row.level else "",
+        "level": t(f"ระดับ {level}", f"Level {level}" if level.isascii() and len(level) < 3 else level) if level else "",
         "change": _describe_change(assessed),
         "fictional": t("หน่วยงานสมมุติ", "Fictional agency") if agency.fictional else "",
         "nothing": t("ผลที่เผยแพร่ไม่มีคะแนนรวม", "Published without a total"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from prongsai.framework import Framework
+from prongsai.framework import Band, Framework
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people import second_factor
@@ -168,15 +168,31 @@ def printed_total(context: Context, result: AgencyResult) -> str:
 def level_tone(context: Context, level: str) -> str:
     """How good a level is, for its colour: a name of a CSS class, by the least total that the level asks for in the
     assessment of the page. The word always stands beside the colour."""
+    band = _find_band(context, level)
+    if band is None:
+        return "plain"
+    asked = band.at_least
+    return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
+
+
+@register.simple_tag(takes_context=True)
+def level_name(context: Context, level: str) -> str:
+    """A level as readers of the page's language know it: letters as they are, words in English where the rules have
+    them."""
+    band = None if level.isascii() or not english() else _find_band(context, level)
+    return band.label.en or level if band else level
+
+
+def _find_band(context: Context, level: str) -> Band | None:
+    """A level of the assessment of the page, of its newest rules that know it."""
     request = context.get("request")
     if request is None:
-        return "plain"
+        return None
     if not hasattr(request, "bands"):
-        request.bands = {b.id: b.at_least for f in frameworks(request.assessment).values() for b in f.rules.bands}
-    asked = request.bands.get(level)
-    if asked is None:
-        return "plain"
-    return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
+        oldest_first = reversed(frameworks(request.assessment).values())
+        request.bands = {b.id: b for framework in oldest_first for b in framework.rules.bands}
+    found: Band | None = request.bands.get(level)
+    return found
 
 
 @register.filter

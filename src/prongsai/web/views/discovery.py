@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemaps
@@ -26,7 +26,13 @@ from prongsai.results.models import Publication
 from prongsai.rulebooks.queries import frameworks
 from prongsai.web.preview_card import draw_card
 from prongsai.web.rendered_pages import rendered_once
-from prongsai.web.templatetags.prongsai import name_of, printed_total, t, year
+from prongsai.web.templatetags.prongsai import level_name, name_of, printed_total, t, year
+
+if TYPE_CHECKING:
+    _SitemapOfAddresses = Sitemap[str]
+    _FeedOfNews = Feed["_News", Any]
+else:  # where they run they take no types
+    _SitemapOfAddresses, _FeedOfNews = Sitemap, Feed
 
 _ENGLISH = "en/"
 _MOST_NEWS = 30  # entries of a feed
@@ -41,13 +47,14 @@ def preview_card(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespo
     assessed = results.analyse_published(agency, fiscal_year)
     if assessed is None:
         raise Http404
-    return HttpResponse(draw_card(assessed), content_type="image/png")
+    level = level_name(Context({"request": request}), assessed.current.level)
+    return HttpResponse(draw_card(assessed, level), content_type="image/png")
 
 
 # --- for search engines
 
 
-class _Addresses(Sitemap[str]):
+class _Addresses(_SitemapOfAddresses):
     """Addresses in both languages, with the day they changed where it is known."""
 
     limit = 20_000  # addresses of a file; the protocol allows 50,000
@@ -67,7 +74,7 @@ class _Addresses(Sitemap[str]):
 
 
 def _list_pages(assessment: str) -> dict[str, datetime.datetime | None]:
-    names = ("home", "rankings", "compare", "methodology", "downloads", "public_log")
+    names = ("home", "rankings", "compare", "downloads", "public_log")
     found = [reverse(name) for name in names]
     found += [reverse("nation_year", args=[fiscal_year]) for fiscal_year in results.years(assessment)]
     found += [reverse("methodology_year", args=[fiscal_year]) for fiscal_year in frameworks(assessment)]
@@ -122,7 +129,7 @@ class _News:
     at: datetime.datetime
 
 
-class _NewsFeed(Feed[_News, Any]):
+class _NewsFeed(_FeedOfNews):
     """News in the language of the address, the newest first."""
 
     feed_type = Atom1Feed
