@@ -235,7 +235,7 @@ def test_a_file_of_pages_that_cannot_be_read_is_no_error(published, stored):
 
 
 def test_the_oldest_pages_go_when_there_are_too_many(tmp_path, monkeypatch):
-    monkeypatch.setattr(page_store, "_PUTS_PER_LOOK", 10)
+    monkeypatch.setattr(page_store, "_PUTS_PER_CHECK", 10)
     store = PageStore(tmp_path / "pages.sqlite3", 300_000)
     head = PageHead(headers={}, route="", digest="", stamp="", tables={})
     noise = [bytes((i * j * j) % 251 for j in range(8_000)) for i in range(3)]

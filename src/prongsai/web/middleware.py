@@ -197,12 +197,12 @@ class NullCharacterMiddleware:
 
 
 class LanguageMiddleware:
-    """Thai at the address itself, English below ``/en/``; whoever is signed in chooses once for all pages. The browser's
-    preference is ignored: most machines in Thai offices are set to English.
+    """Thai at the address itself, English below ``/en/``; whoever is signed in chooses once for all pages. The
+    browser's preference is ignored: most machines in Thai offices are set to English.
 
     Views and links know nothing of the prefix: it becomes part of the path under which the site is installed.
-    ``request.addresses`` are this page's in both languages. For a reader without a session the address alone decides, so
-    that a page may be stored and sent to anybody.
+    ``request.addresses`` are this page's in both languages. For a reader without a session the address alone decides,
+    so that a page may be stored and sent to anybody.
     """
 
     PREFIX = "en/"

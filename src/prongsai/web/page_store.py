@@ -21,7 +21,7 @@ _ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: zlib.compress(body, 6, wbits=31),
 }
 ENCODINGS = tuple(_ENCODERS)  # the best first
-_PUTS_PER_LOOK = 200  # pages stored until the size of the file is looked at
+_PUTS_PER_CHECK = 200  # pages stored until the size of the file is checked
 _SHARE_REMOVED = 8  # one in so many pages, the oldest, when the file is too large
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -85,7 +85,7 @@ class PageStore:
             self._run("DELETE FROM body WHERE address = ?", (address,))
             self._run("INSERT INTO body VALUES (?, 'gzip', ?)", (address, _ENCODERS["gzip"](body)))
         self._puts += 1
-        if self._puts % _PUTS_PER_LOOK == 0 and self._size() > self._max_bytes:
+        if self._puts % _PUTS_PER_CHECK == 0 and self._size() > self._max_bytes:
             self._remove_oldest()
 
     def _remove_oldest(self) -> None:

@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 
 from prongsai.lib import typeset
 from prongsai.results.queries import ResultAnalysis
-from prongsai.web.templatetags.prongsai import kind_name, name_of, signed, t, year
+from prongsai.web.templatetags.prongsai import kind_name, name_of, place_name, signed, t, year
 
 WIDTH, HEIGHT = 1200, 630  # pixels
 _MARGIN = 76
@@ -25,7 +25,7 @@ def draw_card(assessed: ResultAnalysis, level: str) -> bytes:
         "brand": t("โปร่งใส", "Prongsai"),
         "year": t(f"ผลการประเมิน ปี {row.fiscal_year}", f"Assessment of {year(row.fiscal_year)}"),
         "lines": zip(lines, places, strict=True),
-        "place": " · ".join(filter(None, [kind_name(agency.kind), agency.province])),
+        "place": " · ".join(filter(None, [kind_name(agency.kind), place_name(agency.province)])),
         "place_y": places[-1] + 62,
         "total": total,
         "beside_x": _MARGIN + round(face.width(total) * _TOTAL_SIZE) + 48,

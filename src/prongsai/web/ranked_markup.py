@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from prongsai.framework.schema import Label
+from prongsai.registry.provinces import PLACES_EN
 from prongsai.results import question as asked
 from prongsai.web.rankings import FALLS, REASONS, Column, Row
 
@@ -51,7 +52,7 @@ class _RowWriter:
         return (
             f"{self.rank}{_NOTHING if row.rank is None else row.rank}</td>"
             f'<th scope="row"><a href="{address}">{name}</a> '
-            f'<span class="muted small">{escape(agency.province)}</span></th>{cells}</tr>'
+            f'<span class="muted small">{escape(self.say(agency.province, PLACES_EN.get(agency.province, agency.province)))}</span></th>{cells}</tr>'
         )
 
     def _write_cell(self, row: Row, column: Column) -> str:

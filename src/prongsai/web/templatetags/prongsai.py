@@ -1,6 +1,8 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +20,10 @@ from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
+from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.queries import load_round_framework
 from prongsai.results.models import AgencyResult
+from prongsai.results.queries import IndicatorBar
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks
 from prongsai.survey.models import Channel
 from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
@@ -27,7 +31,6 @@ from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 
-register.simple_tag(charts.indicators, name="chart_indicators")
 register.simple_tag(charts.history, name="chart_history")
 register.simple_tag(charts.distribution, name="chart_distribution")
 register.simple_tag(charts.track, name="track")
@@ -66,6 +69,29 @@ def thai(parser: template.base.Parser, _token: template.base.Token) -> Bilingual
 def label(text: Label) -> str:
     """A framework label (th, en) in the reader's language."""
     return (text.en or text.th) if english() else text.th
+
+
+@dataclass(frozen=True)
+class _NamedBar:
+    """An indicator of a chart with its name in the reader's language."""
+
+    node: str
+    name: str
+    score: Decimal
+    before: Decimal | None
+    reached: bool
+
+
+@register.simple_tag
+def chart_indicators(bars: Iterable[IndicatorBar], target: int) -> SafeString:
+    named = [_NamedBar(b.node, label(b.label), b.score, b.before, b.reached) for b in bars]
+    return SafeString(charts.indicators(named, target))
+
+
+@register.filter
+def place_name(place: str) -> str:
+    """A province or a region in the reader's language; other places as they are."""
+    return PLACES_EN.get(place, place) if english() else place
 
 
 @register.filter

@@ -447,10 +447,10 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 def gallery(request: SiteRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
-        results.IndicatorBar(str(k), name, Decimal(score), Decimal(before), reached)
-        for k, name, score, before, reached in (
-            (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True),
-            (2, "การใช้งบประมาณ", "81.25", "84.00", False),
+        results.IndicatorBar(str(k), label, Decimal(score), Decimal(before), reached)
+        for k, label, score, before, reached in (
+            (1, rules.Label(th="การปฏิบัติหน้าที่", en="Performing duties"), "92.40", "88.10", True),
+            (2, rules.Label(th="การใช้งบประมาณ", en="Using the budget"), "81.25", "84.00", False),
         )
     ]
     newest = max(frameworks(request.assessment), default=fiscal.year_of(today()))
