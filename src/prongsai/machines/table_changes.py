@@ -46,15 +46,15 @@ def watch_tables(tables: Iterable[str], using: str) -> None:
             if table not in existing:
                 continue
             for statement in _STATEMENTS[connection.vendor]:
-                cursor.execute(statement.replace("NAME", table).replace("MOST", str(_MOST)))
+                cursor.execute(statement.replace("THIS", table).replace("MOST", str(_MOST)))
 
 
-# NAME is a table, MOST the largest addition, WHEN a kind of change
+# THIS is a table, MOST the largest addition, WHEN a kind of change
 _OF_SQLITE = """
-CREATE TRIGGER IF NOT EXISTS NAME_changed_WHEN AFTER WHEN ON NAME BEGIN
-    INSERT INTO machines_tablechange ("table", step) SELECT 'NAME', 0
-        WHERE NOT EXISTS (SELECT 1 FROM machines_tablechange WHERE "table" = 'NAME');
-    UPDATE machines_tablechange SET step = step + abs(random() % MOST) + 1 WHERE "table" = 'NAME';
+CREATE TRIGGER IF NOT EXISTS THIS_changed_WHEN AFTER WHEN ON THIS BEGIN
+    INSERT INTO machines_tablechange ("table", step) SELECT 'THIS', 0
+        WHERE NOT EXISTS (SELECT 1 FROM machines_tablechange WHERE "table" = 'THIS');
+    UPDATE machines_tablechange SET step = step + abs(random() % MOST) + 1 WHERE "table" = 'THIS';
 END"""
 _OF_POSTGRESQL = [
     """
@@ -63,7 +63,7 @@ CREATE OR REPLACE FUNCTION machines_tablechange_note() RETURNS trigger LANGUAGE 
     RETURN NULL;
 END $$""",
     """
-CREATE OR REPLACE TRIGGER NAME_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON NAME
+CREATE OR REPLACE TRIGGER THIS_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON THIS
     FOR EACH STATEMENT EXECUTE FUNCTION machines_tablechange_note()""",
 ]
 _STATEMENTS = {
