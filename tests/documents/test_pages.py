@@ -402,7 +402,7 @@ def test_a_signatory_who_left_is_replaced(client, office):
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
     desk = "/desk/agency/A1/"
-    assert "เลือกผู้ลงนามบันทึกข้อความ" in client.get(desk).content.decode()  # where the day's work is
+    assert "เลือกผู้ลงนาม" in client.get(desk).content.decode()  # where the day's work is
     # one press of the button makes nobody the head of the agency
     assert re.search(r'<option\s+value=""\s+selected\s*>\s*ลงนามด้วยมือ', page)
     address = reverse("memo_redirect", args=["A1", memo.pk])
@@ -485,7 +485,7 @@ def test_the_route_on_screen_is_that_of_the_paper(client, office, hands):
             assert sign(client, memo, "", *to).status_code == 302
     client.force_login(office["officer"])
     listed = client.get(papers()).content.decode()
-    assert "พิมพ์ออกมาลงนามด้วยมือ" in listed  # it is not complete while the paper waits for hands
+    assert "รอลงนามด้วยมือ" in listed  # it is not complete while the paper waits for hands
 
 
 def test_a_memo_that_everybody_signs_by_hand_is_complete_at_once(client, office):

@@ -294,7 +294,7 @@ def list_edited_passages(
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set", "sheet")
-    return memos.prefetch_related("signatures").defer("emblem")
+    return memos.prefetch_related("signatures", "hand_signatures").defer("emblem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,4 +350,5 @@ def list_desk_memos(agency: Agency, user: User, fiscal_year: int) -> list[tuple[
     shown = Q(next_signatory=user) | Q(is_abandoned=True) | Q(result__result_set__fiscal_year=fiscal_year)
     related = "agency", "next_signatory", "result__result_set", "sheet"
     rows = memos.filter(shown, agency=agency).select_related(*related).defer("emblem")
+    rows = rows.prefetch_related("signatures", "hand_signatures")
     return [(memo, memo.is_abandoned) for memo in rows]

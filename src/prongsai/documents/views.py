@@ -19,8 +19,15 @@ from prongsai.documents import actions, queries, sources
 from prongsai.documents.agency_templates.package import MAX_BYTES as MAX_TEMPLATE_BYTES
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.forms import HandSignatureForm
+from prongsai.documents.hand_signatures import (
+    Scan,
+    list_hand_positions,
+    record_hand_signatures,
+    withdraw_hand_signatures,
+)
 from prongsai.documents.issuance import compose_document
-from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
+from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, HandSignature, Memo, Paper
 from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS, WITH_MEMO
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
@@ -38,6 +45,7 @@ from prongsai.people.roles import Role
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results.models import ResultSet
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -457,9 +465,11 @@ def _render_memo(
     redirected: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
     differences: Sequence[str] = (),
+    hand_form: HandSignatureForm | None = None,
 ) -> HttpResponse:
     """The page of a memo; ``typed`` are values of a refused signature, ``differences`` what its opinion says otherwise
-    than the result; ``redirected`` are values of a refused redirection."""
+    than the result; ``redirected`` are values of a refused redirection, ``hand_form`` a refused record of signatures on
+    paper."""
     people = actions.list_possible_signatories(memo.agency)
     values = typed or _suggest_next_signatory(request.user, memo, people)
     context = {
@@ -477,6 +487,7 @@ def _render_memo(
         "signatory_has_left": memo.next_signatory is not None and memo.next_signatory not in people,
         "content_digest": _digest_if_printable(memo),
         "files": queries.find_memo_files(memo),
+        "hand_form": hand_form or HandSignatureForm(waiting=list_hand_positions(memo), initial={"signed_on": today()}),
     }
     return render(request, "documents/memo.html", context, status=status)
 
@@ -569,6 +580,52 @@ def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> Htt
         messages.error(request, str(error))
         return _render_memo(request, memo, status=422, redirected=typed)
     return redirect("memo", code, memo_id)
+
+
+@csp_update({"frame-src": ["'self'"]})
+@require_agency_permission("documents.make")
+@require_POST
+def record_hand(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
+    """Record that a memo was signed on paper."""
+    memo = _get_memo(code, memo_id)
+    form = HandSignatureForm(request.POST, request.FILES, waiting=list_hand_positions(memo))
+    if not is_upload_valid(request, form):
+        return _render_memo(request, memo, status=422, hand_form=form)
+    data = form.cleaned_data
+    scan = Scan(data["file"].name, get_upload_path(data["file"])) if data["file"] else None
+    try:
+        record_hand_signatures(
+            memo=memo, positions=data["positions"], signed_on=data["signed_on"], scan=scan, by=request.user
+        )
+        messages.success(request, "บันทึกว่าลงนามด้วยมือแล้ว หากบันทึกผิดถอนได้ที่เส้นทาง")
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _render_memo(request, memo, status=422, hand_form=form)
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.make")
+@require_POST
+def withdraw_hand(request: AuthenticatedRequest, code: str, memo_id: int, record_id: int) -> HttpResponse:
+    """Take a record of signatures on paper back."""
+    record = get_object_or_404(HandSignature, pk=record_id, memo=_get_memo(code, memo_id))
+    withdraw_hand_signatures(record=record, by=request.user)
+    messages.success(request, "ถอนแล้ว ตำแหน่งนี้กลับไปรอลงนามด้วยมือ")
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.read")
+@require_safe
+def signed_scan(request: AuthenticatedRequest, code: str, memo_id: int, record_id: int) -> HttpResponseBase:
+    """The scan of a signed memo, always as a download: a browser must not open it inside the site."""
+    scanned = HandSignature.objects.exclude(scan_sha256="")
+    record = get_object_or_404(scanned, pk=record_id, memo=_get_memo(code, memo_id))
+    stored = actions.name_file(record.scan_sha256, record.scan_form)
+    if not files.exists(stored):
+        raise Http404
+    return FileResponse(
+        files.open_file(stored), as_attachment=True, filename=record.scan_name, content_type="application/octet-stream"
+    )
 
 
 @require_agency_permission("documents.make")
