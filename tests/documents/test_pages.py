@@ -14,6 +14,7 @@ from unittest.mock import Mock
 import docx
 import pikepdf
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -55,6 +56,21 @@ def test_every_kind_is_shown_and_runs_nothing(client, office, kind):
     assert page.status_code == 200
     assert "องค์การบริหารส่วนตำบลบ้านทดสอบ" in page.content.decode()
     assert page["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_a_paper_on_screen_brings_its_letters(client, office):
+    """A phone may have no Thai letters of its own; the frame loads nothing but those of the site."""
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    for step in ("unsigned", "signed"):
+        if step == "signed":
+            sign(client, memo)
+        for address in (papers("paper_preview", "summary"), reverse("memo_file", args=["A1", memo.pk, "html"])):
+            answer = client.get(address)
+            assert "font-src 'self'" in answer["Content-Security-Policy"]
+            loaded = re.findall(r"url\(([^)]*)\)", answer.content.decode().partition("</head>")[0])
+            assert [finders.find(url.removeprefix("/static/")) is not None for url in loaded] == [True, True]
 
 
 def test_an_officer_issues_and_others_read(client, office):

@@ -237,7 +237,9 @@ def test_what_is_due_soon_comes_first_then_what_has_no_day_then_the_rest_by_its_
     assert [t.key for t in build_year(facts(rounds=(far,))).tasks] == ["result", "filing", "survey"]
 
 
-@pytest.mark.parametrize(("days", "state"), [(None, State.WAITING), (8, State.WAITING), (7, State.NOW), (-1, State.NOW)])
+@pytest.mark.parametrize(
+    ("days", "state"), [(None, State.WAITING), (8, State.WAITING), (7, State.NOW), (-1, State.NOW)]
+)
 def test_an_executive_is_asked_to_confirm_what_is_whole_or_what_there_is_in_the_last_days(days, state):
     ends = None if days is None else DAY + datetime.timedelta(days)
     partly = replace(ROUND, missing=25, filing=Window(ends=ends))

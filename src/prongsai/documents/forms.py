@@ -25,8 +25,8 @@ class HandSignatureForm(forms.Form):
     )
 
     def __init__(self, *args: Any, waiting: Sequence[str], **kwargs: Any) -> None:
-        initial = {"positions": list(waiting), **(kwargs.pop("initial", None) or {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("positions", list(waiting))
         self.waiting = waiting
         field = self.fields["positions"]
         assert isinstance(field, forms.MultipleChoiceField)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -52,7 +53,7 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 # typed text is shown as text: nothing in it runs or loads
 _PREVIEW_HEADERS = {
     "Content-Security-Policy": (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; frame-ancestors 'self'"
     ),
     "Cache-Control": "private, no-store",
 }
@@ -126,6 +127,15 @@ def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: in
     ]
 
 
+def _show_page(page: str) -> HttpResponse:
+    """A paper as a page of its own, in the site's letters: a phone may have none that Thai papers are written in."""
+    faces = "".join(
+        f"@font-face{{font-family:Sarabun;font-weight:{weight};src:url({static(f'web/fonts/sarabun-{weight}.woff2')})}}"
+        for weight in (400, 700)
+    )
+    return HttpResponse(page.replace("</head>", f"<style>{faces}</style></head>", 1), headers=_PREVIEW_HEADERS)
+
+
 @csp_exempt()
 @xframe_options_sameorigin
 @require_agency_permission("documents.read")
@@ -141,7 +151,7 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
             document = compose_document(kind, data)
             annex = sources.compose_annex(agency, fiscal_year, kind, data)
             whole = dataclasses.replace(document, sections=(*document.sections, *annex))
-            return HttpResponse(html.write_page(whole), headers=_PREVIEW_HEADERS)
+            return _show_page(html.write_page(whole))
     except DocumentDataError as error:
         problem = str(error)
     return HttpResponse(problem, status=422, content_type="text/plain; charset=utf-8", headers=_PREVIEW_HEADERS)
@@ -675,7 +685,7 @@ def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str)
         raise Http404
     try:
         if form == "html":
-            return HttpResponse(_load_memo_page(memo), headers=_PREVIEW_HEADERS)
+            return _show_page(_load_memo_page(memo))
         memo_files = queries.find_memo_files(memo)
         if memo_files.is_ready:
             stored = actions.name_file(memo_files.pdf_sha256 if form == "pdf" else memo_files.docx_sha256, form)

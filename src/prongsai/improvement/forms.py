@@ -21,6 +21,7 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, numbers, uploads
 from prongsai.lib.fields import DateField
 from prongsai.lib.folded import fold_names
+from prongsai.registry.queries import today
 
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
@@ -59,6 +60,11 @@ class MeasureForm:
     current: Measure | None = None
     new_finding: str = ""
     text_notes: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it says what is stored, and nothing that was refused."""
+        return not self.errors and self.current is None
 
     @property
     def is_overall(self) -> bool:
@@ -259,6 +265,15 @@ def _with_scheme(line: str) -> str:
     return f"https://{address}" if "://" not in address and _HOST.fullmatch(address) else address
 
 
+class PastDateField(DateField):
+    """A date that is not in the future."""
+
+    def validate(self, value: datetime.date | None) -> None:
+        super().validate(value)
+        if value is not None and value > today():
+            raise ValidationError(f"{fiscal.short_date(value)} ยังมาไม่ถึง วันที่ติดตามต้องไม่อยู่ในอนาคต")
+
+
 class ReportedWorkForm(forms.Form):
     """What was done on a measure, with evidence. ``files`` would be attached: those that wait and those chosen."""
 
@@ -336,7 +351,7 @@ class FollowUpForm(ReportedWorkForm):
     """A follow-up of one measure. ``due_dates`` are labels by ISO date."""
 
     due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
-    on = DateField(label="วันที่ติดตาม")
+    on = PastDateField(label="วันที่ติดตาม")
     field_order = ("due", "on")
 
     def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
@@ -347,4 +362,4 @@ class FollowUpForm(ReportedWorkForm):
 class FollowUpDateForm(forms.Form):
     """The day on which several measures were followed up."""
 
-    on = DateField(label="วันที่ติดตาม", help_text="ใช้กับทุกมาตรการที่บันทึกในหน้านี้")
+    on = PastDateField(label="วันที่ติดตาม", help_text="ใช้กับทุกมาตรการที่บันทึกในหน้านี้")

@@ -153,8 +153,8 @@ class MemoTurn(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MemoFacts:
-    """A memo and whom it waits for: ``position`` is that of the next signatory on screen, ``absent`` the name of one who
-    has left, ``by_hand`` are the positions still to sign on paper. ``signed_on`` is the last day of a signature."""
+    """A memo and whom it waits for: ``position`` is that of the next signatory on screen, ``absent`` the name of one
+    who has left, ``by_hand`` are the positions still to sign on paper. ``signed_on`` is the last day of a signature."""
 
     memo: int
     name: str
