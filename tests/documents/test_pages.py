@@ -66,11 +66,14 @@ def test_a_paper_on_screen_brings_its_letters(client, office):
     for step in ("unsigned", "signed"):
         if step == "signed":
             sign(client, memo)
-        for address in (papers("paper_preview", "summary"), reverse("memo_file", args=["A1", memo.pk, "html"])):
+        shown = re.search(r'<iframe[^>]*src="([^"]+)"', markup(client.get(reverse("memo", args=["A1", memo.pk]))))[1]
+        for address in (papers("paper_preview", "summary"), shown):
             answer = client.get(address)
             assert "font-src 'self'" in answer["Content-Security-Policy"]
             loaded = re.findall(r"url\(([^)]*)\)", answer.content.decode().partition("</head>")[0])
             assert [finders.find(url.removeprefix("/static/")) is not None for url in loaded] == [True, True]
+    stored = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
+    assert stored == memo.signatures.get().html  # what was signed is handed out as it was signed
 
 
 def test_an_officer_issues_and_others_read(client, office):

@@ -10,10 +10,13 @@ from django.urls import URLPattern, get_resolver, reverse
 from prongsai.lib import fiscal
 from prongsai.web.officer_year import (
     SOON,
+    UNCONFIRMED,
+    Address,
     MemoFacts,
     MemoTurn,
     PlanFacts,
     Reader,
+    RegisterFacts,
     ResultFacts,
     RoundFacts,
     State,
@@ -340,6 +343,14 @@ def test_a_memo_asks_the_same_on_the_line_and_among_the_tasks(turn, reader, plan
         assert shown.state is State.WAITING  # who approved the plan has seen the result
     else:
         assert shown.state is (State.NOW if may_act else State.WAITING)
+
+
+def test_a_register_confirmed_for_a_part_of_a_year_is_asked_for():
+    register = RegisterFacts("gifts", "การรับของขวัญ", YEAR - 1, UNCONFIRMED)
+    year = build_year(facts(result=RESULT, plan=APPROVED, registers=(register,)))
+    assert year.next.address == Address("register", ("A1", YEAR - 1, "gifts"))
+    assert "ให้ถึงสิ้นปี" in year.next.action
+    assert not build_year(facts(reader=Reader.EXECUTIVE, result=RESULT, registers=(register,))).tasks
 
 
 def test_the_state_of_a_step_in_words():

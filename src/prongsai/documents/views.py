@@ -679,13 +679,15 @@ def memo_files(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRe
 @require_agency_permission("documents.read")
 @require_safe
 def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str) -> HttpResponse:
-    """The memo as it stands: as stored with its last signature, until it was given another number."""
+    """The memo as it stands: as stored with its last signature, letter by letter, until it was given another number.
+    With ``screen`` the page brings letters to be shown in."""
     memo = _get_memo(code, memo_id)
     if form not in (*_CONTENT_TYPES, "html"):
         raise Http404
     try:
         if form == "html":
-            return _show_page(_load_memo_page(memo))
+            page = _load_memo_page(memo)
+            return _show_page(page) if "screen" in request.GET else HttpResponse(page, headers=_PREVIEW_HEADERS)
         memo_files = queries.find_memo_files(memo)
         if memo_files.is_ready:
             stored = actions.name_file(memo_files.pdf_sha256 if form == "pdf" else memo_files.docx_sha256, form)

@@ -263,7 +263,10 @@ def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, cont
     context |= {
         "year": year,
         "result": result,
-        "figures": [(queries.node_name(framework, f["node"]), f) for f in result.basis["figures"]],
+        "figures": [
+            (queries.node_name(framework, f["node"]), queries.print_figure(framework, f["node"], f["value"]), f)
+            for f in result.basis["figures"]
+        ],
         "comments": [c for c in reviewed if c.text],
         "is_typed": queries.is_typed(imported),
         "is_last": queries.latest_import_of(agency, year) == result.result_set,

@@ -21,10 +21,11 @@ from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results.models import AgencyResult, Import, PublishedResult
-from prongsai.results.queries import count_below_target
+from prongsai.results.queries import count_below_target, framework_of, print_total
 from prongsai.survey import queries as surveys
 from prongsai.survey import rights
 from prongsai.web.officer_year import (
+    UNCONFIRMED,
     MemoFacts,
     MemoTurn,
     OfficerYear,
@@ -83,7 +84,8 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         memos=tuple(_list_waiting(memos, user, reader)),
         result_memo=_find_result_memo(memos, result, user),
         registers=tuple(
-            RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
+            RegisterFacts(s.kind, s.definition.name, s.fiscal_year, UNCONFIRMED if is_unconfirmed else s.status)
+            for s, is_unconfirmed in registers.waiting_sheets(agency)
         ),
         last_plan=last_plan if last_plan is not None and last_plan.approved_on is not None else None,
     )
@@ -136,9 +138,10 @@ def _newest_imports(agency: Agency) -> dict[str, int]:
 
 
 def _describe_result(result: AgencyResult) -> ResultFacts:
-    below, indicators = count_below_target(result)
+    framework = framework_of(result.result_set)
+    below, indicators = count_below_target(result, framework)
     return ResultFacts(
-        shown=str(result.shown.get("overall", "")),
+        shown=print_total(result, framework),
         level=result.level,
         is_published=_is_published(result),
         below=below,

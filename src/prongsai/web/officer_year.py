@@ -167,9 +167,12 @@ class MemoFacts:
     signed_on: datetime.date | None = None
 
 
+UNCONFIRMED = "unconfirmed"  # it says that there was nothing, and not for the whole of a year that is over
+
+
 @dataclass(frozen=True)
 class RegisterFacts:
-    """A register that waits for somebody: submitted, or returned."""
+    """A register that waits for somebody: submitted, returned, or ``UNCONFIRMED``."""
 
     key: str
     name: str
@@ -308,6 +311,9 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
         if register.status == "submitted":
             text = "เจ้าหน้าที่เสนอแล้ว รอผู้บริหารอ่านและพิจารณา จากนั้นจึงออกเอกสารและเผยแพร่ได้"
             state, action = _for_executive(facts), _say(facts, f"ดู{name}ที่เสนอ", f"พิจารณา{name}")
+        elif register.status == UNCONFIRMED:
+            text = "ยืนยันว่าไม่มีไว้เพียงบางช่วงของปีที่สิ้นสุดแล้ว ตรวจสอบช่วงที่เหลือ แล้วยืนยันต่อหรือกรอกรายการ"
+            state, action = _for_officer(facts), _say(facts, f"ยืนยัน{name}ให้ถึงสิ้นปี", f"ดู{name}")
         else:
             text = _say(
                 facts,
