@@ -127,6 +127,20 @@ TABLE = [
         "plan",
     ),
     (
+        "a first year, planned without a result",
+        {"plan": replace(APPROVED, is_without_result=True)},
+        "optional not-applicable not-applicable done later later later later later later",
+        None,
+        None,
+    ),
+    (
+        "a first year whose result came after all",
+        {"plan": replace(APPROVED, is_without_result=True), "result": RESULT},
+        "done done optional done later later later later later later",
+        None,
+        None,
+    ),
+    (
         "a round began",
         {"result": RESULT, "plan": APPROVED, "rounds": (ROUND,)},
         "done done optional done now now later later later later",
@@ -592,7 +606,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
-    assert names - papers - posts - {"enter_interview"} | {"desk", "notices"} == set(PAGE_HELP)
+    assert names - papers - posts - {"enter_interview"} | {"desk", "notices", "library"} == set(PAGE_HELP)
     assert all(40 < len(text) < 160 for text in PAGE_HELP.values())
 
 

@@ -26,10 +26,18 @@ from prongsai.registry.queries import today
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
 MAX_UNIT_LENGTH = 150
-_TOO_LONG = f"ยาวเกินที่เก็บได้ ({MAX_TEXT_LENGTH:,} ตัวอักษร) ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
 # fields of pages of version 0.1.0, which may be open while the site is updated
 _FORMER_FIELDS = {"was": "base_version", "keeper": "owner", "rhythm": "follow_up_interval", "found": "new_finding"}
 _FINDING_FIELD = re.compile(r"m(\d{1,12})-f(\d{1,12})-(defect|remedy|home)", re.ASCII)
+
+
+def _say_too_long(*texts: str) -> str:
+    """What to say of texts of which one is longer than what is stored."""
+    longest = max(map(len, texts))
+    return (
+        f"ยาวเกินที่เก็บได้ {longest - MAX_TEXT_LENGTH:,} ตัวอักษร (พิมพ์ {longest:,} เก็บได้ {MAX_TEXT_LENGTH:,}) "
+        "ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
+    )
 
 
 # --- the plan's page
@@ -121,7 +129,7 @@ def parse_plan(
         for pk, parts in typed_findings.get(measure.pk, {}).items():
             defect, remedy = (normalize_text(parts.get(part, "")) for part in ("defect", "remedy"))
             if max(len(defect), len(remedy)) > MAX_TEXT_LENGTH:
-                form.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_TOO_LONG}"
+                form.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_say_too_long(defect, remedy)}"
             values["findings"][str(pk)] = [defect, remedy]
             home = _parse_number(parts.get("home", ""))
             if home not in known:
@@ -131,7 +139,7 @@ def parse_plan(
                 parsed.moves[pk] = home
         form.new_finding = normalize_text(post.get(f"m{measure.pk}-new_finding", ""))
         if len(form.new_finding) > MAX_TEXT_LENGTH:
-            form.errors["findings"] = f"ข้อค้นพบ{_TOO_LONG}"
+            form.errors["findings"] = f"ข้อค้นพบ{_say_too_long(form.new_finding)}"
         elif form.new_finding:
             values["new_finding"] = form.new_finding
         parsed.forms.append(form)
@@ -172,7 +180,7 @@ def _parse_measure(
     if len(title) > MAX_TITLE_LENGTH:
         errors["title"] = f"ชื่อมาตรการยาว {len(title)} ตัวอักษร ให้ไม่เกิน {MAX_TITLE_LENGTH} รายละเอียดใส่ในขั้นตอน"
     texts = {name: normalize_text(posted(name)) for name in ("steps", "success")}
-    errors |= {name: _TOO_LONG for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
+    errors |= {name: _say_too_long(text) for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
     starts, ends = _parse_month(posted("starts")), _parse_month(posted("ends"))
     if not starts or not ends:
         errors["period"] = "เลือกเดือนที่เริ่มและเดือนที่สิ้นสุด"
@@ -302,7 +310,7 @@ class ReportedWorkForm(forms.Form):
     def _normalize(self, name: str) -> str:
         text = normalize_text(self.cleaned_data[name])
         if len(text) > MAX_TEXT_LENGTH:
-            raise ValidationError(_TOO_LONG)
+            raise ValidationError(_say_too_long(text))
         return text
 
     def clean_done(self) -> str:

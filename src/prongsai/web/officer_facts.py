@@ -156,7 +156,7 @@ def _is_published(result: AgencyResult) -> bool:
 def _plan_facts(plan: Plan) -> PlanFacts:
     approval = plans.latest_approval(plan)
     if approval is None:
-        return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status)
+        return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status, is_without_result=plan.result_id is None)
     papers = Paper.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year, kind__in=CARRIED_OUT).reverse()
     progress = track_progress(build_snapshot(plan))
     return PlanFacts(
@@ -168,6 +168,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
         followed_up=sum(p.last_follow_up is not None for p in progress),
         overdue=sum(p.is_overdue for p in progress),
         next_due=min((p.next_due for p in progress if p.next_due is not None), default=None),
+        is_without_result=plan.result_id is None,
         reports={find_months(p.kind): timezone.localdate(p.issued_at) for p in papers},
     )
 

@@ -97,6 +97,7 @@ class PlanFacts:
     overdue: int = 0
     next_due: datetime.date | None = None
     reports: Mapping[int, datetime.date] = field(default_factory=dict)  # months reported on -> day of the newest paper
+    is_without_result: bool = False  # of an agency in its first year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,6 +343,11 @@ def _for_executive(facts: YearFacts) -> State:
 # --- last year's result, and what it means
 
 
+def _is_first_year(facts: YearFacts) -> bool:
+    """Whether the plan of the year was made without a result, and there is none yet."""
+    return facts.result is None and facts.plan is not None and facts.plan.is_without_result
+
+
 def _result_step(facts: YearFacts) -> Step:
     year, result = facts.fiscal_year - 1, facts.result
     title = f"ผลการประเมินปี {year}"
@@ -354,6 +360,9 @@ def _result_step(facts: YearFacts) -> Step:
         return Step("result", title, State.WAITING, text)
     if result is None and facts.waiting_import is not None:
         return _waiting_import_step(facts, facts.waiting_import, "result", title)
+    if _is_first_year(facts) and facts.reading_import is None and facts.failed_import is None:
+        text = f"ปีแรกของหน่วยงาน ทำแผนไว้แล้วโดยยังไม่มีผลปี {year} หากได้รับผลภายหลัง ใส่แล้วรับข้อค้นพบเข้าแผนได้"
+        return Step("result", title, State.OPTIONAL, text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
     if result is None and facts.reading_import is not None:
         text = "ระบบกำลังอ่านเอกสารที่ส่งมา งานเดินต่อเอง เมื่ออ่านเสร็จขั้นนี้จะให้ตรวจตัวเลข"
         address = Address("import_document", (facts.code, facts.reading_import))
@@ -381,6 +390,9 @@ def _waiting_import_step(facts: YearFacts, waiting: int, key: str, title: str) -
 
 def _meaning_step(facts: YearFacts) -> Step:
     result = facts.result
+    if _is_first_year(facts):
+        text = "ปีแรกของหน่วยงาน ยังไม่มีผลให้อ่าน แผนร่างจากตัวชี้วัดทุกตัว"
+        return Step("meaning", "ผลบอกอะไร", State.NOT_APPLICABLE, text)
     if result is None:
         text = "เมื่อมีผลแล้ว ระบบบอกว่าตัวชี้วัดใดถึงเป้าหมาย ตัวใดไม่ถึง และควรแก้อะไรก่อน ไม่ต้องคำนวณเอง"
         return Step("meaning", "ผลบอกอะไร", State.LATER, text)
@@ -403,6 +415,9 @@ def _result_memo_step(facts: YearFacts) -> Step:
         step = replace(_memo_step(facts, facts.result_memo), key="memo", title=title)
         is_asked = not (has_approved_plan and facts.result_memo.turn is MemoTurn.HAND)
         return step if is_asked else replace(step, state=State.WAITING)
+    if _is_first_year(facts):
+        text = "ปีแรกของหน่วยงาน ยังไม่มีผลให้เสนอ ผู้บริหารพิจารณาที่แผน"
+        return Step("memo", title, State.NOT_APPLICABLE, text)
     text = "ระบบเขียนบันทึกข้อความรายงานผลให้จากตัวเลขที่มี เสนอตามลำดับตำแหน่ง ลงนามบนหน้าจอหรือพิมพ์ไปลงนามด้วยมือ"
     if facts.result is None:
         return Step("memo", title, State.LATER, text)
