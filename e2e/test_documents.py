@@ -117,3 +117,31 @@ def test_back_shows_the_line_of_signatures_as_it_is_stored(visit):
     page.goto("/desk/agency/Z0001/")
     page.go_back()
     expect(page.get_by_label("เรื่อง", exact=True)).to_have_value("เรื่องที่ยังไม่ได้ส่ง")
+
+
+def test_a_memo_signed_on_paper_is_recorded_and_the_record_is_withdrawn(visit):
+    page = visit(user="officer", width=360, dark=True)
+    page.goto(f"/desk/agency/Z0001/papers/{YEAR - 1}/memo/new/")
+    for signer in page.locator("select[name=signer]").all():
+        signer.select_option("")
+    for holder in page.locator("input[name=holder]").all():
+        holder.fill("")
+    page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    memo = page.url
+    page.goto("/desk/agency/Z0001/")
+    page.get_by_text(re.compile("รอลงนามด้วยมือ")).first.wait_for()
+    page.goto(memo)
+    accessible(page)
+    scan = {"name": "ลงนาม.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.get_by_label("ไฟล์สแกนที่ลงนามแล้ว").set_input_files(scan)
+    page.get_by_role("button", name="บันทึกว่าลงนามแล้ว").click()
+    page.get_by_text("ลงนามครบแล้ว").first.wait_for()
+    accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="ดาวน์โหลดฉบับลงนาม").click()
+    assert download.value.suggested_filename == "ลงนาม.pdf"
+    page.goto("/desk/agency/Z0001/")
+    page.get_by_text(re.compile("ลงนามครบเมื่อ")).first.wait_for()
+    page.goto(memo)
+    page.get_by_role("button", name="ถอนการบันทึก").click()
+    page.get_by_role("button", name="บันทึกว่าลงนามแล้ว").wait_for()

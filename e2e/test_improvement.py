@@ -196,6 +196,46 @@ def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
     page.get_by_role("button", name="ทิ้งข้อความ").click()
 
 
+def test_typed_text_outlives_a_closed_tab_on_the_device_of_its_account_alone(visit):
+    """Also after the session ended; not after signing out, and not where another account signs in."""
+    page = visit(user="officer")
+
+    def typed_in_a_new_tab():
+        new = page.context.new_page()
+        new.goto(desk(YEAR, "edit/"))
+        value = new.locator("section.measure").first.get_by_label("ขั้นตอนหรือวิธีการ").input_value()
+        return new, value
+
+    page.goto(desk(YEAR, "edit/"))
+    steps = page.locator("section.measure").first.get_by_label("ขั้นตอนหรือวิธีการ")
+    stored = steps.input_value()
+    steps.fill("พิมพ์แล้วเผลอปิด")
+    page.close()
+    page, value = typed_in_a_new_tab()
+    assert value == "พิมพ์แล้วเผลอปิด"
+    assert "จนกว่าจะบันทึกหรือออกจากระบบ" in page.locator("#plan-form > .note").first.inner_text()
+    page.context.clear_cookies(name="prongsai_session")
+    page.close()
+    page = page.context.new_page()
+    sign_in(page, "officer")
+    page, value = typed_in_a_new_tab()
+    assert value == "พิมพ์แล้วเผลอปิด"
+    page.context.clear_cookies(name="prongsai_session")
+    sign_in(page, "executive")
+    page.goto("/desk/")
+    held = "Object.keys(localStorage).filter(k => k.startsWith('held:'))"
+    assert page.evaluate(held) == []
+    page.context.clear_cookies(name="prongsai_session")
+    sign_in(page, "officer")
+    page, value = typed_in_a_new_tab()
+    assert value == stored
+    page.locator("section.measure").first.get_by_label("ขั้นตอนหรือวิธีการ").fill("พิมพ์แล้วออกจากระบบ")
+    assert len(page.evaluate(held)) == 1
+    page.locator("form[action*=logout] button").first.evaluate("button => button.click()")
+    page.wait_for_url(lambda address: "/edit/" not in address)
+    assert page.evaluate(held) == []
+
+
 def test_a_refused_form_with_values_as_the_server_reads_them_is_nobody_elses(visit):
     """A step that is too long, in letters that are tidied, beside Thai digits: all of it is the officer's own."""
     page = visit(user="officer")
@@ -242,3 +282,17 @@ def test_the_outcome_of_a_plan_whose_year_is_over(visit):
         page.goto("/desk/library/?kind=sao&indicator=2")
         assert page.get_by_text(re.compile("ใช้ .* แห่ง")).first.is_visible()
         accessible(page)
+
+
+def test_what_papers_cannot_print_is_said_before_saving(visit):
+    page = visit(user="officer")
+    page.goto(desk(YEAR, "edit/"))
+    steps = page.locator("section.measure").first.get_by_label("ขั้นตอนหรือวิธีการ")
+    stored = steps.input_value()
+    steps.fill(f"{stored} ขอบคุณ 😀 © ▶")
+    note = page.get_by_text("เอกสารพิมพ์ 😀 ไม่ได้ จะเว้นไว้")
+    note.wait_for()
+    accessible(page)
+    steps.fill(stored)
+    note.wait_for(state="hidden")
+    page.get_by_role("button", name="บันทึกทั้งหมด").click()

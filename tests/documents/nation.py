@@ -20,6 +20,7 @@ from prongsai.documents.content.data import (
 )
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.improvement.registers import kinds
+from prongsai.lib import fiscal
 from tests.documents.samples import FRAMEWORKS
 
 _OFFICES = ("องค์การบริหารส่วนตำบล", "เทศบาลตำบล", "เทศบาลเมือง", "อำเภอ", "สำนักงานเขต")
@@ -137,7 +138,8 @@ def invent_register(kind: kinds.RegisterKind, year: int, number: int, records: i
     count = rng.choice(_ROWS) if records is None else records
     fields = {f.key: _invent_field(rng, f, year) for f in kind.fields if f.key != kind.nothing and rng.random() < 0.7}
     if kind.nothing and not count and rng.random() < 0.5:
-        fields[kind.nothing] = "1"
+        last = fiscal.last_day(year)
+        fields[kind.nothing] = rng.choice((last, last - datetime.timedelta(rng.randrange(1, 360)))).isoformat()
     rows = tuple(_invent_record(rng, kind, rng.random()) for _ in range(count))
     register = Register(kind=kind.key, fields=_named(fields), records=rows, is_draft=rng.random() < 0.3)
     return dataclasses.replace(invent_agency(year, number), register=register, measures=(), disclosures=())

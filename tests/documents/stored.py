@@ -1,7 +1,9 @@
 """A stored paper and memo of an agency, for tests of addresses that need one."""
 
+import datetime
+
 from prongsai.documents import actions, sources
-from prongsai.documents.models import Memo, Paper
+from prongsai.documents.models import HandSignature, Memo, Paper
 from prongsai.results.models import AgencyResult, PublishedResult
 from tests.conftest import sample_year
 
@@ -44,4 +46,14 @@ def store_paper_and_memo(agency, people):
         next_signatory=people["officer"],
         next_position="x",
     )
-    return {"paper_id": paper.pk, "memo_id": memo.pk}
+    day = datetime.date(2026, 1, 1)
+    record = HandSignature.objects.create(
+        memo=memo,
+        positions=["x"],
+        signed_on=day,
+        scan_name="x.pdf",
+        scan_form="pdf",
+        scan_sha256=actions.store_file(b"x", "pdf"),
+        by=people["officer"],
+    )
+    return {"paper_id": paper.pk, "memo_id": memo.pk, "record_id": record.pk}

@@ -14,6 +14,7 @@ from unittest.mock import Mock
 import docx
 import pikepdf
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -55,6 +56,24 @@ def test_every_kind_is_shown_and_runs_nothing(client, office, kind):
     assert page.status_code == 200
     assert "องค์การบริหารส่วนตำบลบ้านทดสอบ" in page.content.decode()
     assert page["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_a_paper_on_screen_brings_its_letters(client, office):
+    """A phone may have no Thai letters of its own; the frame loads nothing but those of the site."""
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    for step in ("unsigned", "signed"):
+        if step == "signed":
+            sign(client, memo)
+        shown = re.search(r'<iframe[^>]*src="([^"]+)"', markup(client.get(reverse("memo", args=["A1", memo.pk]))))[1]
+        for address in (papers("paper_preview", "summary"), shown):
+            answer = client.get(address)
+            assert "font-src 'self'" in answer["Content-Security-Policy"]
+            loaded = re.findall(r"url\(([^)]*)\)", answer.content.decode().partition("</head>")[0])
+            assert [finders.find(url.removeprefix("/static/")) is not None for url in loaded] == [True, True]
+    stored = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
+    assert stored == memo.signatures.get().html  # what was signed is handed out as it was signed
 
 
 def test_an_officer_issues_and_others_read(client, office):
@@ -402,7 +421,7 @@ def test_a_signatory_who_left_is_replaced(client, office):
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
     desk = "/desk/agency/A1/"
-    assert "เลือกผู้ลงนามบันทึกข้อความ" in client.get(desk).content.decode()  # where the day's work is
+    assert "เลือกผู้ลงนาม" in client.get(desk).content.decode()  # where the day's work is
     # one press of the button makes nobody the head of the agency
     assert re.search(r'<option\s+value=""\s+selected\s*>\s*ลงนามด้วยมือ', page)
     address = reverse("memo_redirect", args=["A1", memo.pk])
@@ -485,7 +504,7 @@ def test_the_route_on_screen_is_that_of_the_paper(client, office, hands):
             assert sign(client, memo, "", *to).status_code == 302
     client.force_login(office["officer"])
     listed = client.get(papers()).content.decode()
-    assert "พิมพ์ออกมาลงนามด้วยมือ" in listed  # it is not complete while the paper waits for hands
+    assert "รอลงนามด้วยมือ" in listed  # it is not complete while the paper waits for hands
 
 
 def test_a_memo_that_everybody_signs_by_hand_is_complete_at_once(client, office):

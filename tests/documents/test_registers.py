@@ -16,7 +16,7 @@ from prongsai.documents.papers import MEMOS, OF_REGISTER, WITH_MEMO
 from prongsai.documents.papers.register import compose_memo_body
 from prongsai.improvement.registers import actions, kinds, values
 from prongsai.improvement.registers import queries as registers
-from prongsai.lib import thai
+from prongsai.lib import fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice
 from tests.documents.desk import issue, work
@@ -137,10 +137,25 @@ def test_gifts_are_counted_by_giver_and_by_what_was_done():
 
 
 def test_a_report_of_nothing_says_so_only_where_it_was_confirmed():
-    assert "ไม่มีการรับ จำนวนรายการที่รับเท่ากับ 0 รายการ" in text_of("gift_report", fields={"nothing": "1"})
+    last = fiscal.last_day(NEWEST)
+    whole = text_of("gift_report", fields={"nothing": last.isoformat()})
+    assert "ไม่มีการรับ จำนวนรายการที่รับเท่ากับ 0 รายการ" in whole
+    assert f"ในปีงบประมาณ พ.ศ. {NEWEST} ไม่มีผู้บริหาร" in thai.arabic(whole)
+    assert "ยังไม่ได้ตรวจสอบ" not in whole
     silent = text_of("gift_report", fields={})
     assert "ยังไม่ได้ยืนยัน" in silent
     assert "จึงรายงานว่าไม่มีการรับ" not in silent
+
+
+def test_a_report_of_nothing_says_until_when_it_was_confirmed():
+    """In the report and in its memo."""
+    day = fiscal.first_day(NEWEST, 2)
+    part = data_of("gift_report", fields={"nothing": day.isoformat()})
+    for document in (compose_document("gift_report", part), memo_of("gift_report", part)):
+        text = thai.arabic("\n".join(list_texts(document)))
+        assert f"ถึงวันที่ {thai.date(day)} ไม่มีผู้บริหาร" in text
+        assert f"ในปีงบประมาณ พ.ศ. {NEWEST} ไม่มี" not in text
+        assert "ยังไม่ได้ตรวจสอบ จะรายงานเพิ่มเติม" in text
 
 
 def test_the_declaration_is_signed_by_the_head_of_the_agency_alone():
@@ -219,7 +234,7 @@ def test_a_report_of_nothing_waits_until_it_is_confirmed(client, desk, agencies)
     assert "หากไม่มีให้ยืนยัน" in page_of(client, "gift_report")
     issue(client, "gift_report")
     assert not Paper.objects.exists()
-    edit = actions.FieldsEdit({"nothing": "1"}, made.version(["nothing"]))
+    edit = actions.FieldsEdit({"nothing": fiscal.last_day(YEAR).isoformat()}, made.version(["nothing"]))
     actions.save_sheet(sheet=made, edits=[], fields=edit, by=desk["officer"])
     issue(client, "gift_report")
     assert Paper.objects.exists()

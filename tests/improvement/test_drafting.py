@@ -1,5 +1,7 @@
 """From a result to a draft of a plan, and what a later result adds to it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -172,9 +174,17 @@ def test_the_desk_says_in_which_stage_a_result_is(client, people, agencies, runn
     page = client.get(desk).content.decode()
     assert "ยืนยันแล้ว รอส่วนกลางเผยแพร่" in page
     assert imported.shown["overall"] in page
-    result(own, sample_year())
+    for year in (sample_year() - 2, sample_year() - 1, sample_year() + 1):
+        result(own, year, publish=year != sample_year() - 2, origin="import")
     page = client.get(desk).content.decode()
-    assert "ยืนยันแล้ว รอส่วนกลางเผยแพร่" not in page
+    listed = [int(year) for year in re.findall(r"/agency/A1/result/(25\d\d)/\"\s*>\s*25", page)]
+    assert listed == [sample_year() + 1, sample_year(), sample_year() - 1, sample_year() - 2]  # whatever their stage
+    confirmed = [int(year) for year in re.findall(r"<li>\s*ปี (25\d\d) ·", page)]
+    assert confirmed == listed
+    result(own, sample_year())
+    own.refresh_from_db()
+    page = client.get(desk).content.decode()
+    assert page.count("ยืนยันแล้ว รอส่วนกลางเผยแพร่") == 1
     assert "เผยแพร่แล้ว" in page
 
 

@@ -66,6 +66,21 @@ def test_measures_are_followed_up_together(client, approved, people, page, due):
     assert measures(approved, due) == others
 
 
+def test_a_date_in_the_future_is_told_once_and_nothing_is_stored(client, approved, people, page, due):
+    client.force_login(people["officer"])
+    first, second, *_ = measures(approved, due)
+    before = FollowUp.objects.count()
+    typed = {f"m{first}-done": "ทำแล้ว", f"m{second}-done": "ทำแล้วเหมือนกัน", "on": "๑ มกราคม ๒๕๙๙"}
+    answer = client.post(page, fields(client, page, due, **typed))
+    shown = markup(answer)
+    assert answer.status_code == 422
+    assert shown.count("ต้องไม่อยู่ในอนาคต") == 1
+    assert "ยังไม่ได้บันทึกมาตรการใด" in shown
+    assert "ดูเหตุที่มาตรการนั้น" not in shown
+    assert "ทำแล้วเหมือนกัน" in shown
+    assert FollowUp.objects.count() == before
+
+
 def test_what_is_right_is_stored_and_what_is_wrong_is_shown_again(client, approved, people, page, due):
     client.force_login(people["officer"])
     first, second, third, *_ = measures(approved, due)
@@ -80,7 +95,7 @@ def test_what_is_right_is_stored_and_what_is_wrong_is_shown_again(client, approv
     assert answer.status_code == 422
     shown = {r.progress.measure.measure: r for r in answer.context["rows"]}
     assert first not in shown
-    assert "บันทึกการติดตามแล้ว 1 มาตรการ" in markup(answer)
+    assert "อีก 1 มาตรการบันทึกแล้ว" in markup(answer)
     assert "ยังบันทึกไม่ได้ 2 มาตรการ" in markup(answer)
     assert shown[second].form["done"].value() == "พิมพ์ไว้ยาว"
     assert shown[second].is_open

@@ -307,3 +307,27 @@ def test_the_score_of_a_question_with_a_random_error_is_shown_as_approximate(cli
     assert "≈</abbr> 50</span>" in page
     assert '<span class="num">50.00</span>' not in page
     assert '<span class="num">0.00</span>' in page  # what an assessor marked is exact
+
+
+def test_a_measure_that_was_refused_is_nowhere_called_saved(client, plan, people):
+    """With letters beside it that papers do not print, and another measure that was saved."""
+    client.force_login(people["officer"])
+    m, other = plan.measures.filter(removed=False)[:2]
+    typed = {f"m{m.pk}-steps": "แจกป้าย 😀", f"m{m.pk}-budget": "หมื่น", f"m{other.pk}-title": "ชื่อใหม่"}
+    answer = client.post(url("plan_edit", plan), {**stored_fields(plan), **typed, "save": "all"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "เอกสารพิมพ์ 😀 ไม่ได้" in page
+    assert "บันทึกไว้ตามที่เขียน" not in page
+    assert page.count("มาตรการบันทึกแล้ว") == 1
+    assert "note good" not in page
+    save(client, plan, {f"m{m.pk}-steps": "แจกป้าย 😀"})
+    assert "บันทึกไว้ตามที่เขียน" in client.get(url("plan_edit", plan)).content.decode()
+
+
+def test_letters_of_findings_that_papers_leave_out_are_named_too(client, plan, people):
+    client.force_login(people["officer"])
+    finding = next(f for m in plan.measures.filter(removed=False) for f in m.findings.all())
+    name = f"m{finding.measure_id}-f{finding.pk}-defect"
+    save(client, plan, {name: "คิวยาว 🐢"})
+    assert "เอกสารพิมพ์ 🐢 ไม่ได้" in client.get(url("plan_edit", plan)).content.decode()

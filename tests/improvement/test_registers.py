@@ -1,16 +1,18 @@
 """Registers: starting, typing, pasting, two who type at once, approval, publication, and what is left of each."""
 
+import datetime
 import re
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.improvement.models import RegisterDecision, RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import actions, queries
 from prongsai.improvement.registers.kinds import load
-from prongsai.lib import digest, fiscal
+from prongsai.lib import digest, fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from tests.improvement.sheets import YEAR, approve, approved_sheet, fields, sheet, values_of
@@ -354,7 +356,7 @@ def test_records_and_that_there_are_none_are_not_stored_together(client, people,
     """In one form, and where one of them was there before."""
     made = sheet(agencies[0], people, kind="gifts")
     before = len(queries.records_of(made))
-    none = actions.FieldsEdit({"nothing": "1"}, base_version=made.version(["nothing"]))
+    none = actions.FieldsEdit({"nothing": fiscal.last_day(YEAR).isoformat()}, base_version=made.version(["nothing"]))
     with pytest.raises(DomainError, match="ให้เอาเครื่องหมายออก หรือลบรายการ"):
         actions.save_sheet(sheet=made, edits=[], fields=none, by=people["officer"])
     for record in queries.records_of(made):
@@ -368,6 +370,74 @@ def test_records_and_that_there_are_none_are_not_stored_together(client, people,
     made.refresh_from_db()
     assert before
     assert queries.read_sheet(made).is_nothing
+
+
+@pytest.fixture
+def gifts(people, agencies, running_round, client):
+    """A sheet without a record, and its officer on the page."""
+    client.force_login(people["officer"])
+    return sheet(agencies[0], people, kind="gifts", records=0)
+
+
+def tick(client, monkeypatch, day, *, nothing=("now",)):
+    """Tick on a day that there was nothing; returns the page of the sheet on that day."""
+    monkeypatch.setattr(queries, "today", lambda: day)
+    data = posted(client, "year", "gifts") | {"f-nothing": list(nothing)}
+    assert client.post(url("register_edit", stage="year", kind="gifts"), data | {"save": "all"}).status_code == 302
+    return markup(client.get(url("register", kind="gifts")))
+
+
+def test_that_there_was_nothing_holds_to_the_day_it_was_ticked(client, gifts, monkeypatch):
+    """And the rest of the year is asked for when the year is over."""
+    november, december = fiscal.first_day(YEAR, 2), fiscal.first_day(YEAR, 3)
+    page = tick(client, monkeypatch, november)
+    gifts.refresh_from_db()
+    assert gifts.fields["nothing"] == november.isoformat()
+    assert f"ถึงวันที่ {thai.date(november)}" in page
+    assert not queries.missing_values(gifts, "year")
+    edit = url("register_edit", stage="year", kind="gifts")
+    monkeypatch.setattr(queries, "today", lambda: december)
+    assert f"ยืนยันต่อถึง {fiscal.short_date(december)}" in markup(client.get(edit))
+    tick(client, monkeypatch, december, nothing=(november.isoformat(),))  # saved again, with the old tick alone
+    gifts.refresh_from_db()
+    assert gifts.fields["nothing"] == november.isoformat()
+    monkeypatch.setattr(queries, "today", lambda: fiscal.last_day(YEAR) + datetime.timedelta(1))
+    assert next(m.text for m in queries.missing_values(gifts, "year")).endswith("ยังไม่ได้ยืนยันช่วงหลังจากนั้น")
+    assert "ช่วงหลังจากนั้นถึงสิ้นปีงบประมาณ" in markup(client.get(url("register", kind="gifts")))
+    assert [(s.pk, waits) for s, waits in queries.waiting_sheets(gifts.agency)] == [(gifts.pk, True)]
+    tick(client, monkeypatch, fiscal.last_day(YEAR) + datetime.timedelta(40), nothing=(november.isoformat(), "now"))
+    gifts.refresh_from_db()
+    assert gifts.fields["nothing"] == fiscal.last_day(YEAR).isoformat()
+    assert not queries.missing_values(gifts, "year")
+    assert not queries.waiting_sheets(gifts.agency)
+
+
+def test_nothing_is_confirmed_for_days_to_come(client, gifts, monkeypatch):
+    today = fiscal.first_day(YEAR, 4)
+    tick(client, monkeypatch, today, nothing=(fiscal.last_day(YEAR).isoformat(),))
+    gifts.refresh_from_db()
+    assert gifts.fields["nothing"] == today.isoformat()
+    monkeypatch.setattr(queries, "today", lambda: fiscal.first_day(YEAR) - datetime.timedelta(1))
+    assert "ยืนยันได้เมื่อเริ่มปีงบประมาณ" in markup(client.get(url("register_edit", stage="year", kind="gifts")))
+
+
+def test_a_tick_of_an_earlier_version_holds_to_the_day_its_sheet_was_begun(gifts):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    migrate = import_module("prongsai.improvement.migrations.0009_confirmed_to")._date_ticks
+    began = fiscal.first_day(YEAR, 2)
+    for day, kept in (
+        (began, began.isoformat()),
+        (fiscal.last_day(YEAR) + datetime.timedelta(9), fiscal.last_day(YEAR).isoformat()),
+        (fiscal.first_day(YEAR) - datetime.timedelta(9), None),
+    ):
+        at = datetime.datetime.combine(day, datetime.time(9), timezone.get_current_timezone())
+        RegisterSheet.objects.filter(pk=gifts.pk).update(fields={"nothing": "1", "method": "ถาม"}, created_at=at)
+        migrate(apps, None)
+        gifts.refresh_from_db()
+        assert (gifts.fields.get("nothing"), gifts.fields["method"]) == (kept, "ถาม")
 
 
 def test_every_write_is_in_the_audit_trail(people, agencies, running_round):

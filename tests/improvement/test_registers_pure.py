@@ -1,11 +1,14 @@
 """The kinds of registers, their values, and the disclosure items that they fulfil by the rules of every year."""
 
+import datetime
+
 import pytest
 
 from prongsai import framework as rules
 from prongsai.improvement.registers import kinds, values
 from prongsai.improvement.registers.forms import parse_pasted
 from prongsai.improvement.registers.fulfilment import SheetFacts, find_items, find_sheets, fulfil
+from prongsai.lib import fiscal, thai
 from tests.improvement.sheets import fields_of, values_of
 
 KINDS = kinds.load()
@@ -65,9 +68,9 @@ def states(kind, sheet_year, rules_year, facts):
     return {(i.item.id, e.text[:24]): (e.is_provided if e.by else None, e.missing) for i in found for e in i.elements}
 
 
-def facts(kind, year, records, *, approved=True, fields=None):
+def facts(kind, year, records, *, approved=True, fields=None, nothing=False):
     own = fields_of(kind, year) if fields is None else fields
-    return {(kind.key, year): SheetFacts(kind, year, own, records, approved)}
+    return {(kind.key, year): SheetFacts(kind, year, own, records, approved, nothing)}
 
 
 def test_an_element_is_ticked_where_every_record_has_it():
@@ -96,8 +99,10 @@ def test_one_item_is_fulfilled_by_several_registers_of_two_years():
     found = states(NO_GIFT, 2570, 2570, declared)
     report = next(state for (_, text), state in found.items() if text.startswith("รายงานผลตาม"))
     assert report == (False, ("การรับของขวัญหรือประโยชน์อื่นใด ปี 2569",))
-    nothing = facts(GIFTS, 2569, [], fields={"nothing": "1"})
+    nothing = facts(GIFTS, 2569, [], fields={"nothing": "2026-09-30"}, nothing=True)
     assert all(state for state, _ in states(NO_GIFT, 2570, 2570, declared | nothing).values())
+    part = states(NO_GIFT, 2570, 2570, declared | facts(GIFTS, 2569, [], fields={"nothing": "2025-11-12"}))
+    assert any("ยืนยันว่าไม่มีให้ถึงสิ้นปี" in " ".join(missing) for _, missing in part.values())
     unconfirmed = facts(GIFTS, 2569, [], fields={})
     assert not all(state for state, _ in states(NO_GIFT, 2570, 2570, declared | unconfirmed).values())
 
@@ -269,3 +274,19 @@ def test_an_item_knows_the_registers_that_fulfil_it_as_they_know_it(year):
         for item, _ in find_items(kind, of, framework)
     }
     assert by_item == by_kind
+
+
+def test_a_tick_holds_from_the_first_day_of_the_year_to_its_day():
+    field, year = GIFTS.field["nothing"], 2569
+    first, last = fiscal.first_day(year), fiscal.last_day(year)
+    for day in (first, first + datetime.timedelta(42), last - datetime.timedelta(1), last):
+        stored, problem = values.parse(field, day.isoformat(), year)
+        assert (stored, problem) == (day.isoformat(), "")
+        assert values.covers_year(stored, year) == (day == last)
+        shown = values.show_value(field, stored, year)
+        assert (shown == f"ในปีงบประมาณ พ.ศ. {year}") == (day == last)
+        assert (thai.date(day) in shown) == (day != last)
+    for wrong in ("1", "x", (first - datetime.timedelta(1)).isoformat(), (last + datetime.timedelta(1)).isoformat()):
+        assert values.parse(field, wrong, year)[0] == ""
+        assert values.parse(field, wrong, year)[1]
+    assert values.parse(field, "", year) == ("", "")

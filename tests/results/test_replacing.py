@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
+from prongsai.lib import fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.results import actions, queries
@@ -59,8 +60,24 @@ def test_before_a_result_is_replaced_its_page_says_what_would_vanish(client, peo
     assert "คะแนน 9 ตัวชี้วัด" in live
     assert "คะแนน 2 ข้อ" in live
     assert "ความเห็นผู้ประเมิน 1 ข้อ" in live
-    assert "คะแนนรวมเปลี่ยนจาก 86.25 เป็น 80" in live
+    assert "คะแนนรวมเปลี่ยนจาก 86.25 เป็น 80.00" in live
     assert f'href="/desk/agency/A1/plan/{YEAR + 1}/">แผนยกระดับปี {YEAR + 1}' in page
+
+
+def test_a_score_typed_short_is_printed_alike_on_every_page_of_the_officer(
+    client, people, agencies, running_round, monkeypatch
+):
+    monkeypatch.setattr("prongsai.web.officer_facts.today", lambda: fiscal.first_day(YEAR + 1, 3))
+    imported = _type(agencies[0], people["officer"])
+    _confirm(imported, agencies[0], people["officer"], {"overall": "82.5", "1": "90.1", "O2": "100"})
+    client.force_login(people["officer"])
+    desk = markup(client.get(reverse("agency_desk", args=["A1"])))
+    assert "คะแนนรวม 82.50" in desk
+    confirmed = markup(client.get(_page_of(imported)))
+    for page in (desk, confirmed):
+        assert re.findall(r"\b82\.50?\b", page) == ["82.50"] * page.count("82.5")
+    assert "90.10" in confirmed
+    assert "100.00" not in confirmed  # a mark
 
 
 @pytest.mark.parametrize("replaces", [None, "0", "x", "99999999999999999999"])

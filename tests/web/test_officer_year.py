@@ -10,11 +10,14 @@ from django.urls import URLPattern, get_resolver, reverse
 from prongsai.lib import fiscal
 from prongsai.web.officer_year import (
     SOON,
+    UNCONFIRMED,
+    Address,
     MemoFacts,
+    MemoTurn,
     PlanFacts,
     Reader,
+    RegisterFacts,
     ResultFacts,
-    ResultMemoFacts,
     RoundFacts,
     State,
     Window,
@@ -41,6 +44,11 @@ SURVEYED = {"surveys": 2, "received": 60}
 FILED = {"items": 28, "missing": 0}
 ROUND = RoundFacts(fiscal_year=YEAR, surveys=2, without_population=2, without_channel=2, items=28, missing=28)
 CONFIRMED = RoundFacts(fiscal_year=YEAR, **SURVEYED, **FILED, confirmed_on=DAY)
+
+
+def memo_facts(turn, **more):
+    known = {"memo": 3, "name": "เสนอแผน", "fiscal_year": YEAR, "written_on": DAY, "turn": turn, "position": "ปลัด"}
+    return MemoFacts(**known | more)
 
 
 def facts(**more):
@@ -78,7 +86,7 @@ TABLE = [
     (
         "a document is being read",
         {"reading_import": 7},
-        "later later later later later later later later later later",
+        "waiting later later later later later later later later later",
         None,
         None,
     ),
@@ -92,14 +100,14 @@ TABLE = [
     ("a result", {"result": RESULT}, "done done now now later later later later later later", "plan", None),
     (
         "a memo about the result waits for a signature",
-        {"result": RESULT, "result_memo": ResultMemoFacts(5, DAY, "ปลัด")},
-        "done done later now later later later later later later",
+        {"result": RESULT, "result_memo": memo_facts(MemoTurn.OTHER)},
+        "done done waiting now later later later later later later",
         "plan",
         None,
     ),
     (
         "a memo about the result is signed",
-        {"result": RESULT, "result_memo": ResultMemoFacts(5, DAY)},
+        {"result": RESULT, "result_memo": memo_facts(MemoTurn.NOBODY, signed_on=DAY)},
         "done done done now later later later later later later",
         "plan",
         None,
@@ -114,49 +122,63 @@ TABLE = [
     (
         "a plan submitted",
         {"result": RESULT, "plan": PlanFacts(fiscal_year=YEAR, status="submitted")},
-        "done done now later later later later later later later",
+        "done done now waiting later later later later later later",
         "memo",
         "plan",
     ),
     (
+        "a first year, planned without a result",
+        {"plan": replace(APPROVED, is_without_result=True)},
+        "optional not-applicable not-applicable done later later later later later later",
+        None,
+        None,
+    ),
+    (
+        "a first year whose result came after all",
+        {"plan": replace(APPROVED, is_without_result=True), "result": RESULT},
+        "done done optional done later later later later later later",
+        None,
+        None,
+    ),
+    (
         "a round began",
         {"result": RESULT, "plan": APPROVED, "rounds": (ROUND,)},
-        "done done later done now now later later later later",
+        "done done optional done now now later later later later",
         "survey",
         None,
     ),
     (
         "filed, not confirmed",
         {"result": RESULT, "plan": APPROVED, "rounds": (RoundFacts(fiscal_year=YEAR, **SURVEYED, **FILED),)},
-        "done done later done done done later later later later",
+        "done done optional done done done waiting later later later",
         None,
         "confirmation",
     ),
     (
         "confirmed",
         {"result": RESULT, "plan": APPROVED, "rounds": (CONFIRMED,)},
-        "done done later done done done done later later later",
+        "done done optional done done done done later later later",
         None,
         None,
     ),
     (
         "marks released",
         {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, is_released=True, unanswered=2),)},
-        "done done later done done done done now later later",
+        "done done optional done done done done now later later",
         "clarification",
         None,
     ),
     (
         "clarified",
         {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, is_released=True, clarified=2),)},
-        "done done later done done done done done later later",
+        "done done optional done done done done done later later",
         None,
         None,
     ),
     (
         "follow-ups overdue",
         {"result": RESULT, "plan": replace(APPROVED, overdue=2, next_due=DAY - datetime.timedelta(9))},
-        "done done later done later later later later now later",
+        "done done optional done later later later later now later",
         "follow-up",
         None,
     ),
@@ -167,21 +189,21 @@ TABLE = [
             "result": RESULT,
             "rounds": (replace(ROUND, is_running=False, filing_closed="คะแนนของรอบนี้ปิดผนึกแล้ว"),),
         },
-        "done done later done done done not-applicable later later later",
+        "done done optional done done done not-applicable later later later",
         None,
         None,
     ),
     (
         "no survey is the agency's to collect",
         {"result": RESULT, "plan": APPROVED, "rounds": (RoundFacts(fiscal_year=YEAR, items=5, missing=5),)},
-        "done done later done not-applicable now later later later later",
+        "done done optional done not-applicable now later later later later",
         "filing",
         None,
     ),
     (
         "a link broke",
         {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, broken_links=1),)},
-        "done done later done done now done later later later",
+        "done done optional done done now done later later later",
         "filing",
         None,
     ),
@@ -232,7 +254,9 @@ def test_what_is_due_soon_comes_first_then_what_has_no_day_then_the_rest_by_its_
     assert [t.key for t in build_year(facts(rounds=(far,))).tasks] == ["result", "filing", "survey"]
 
 
-@pytest.mark.parametrize(("days", "state"), [(None, State.LATER), (8, State.LATER), (7, State.NOW), (-1, State.NOW)])
+@pytest.mark.parametrize(
+    ("days", "state"), [(None, State.WAITING), (8, State.WAITING), (7, State.NOW), (-1, State.NOW)]
+)
 def test_an_executive_is_asked_to_confirm_what_is_whole_or_what_there_is_in_the_last_days(days, state):
     ends = None if days is None else DAY + datetime.timedelta(days)
     partly = replace(ROUND, missing=25, filing=Window(ends=ends))
@@ -282,7 +306,7 @@ def test_an_executive_who_confirmed_too_little_is_told_what_is_missing():
 def test_nobody_is_sent_to_open_what_waits_for_the_office():
     known = replace(ROUND, without_population=0, without_channel=0, without_roll=2)
     survey = step(build_year(facts(rounds=(known,))), "survey")
-    assert survey.state is State.LATER
+    assert survey.state is State.WAITING
     assert "รอสำนักงานกลางตั้งบัญชี" in survey.text
     partly = replace(known, without_roll=1, shortfall=9)
     survey = step(build_year(facts(rounds=(partly,))), "survey")
@@ -309,10 +333,51 @@ def test_the_result_is_read_on_one_page_published_or_not(is_published):
 
 def test_a_memo_to_sign_comes_first():
     for reader in (Reader.OFFICER, Reader.EXECUTIVE):
-        year = build_year(facts(reader=reader, memos=(MemoFacts(3, "เสนอแผน", YEAR, "ปลัด"),)))
+        year = build_year(facts(reader=reader, memos=(memo_facts(MemoTurn.READER),)))
         assert year.next.address.args == ("A1", 3)
         assert "เสนอแผน" in year.next.title
         assert "เสนอแผน" in year.next.action  # all that is listed of a task that is not the next
+
+
+@pytest.mark.parametrize("reader", list(Reader))
+@pytest.mark.parametrize("turn", list(MemoTurn))
+@pytest.mark.parametrize("plan", [None, APPROVED])
+def test_a_memo_asks_the_same_on_the_line_and_among_the_tasks(turn, reader, plan):
+    """Whoever it waits for: no step says that nothing is to be done while the next task says what."""
+    memo = memo_facts(turn, absent="นางสาวที่ย้ายไป" if turn is MemoTurn.ABSENT else "", by_hand=("นายก",))
+    listed = (memo,) if turn in (MemoTurn.READER, MemoTurn.ABSENT) else ()
+    year = build_year(facts(reader=reader, result=RESULT, plan=plan, result_memo=memo, memos=listed))
+    shown = step(year, "memo")
+    tasks = [task for task in year.tasks if task.address.view == "memo"]
+    assert tasks == ([shown] if shown.state is State.NOW else [])
+    may_act = turn is MemoTurn.READER or (reader is Reader.OFFICER and turn in (MemoTurn.ABSENT, MemoTurn.HAND))
+    if turn is MemoTurn.NOBODY:
+        assert shown.state is State.DONE
+    elif turn is MemoTurn.HAND and plan:
+        assert shown.state is State.WAITING  # who approved the plan has seen the result
+    else:
+        assert shown.state is (State.NOW if may_act else State.WAITING)
+
+
+def test_a_register_confirmed_for_a_part_of_a_year_is_asked_for():
+    register = RegisterFacts("gifts", "การรับของขวัญ", YEAR - 1, UNCONFIRMED)
+    year = build_year(facts(result=RESULT, plan=APPROVED, registers=(register,)))
+    assert year.next.address == Address("register", ("A1", YEAR - 1, "gifts"))
+    assert "ให้ถึงสิ้นปี" in year.next.action
+    assert not build_year(facts(reader=Reader.EXECUTIVE, result=RESULT, registers=(register,))).tasks
+
+
+def test_the_state_of_a_step_in_words():
+    def say(key, **known):
+        return step(build_year(facts(**known)), key).state_th
+
+    assert say("memo") == "ยังไม่ถึงขั้นนี้"
+    assert say("memo", result=RESULT) == "ทำได้ตอนนี้"
+    assert say("memo", result=RESULT, reader=Reader.EXECUTIVE) == "กำลังรอ"
+    assert say("memo", result=RESULT, plan=APPROVED) == "ทำหรือไม่ทำก็ได้"
+    assert say("memo", result=RESULT, result_memo=memo_facts(MemoTurn.OTHER)) == "กำลังรอ"
+    assert say("plan", result=RESULT, plan=PlanFacts(fiscal_year=YEAR, status="submitted")) == "กำลังรอ"
+    assert say("follow-up", result=RESULT, plan=APPROVED) == "ยังไม่ถึงกำหนด"
 
 
 SIX, TWELVE = fiscal.last_day(YEAR, 6), fiscal.last_day(YEAR)
@@ -421,7 +486,7 @@ def test_agencies_are_ordered_by_what_is_due():
         return build_year(facts(result=RESULT, plan=APPROVED, rounds=(known,)))
 
     nothing = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED,)))
-    memo = build_year(facts(result=RESULT, memos=(MemoFacts(3, "เสนอแผน", YEAR, "นายก"),)))  # somebody waits today
+    memo = build_year(facts(result=RESULT, memos=(memo_facts(MemoTurn.READER),)))  # somebody waits today
     years = [nothing, waiting(later), memo, waiting(soon)]
     assert sorted(years, key=lambda year: year.urgency) == years[::-1]
 
@@ -513,7 +578,16 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
             else:
                 yield from patterns(entry, route)
 
-    papers = {"evidence", "snapshot", "paper_file", "memo_file", "papers_emblem", "papers_starter", "plan_xlsx"}
+    papers = {
+        "evidence",
+        "snapshot",
+        "paper_file",
+        "memo_file",
+        "papers_emblem",
+        "papers_starter",
+        "plan_xlsx",
+        "memo_scan",
+    }
     papers |= {"plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
     posts |= {"set_roll", "appoint_printer", "withdraw_batch"}
@@ -525,12 +599,14 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "memo_sign",
         "memo_redirect",
         "memo_number",
+        "memo_signed",
+        "memo_unsigned",
         "write_memo_files",
     }
     posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
-    assert names - papers - posts - {"enter_interview"} | {"desk", "notices"} == set(PAGE_HELP)
+    assert names - papers - posts - {"enter_interview"} | {"desk", "notices", "library"} == set(PAGE_HELP)
     assert all(40 < len(text) < 160 for text in PAGE_HELP.values())
 
 

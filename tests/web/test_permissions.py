@@ -203,7 +203,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
     **dict.fromkeys(
-        ["papers_newest", "papers", "paper_preview", "paper_file", "memo", "memo_file", "offered_paper", "memo_files"],
+        [
+            *("papers_newest", "papers", "paper_preview", "paper_file"),
+            *("memo", "memo_file", "offered_paper", "memo_files", "memo_scan"),
+        ],
         ("office auditor officer executive", "office auditor"),
     ),
     **dict.fromkeys(
@@ -217,6 +220,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "paper_issue",
             "memo_redirect",
             "memo_number",
+            "memo_signed",
+            "memo_unsigned",
             "write_memo_files",
             "edit_text",
         ),

@@ -118,11 +118,22 @@ class Memo(models.Model):
         return name
 
     @property
-    def waits_for_hand(self) -> bool:
-        """Whether nobody is asked on screen any more, and somebody of the line signs on paper."""
+    def hand_signatures_in_force(self) -> list["HandSignature"]:
+        """The records of what was signed on paper that nobody has withdrawn, in the order of their days."""
+        in_force = [record for record in self.hand_signatures.all() if record.withdrawn_at is None]
+        return sorted(in_force, key=lambda record: (record.signed_on, record.pk))
+
+    @property
+    def unsigned_positions(self) -> list[str]:
+        """The positions of the line that are not known to have signed, on screen or on paper."""
         signed = {signature.position for signature in self.signatures.all()}
-        line = self.content.get("line", ())
-        return self.next_signatory_id is None and any(place["position"] not in signed for place in line)
+        signed |= {position for record in self.hand_signatures_in_force for position in record.positions}
+        return [place["position"] for place in self.content.get("line", ()) if place["position"] not in signed]
+
+    @property
+    def waits_for_hand(self) -> bool:
+        """Whether nobody is asked on screen any more, and somebody of the line is still to sign on paper."""
+        return self.next_signatory_id is None and bool(self.unsigned_positions)
 
 
 class Signature(models.Model):
@@ -139,6 +150,26 @@ class Signature(models.Model):
     html = models.TextField()
     docx_sha256 = models.CharField(max_length=64)
     pdf_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class HandSignature(models.Model):
+    """What an officer recorded of a memo that came back signed by hand: the ``positions`` that signed, the day, and the
+    scanned paper where one was added (stored under its SHA-256). One that was recorded by mistake is withdrawn, never
+    changed or deleted."""
+
+    memo = models.ForeignKey(Memo, on_delete=models.PROTECT, related_name="hand_signatures")
+    positions = models.JSONField()  # of the line of the memo
+    signed_on = models.DateField()
+    scan_name = models.CharField(max_length=200, blank=True)
+    scan_form = models.CharField(max_length=4, blank=True)  # pdf, png or jpg
+    scan_sha256 = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("id",)

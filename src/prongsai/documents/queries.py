@@ -239,7 +239,7 @@ class EditedPassage:
     """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
     ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
     passage any more.
-    ``text_notes`` are figures in the agency's words that the results say otherwise."""
+    ``text_notes`` are figures in the agency's words that the results say otherwise; ``is_stored``: they are saved."""
 
     key: str
     heading: str
@@ -250,6 +250,7 @@ class EditedPassage:
     before: str = ""
     is_lost: bool = False
     text_notes: Sequence[str] = ()
+    is_stored: bool = False
     name: str = ""
 
     @property
@@ -281,6 +282,7 @@ def list_edited_passages(
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
                 name=passage.name,
+                is_stored=edit is not None and text == edit.text,
                 text_notes=notes.of(text) if text != passage.text else (),
             )
         )
@@ -294,7 +296,7 @@ def list_edited_passages(
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set", "sheet")
-    return memos.prefetch_related("signatures").defer("emblem")
+    return memos.prefetch_related("signatures", "hand_signatures").defer("emblem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,4 +352,5 @@ def list_desk_memos(agency: Agency, user: User, fiscal_year: int) -> list[tuple[
     shown = Q(next_signatory=user) | Q(is_abandoned=True) | Q(result__result_set__fiscal_year=fiscal_year)
     related = "agency", "next_signatory", "result__result_set", "sheet"
     rows = memos.filter(shown, agency=agency).select_related(*related).defer("emblem")
+    rows = rows.prefetch_related("signatures", "hand_signatures")
     return [(memo, memo.is_abandoned) for memo in rows]

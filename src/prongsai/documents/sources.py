@@ -38,7 +38,7 @@ from prongsai.documents.content.data import (
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
-from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
+from prongsai.documents.models import DocumentSettings, HandSignature, Memo, PassageEdit, Signature
 from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, OF_REGISTER, PROPOSED, find_period_end
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.documents.papers.register import compose_memo_body
@@ -543,6 +543,12 @@ def _read_date(content: Mapping[str, Any], written_on: datetime.date) -> datetim
     return datetime.date.fromisoformat(content["date"]) if content["date"] else None
 
 
+def find_earliest_day(memo: Memo) -> datetime.date:
+    """The first day on which a memo can have been signed: that of its paper, or on which it was written."""
+    written_on = timezone.localtime(memo.created_at).date()
+    return min(written_on, _read_date(memo.content, written_on) or written_on)
+
+
 def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:
     if not memo.content["before"]:
         return None
@@ -564,12 +570,13 @@ def _list_signatories(memo: Memo, signature: Signature | None) -> list[Signatory
 @dataclass(frozen=True, kw_only=True)
 class RoutePlace:
     """One who signs a memo: who signed on screen (``signature``), whose turn it is, who signs on screen later, or who
-    signs by hand on the paper."""
+    signs by hand on the paper, with the record of it (``hand``) where there is one."""
 
     position: str
     name: str
     state: Literal["signed", "next", "later", "by_hand"]
     signature: Signature | None = None
+    hand: HandSignature | None = None
 
 
 def list_route(memo: Memo, signature: Signature | None = None) -> list[RoutePlace]:
@@ -580,6 +587,7 @@ def list_route(memo: Memo, signature: Signature | None = None) -> list[RoutePlac
     if memo.next_signatory:
         done.append(RoutePlace(position=memo.next_position, name=memo.next_signatory.name, state="next"))
     line = memo.content.get("line", ())
+    by_hand = {position: record for record in memo.hand_signatures_in_force for position in record.positions}
     turn = next((n for n, p in enumerate(line) if p["position"] == memo.next_position), len(line))
     route: list[RoutePlace] = []
     for number, place in enumerate(line):
@@ -590,5 +598,6 @@ def list_route(memo: Memo, signature: Signature | None = None) -> list[RoutePlac
         elif not any(r.position == place["position"] for r in route):
             is_later = place["user"] is not None and number > turn
             state: Literal["later", "by_hand"] = "later" if is_later else "by_hand"
-            route.append(RoutePlace(position=place["position"], name=place["name"], state=state))
+            hand = by_hand.get(place["position"])
+            route.append(RoutePlace(position=place["position"], name=place["name"], state=state, hand=hand))
     return route + done

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,8 +20,15 @@ from prongsai.documents import actions, queries, sources
 from prongsai.documents.agency_templates.package import MAX_BYTES as MAX_TEMPLATE_BYTES
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.forms import HandSignatureForm
+from prongsai.documents.hand_signatures import (
+    Scan,
+    list_hand_positions,
+    record_hand_signatures,
+    withdraw_hand_signatures,
+)
 from prongsai.documents.issuance import compose_document
-from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
+from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, HandSignature, Memo, Paper
 from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS, WITH_MEMO
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
@@ -38,13 +46,14 @@ from prongsai.people.roles import Role
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results.models import ResultSet
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 # typed text is shown as text: nothing in it runs or loads
 _PREVIEW_HEADERS = {
     "Content-Security-Policy": (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; frame-ancestors 'self'"
     ),
     "Cache-Control": "private, no-store",
 }
@@ -118,6 +127,15 @@ def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: in
     ]
 
 
+def _show_page(page: str) -> HttpResponse:
+    """A paper as a page of its own, in the site's letters: a phone may have none that Thai papers are written in."""
+    faces = "".join(
+        f"@font-face{{font-family:Sarabun;font-weight:{weight};src:url({static(f'web/fonts/sarabun-{weight}.woff2')})}}"
+        for weight in (400, 700)
+    )
+    return HttpResponse(page.replace("</head>", f"<style>{faces}</style></head>", 1), headers=_PREVIEW_HEADERS)
+
+
 @csp_exempt()
 @xframe_options_sameorigin
 @require_agency_permission("documents.read")
@@ -133,7 +151,7 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
             document = compose_document(kind, data)
             annex = sources.compose_annex(agency, fiscal_year, kind, data)
             whole = dataclasses.replace(document, sections=(*document.sections, *annex))
-            return HttpResponse(html.write_page(whole), headers=_PREVIEW_HEADERS)
+            return _show_page(html.write_page(whole))
     except DocumentDataError as error:
         problem = str(error)
     return HttpResponse(problem, status=422, content_type="text/plain; charset=utf-8", headers=_PREVIEW_HEADERS)
@@ -457,9 +475,11 @@ def _render_memo(
     redirected: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
     differences: Sequence[str] = (),
+    hand_form: HandSignatureForm | None = None,
 ) -> HttpResponse:
     """The page of a memo; ``typed`` are values of a refused signature, ``differences`` what its opinion says otherwise
-    than the result; ``redirected`` are values of a refused redirection."""
+    than the result; ``redirected`` are values of a refused redirection, ``hand_form`` a refused record of signatures on
+    paper."""
     people = actions.list_possible_signatories(memo.agency)
     values = typed or _suggest_next_signatory(request.user, memo, people)
     context = {
@@ -477,6 +497,7 @@ def _render_memo(
         "signatory_has_left": memo.next_signatory is not None and memo.next_signatory not in people,
         "content_digest": _digest_if_printable(memo),
         "files": queries.find_memo_files(memo),
+        "hand_form": hand_form or HandSignatureForm(waiting=list_hand_positions(memo), initial={"signed_on": today()}),
     }
     return render(request, "documents/memo.html", context, status=status)
 
@@ -571,6 +592,52 @@ def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> Htt
     return redirect("memo", code, memo_id)
 
 
+@csp_update({"frame-src": ["'self'"]})
+@require_agency_permission("documents.make")
+@require_POST
+def record_hand(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
+    """Record that a memo was signed on paper."""
+    memo = _get_memo(code, memo_id)
+    form = HandSignatureForm(request.POST, request.FILES, waiting=list_hand_positions(memo))
+    if not is_upload_valid(request, form):
+        return _render_memo(request, memo, status=422, hand_form=form)
+    data = form.cleaned_data
+    scan = Scan(data["file"].name, get_upload_path(data["file"])) if data["file"] else None
+    try:
+        record_hand_signatures(
+            memo=memo, positions=data["positions"], signed_on=data["signed_on"], scan=scan, by=request.user
+        )
+        messages.success(request, "บันทึกว่าลงนามด้วยมือแล้ว หากบันทึกผิดถอนได้ที่เส้นทาง")
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _render_memo(request, memo, status=422, hand_form=form)
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.make")
+@require_POST
+def withdraw_hand(request: AuthenticatedRequest, code: str, memo_id: int, record_id: int) -> HttpResponse:
+    """Take a record of signatures on paper back."""
+    record = get_object_or_404(HandSignature, pk=record_id, memo=_get_memo(code, memo_id))
+    withdraw_hand_signatures(record=record, by=request.user)
+    messages.success(request, "ถอนแล้ว ตำแหน่งนี้กลับไปรอลงนามด้วยมือ")
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.read")
+@require_safe
+def signed_scan(request: AuthenticatedRequest, code: str, memo_id: int, record_id: int) -> HttpResponseBase:
+    """The scan of a signed memo, always as a download: a browser must not open it inside the site."""
+    scanned = HandSignature.objects.exclude(scan_sha256="")
+    record = get_object_or_404(scanned, pk=record_id, memo=_get_memo(code, memo_id))
+    stored = actions.name_file(record.scan_sha256, record.scan_form)
+    if not files.exists(stored):
+        raise Http404
+    return FileResponse(
+        files.open_file(stored), as_attachment=True, filename=record.scan_name, content_type="application/octet-stream"
+    )
+
+
 @require_agency_permission("documents.make")
 @require_POST
 def number_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
@@ -612,13 +679,15 @@ def memo_files(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRe
 @require_agency_permission("documents.read")
 @require_safe
 def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str) -> HttpResponse:
-    """The memo as it stands: as stored with its last signature, until it was given another number."""
+    """The memo as it stands: as stored with its last signature, letter by letter, until it was given another number.
+    With ``screen`` the page brings letters to be shown in."""
     memo = _get_memo(code, memo_id)
     if form not in (*_CONTENT_TYPES, "html"):
         raise Http404
     try:
         if form == "html":
-            return HttpResponse(_load_memo_page(memo), headers=_PREVIEW_HEADERS)
+            page = _load_memo_page(memo)
+            return _show_page(page) if "screen" in request.GET else HttpResponse(page, headers=_PREVIEW_HEADERS)
         memo_files = queries.find_memo_files(memo)
         if memo_files.is_ready:
             stored = actions.name_file(memo_files.pdf_sha256 if form == "pdf" else memo_files.docx_sha256, form)

@@ -21,14 +21,23 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, numbers, uploads
 from prongsai.lib.fields import DateField
 from prongsai.lib.folded import fold_names
+from prongsai.registry.queries import today
 
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
 MAX_UNIT_LENGTH = 150
-_TOO_LONG = f"ยาวเกินที่เก็บได้ ({MAX_TEXT_LENGTH:,} ตัวอักษร) ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
 # fields of pages of version 0.1.0, which may be open while the site is updated
 _FORMER_FIELDS = {"was": "base_version", "keeper": "owner", "rhythm": "follow_up_interval", "found": "new_finding"}
 _FINDING_FIELD = re.compile(r"m(\d{1,12})-f(\d{1,12})-(defect|remedy|home)", re.ASCII)
+
+
+def _say_too_long(*texts: str) -> str:
+    """What to say of texts of which one is longer than what is stored."""
+    longest = max(map(len, texts))
+    return (
+        f"ยาวเกินที่เก็บได้ {longest - MAX_TEXT_LENGTH:,} ตัวอักษร (พิมพ์ {longest:,} เก็บได้ {MAX_TEXT_LENGTH:,}) "
+        "ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
+    )
 
 
 # --- the plan's page
@@ -59,6 +68,11 @@ class MeasureForm:
     current: Measure | None = None
     new_finding: str = ""
     text_notes: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it says what is stored, and nothing that was refused."""
+        return not self.errors and self.current is None
 
     @property
     def is_overall(self) -> bool:
@@ -115,7 +129,7 @@ def parse_plan(
         for pk, parts in typed_findings.get(measure.pk, {}).items():
             defect, remedy = (normalize_text(parts.get(part, "")) for part in ("defect", "remedy"))
             if max(len(defect), len(remedy)) > MAX_TEXT_LENGTH:
-                form.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_TOO_LONG}"
+                form.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_say_too_long(defect, remedy)}"
             values["findings"][str(pk)] = [defect, remedy]
             home = _parse_number(parts.get("home", ""))
             if home not in known:
@@ -125,7 +139,7 @@ def parse_plan(
                 parsed.moves[pk] = home
         form.new_finding = normalize_text(post.get(f"m{measure.pk}-new_finding", ""))
         if len(form.new_finding) > MAX_TEXT_LENGTH:
-            form.errors["findings"] = f"ข้อค้นพบ{_TOO_LONG}"
+            form.errors["findings"] = f"ข้อค้นพบ{_say_too_long(form.new_finding)}"
         elif form.new_finding:
             values["new_finding"] = form.new_finding
         parsed.forms.append(form)
@@ -166,7 +180,7 @@ def _parse_measure(
     if len(title) > MAX_TITLE_LENGTH:
         errors["title"] = f"ชื่อมาตรการยาว {len(title)} ตัวอักษร ให้ไม่เกิน {MAX_TITLE_LENGTH} รายละเอียดใส่ในขั้นตอน"
     texts = {name: normalize_text(posted(name)) for name in ("steps", "success")}
-    errors |= {name: _TOO_LONG for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
+    errors |= {name: _say_too_long(text) for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
     starts, ends = _parse_month(posted("starts")), _parse_month(posted("ends"))
     if not starts or not ends:
         errors["period"] = "เลือกเดือนที่เริ่มและเดือนที่สิ้นสุด"
@@ -259,6 +273,15 @@ def _with_scheme(line: str) -> str:
     return f"https://{address}" if "://" not in address and _HOST.fullmatch(address) else address
 
 
+class PastDateField(DateField):
+    """A date that is not in the future."""
+
+    def validate(self, value: datetime.date | None) -> None:
+        super().validate(value)
+        if value is not None and value > today():
+            raise ValidationError(f"{fiscal.short_date(value)} ยังมาไม่ถึง วันที่ติดตามต้องไม่อยู่ในอนาคต")
+
+
 class ReportedWorkForm(forms.Form):
     """What was done on a measure, with evidence. ``files`` would be attached: those that wait and those chosen."""
 
@@ -287,7 +310,7 @@ class ReportedWorkForm(forms.Form):
     def _normalize(self, name: str) -> str:
         text = normalize_text(self.cleaned_data[name])
         if len(text) > MAX_TEXT_LENGTH:
-            raise ValidationError(_TOO_LONG)
+            raise ValidationError(_say_too_long(text))
         return text
 
     def clean_done(self) -> str:
@@ -336,7 +359,7 @@ class FollowUpForm(ReportedWorkForm):
     """A follow-up of one measure. ``due_dates`` are labels by ISO date."""
 
     due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
-    on = DateField(label="วันที่ติดตาม")
+    on = PastDateField(label="วันที่ติดตาม")
     field_order = ("due", "on")
 
     def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
@@ -347,4 +370,4 @@ class FollowUpForm(ReportedWorkForm):
 class FollowUpDateForm(forms.Form):
     """The day on which several measures were followed up."""
 
-    on = DateField(label="วันที่ติดตาม", help_text="ใช้กับทุกมาตรการที่บันทึกในหน้านี้")
+    on = PastDateField(label="วันที่ติดตาม", help_text="ใช้กับทุกมาตรการที่บันทึกในหน้านี้")

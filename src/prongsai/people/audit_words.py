@@ -36,6 +36,8 @@ ACTIONS = {
     "documents.drop_template": "เลิกใช้แบบเอกสาร",
     "documents.edit": "แก้ถ้อยคำในเอกสาร",
     "documents.emblem": "เปลี่ยนตราหน่วยงาน",
+    "documents.hand_signed": "บันทึกว่าบันทึกข้อความลงนามด้วยมือแล้ว",
+    "documents.hand_withdrawn": "ถอนการบันทึกลงนามด้วยมือ",
     "documents.issue": "ออกเอกสาร",
     "documents.memo": "เขียนบันทึกข้อความ",
     "documents.number": "ลงเลขที่บันทึกข้อความ",

@@ -4,7 +4,7 @@ Whatever the public sees comes from ``published``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -200,9 +200,25 @@ def list_approximate(result: AgencyResult) -> list[str]:
     return [node for node, text in result.shown.items() if "." not in text]
 
 
-def count_below_target(result: AgencyResult) -> tuple[int, int]:
-    """How many indicators of a result are below the target, of how many that have a score."""
-    framework = framework_of(result.result_set)
+def print_figure(framework: Framework, node: str, score: str) -> str:
+    """A recorded score as its year prints it: 82.5 as 82.50. Marks of items, which are whole points, a level, and what
+    is no number stay as they are."""
+    known = framework.nodes.get(node)
+    if known is None or known.kind == "item":
+        return score
+    try:
+        return framework.print_score(Decimal(score))
+    except InvalidOperation:
+        return score
+
+
+def print_total(result: AgencyResult, framework: Framework) -> str:
+    """The total of a result as the rules of its year print it; empty where there is none."""
+    return print_figure(framework, "overall", str(result.shown.get("overall", "")))
+
+
+def count_below_target(result: AgencyResult, framework: Framework) -> tuple[int, int]:
+    """How many indicators of a result are below the target of its year's rules, of how many that have a score."""
     scores = [Fraction(result.shown[i.id]) for i in framework.rules.indicators if i.id in result.shown]
     return sum(score < framework.rules.target.points for score in scores), len(scores)
 
@@ -430,14 +446,14 @@ def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comme
         indicators=sum(nodes[n].kind == "indicator" for n in recorded.shown if n in nodes),
         items=sum(nodes[n].kind == "item" for n in recorded.shown if n in nodes),
         comments=len(old_comments),
-        lost=tuple(f"{node_name(framework, n)} {recorded.shown[n]}" for n in broad)
+        lost=tuple(f"{node_name(framework, n)} {print_figure(framework, n, recorded.shown[n])}" for n in broad)
         + (
             (f"{node_name(framework, 'level')} {recorded.level}",) if recorded.level and not values.get("level") else ()
         ),
         lost_indicators=sum(nodes[n].kind == "indicator" for n in lost),
         lost_items=len(details),
         lost_comments=sum(not comments.get(item, "").strip() for item in old_comments),
-        total=(str(recorded.shown.get("overall", "")), values.get("overall", "")),
+        total=(print_total(recorded, framework), print_figure(framework, "overall", values.get("overall", ""))),
         level=(recorded.level, values.get("level", "")),
     )
 

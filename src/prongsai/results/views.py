@@ -49,24 +49,19 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """An agency's own desk: its fiscal year, its published results and imports."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imports = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT)[:20]
-    sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
-        "publications"
-    )[:20]
-    history = queries.history(agency)
-    shown_years = [row.fiscal_year for row in history]
-    waiting = [result for year, result in queries.own_imports(agency).items() if year not in shown_years]
+    sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT)
+    history = queries.own_history(agency)
     return render(
         request,
         "results/agency_desk.html",
         {
             "agency": agency,
-            "waiting": sorted(waiting, key=lambda result: result.result_set.fiscal_year, reverse=True),
             "unconfirmed": [i for i in imports if i.status == Import.Status.READY],
             "imports": imports,
-            "sets": sets,
-            "counting": {result.result_set_id for result in (*waiting, *(row.result for row in history))},
+            "sets": sets.order_by("-fiscal_year", "-pk").prefetch_related("publications")[:20],
+            "counting": {row.result.result_set_id for row in history},
             "history": history,
-            "shown_years": shown_years,
+            "shown_years": [row.fiscal_year for row in history],
         },
     )
 
@@ -268,7 +263,10 @@ def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, cont
     context |= {
         "year": year,
         "result": result,
-        "figures": [(queries.node_name(framework, f["node"]), f) for f in result.basis["figures"]],
+        "figures": [
+            (queries.node_name(framework, f["node"]), queries.print_figure(framework, f["node"], f["value"]), f)
+            for f in result.basis["figures"]
+        ],
         "comments": [c for c in reviewed if c.text],
         "is_typed": queries.is_typed(imported),
         "is_last": queries.latest_import_of(agency, year) == result.result_set,

@@ -21,17 +21,18 @@ from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results.models import AgencyResult, Import, PublishedResult
-from prongsai.results.queries import count_below_target
+from prongsai.results.queries import count_below_target, framework_of, print_total
 from prongsai.survey import queries as surveys
 from prongsai.survey import rights
 from prongsai.web.officer_year import (
+    UNCONFIRMED,
     MemoFacts,
+    MemoTurn,
     OfficerYear,
     PlanFacts,
     Reader,
     RegisterFacts,
     ResultFacts,
-    ResultMemoFacts,
     RoundFacts,
     Window,
     YearFacts,
@@ -81,9 +82,10 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         ),
         rounds=_collect_rounds(agency, year),
         memos=tuple(_list_waiting(memos, user, reader)),
-        result_memo=_find_result_memo((memo for memo, _ in memos), result),
+        result_memo=_find_result_memo(memos, result, user),
         registers=tuple(
-            RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
+            RegisterFacts(s.kind, s.definition.name, s.fiscal_year, UNCONFIRMED if is_unconfirmed else s.status)
+            for s, is_unconfirmed in registers.waiting_sheets(agency)
         ),
         last_plan=last_plan if last_plan is not None and last_plan.approved_on is not None else None,
     )
@@ -92,24 +94,35 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
 def _list_waiting(memos: Iterable[tuple[Memo, bool]], user: User, reader: Reader) -> Iterator[MemoFacts]:
     """Memos for the reader to sign; for an officer also those whose signatory has left."""
     for memo, is_abandoned in memos:
-        is_own = memo.next_signatory == user
-        if is_own or (reader is Reader.OFFICER and is_abandoned):
-            absent = "" if is_own else str(memo.next_signatory)
-            yield MemoFacts(memo.pk, memo.name, memo.fiscal_year, memo.next_position, absent)
+        if memo.next_signatory == user or (reader is Reader.OFFICER and is_abandoned):
+            yield _describe_memo(memo, user, is_abandoned=is_abandoned)
 
 
-def _find_result_memo(memos: Iterable[Memo], result: AgencyResult | None) -> ResultMemoFacts | None:
+def _find_result_memo(memos: Iterable[tuple[Memo, bool]], result: AgencyResult | None, user: User) -> MemoFacts | None:
     """The newest memo about a result; one about a result that another has replaced says what is no more."""
-    memo = next((m for m in memos if result is not None and m.result_id == result.pk), None)
-    if memo is None:
-        return None
-    on_screen = {place.get("user") is not None for place in memo.content.get("line", ())}
-    return ResultMemoFacts(
-        memo.pk,
-        timezone.localdate(memo.created_at),
-        memo.next_position,
-        has_screen_signers=True in on_screen or not on_screen,
-        has_hand_signers=False in on_screen,
+    found = ((m, is_abandoned) for m, is_abandoned in memos if result is not None and m.result_id == result.pk)
+    return next((_describe_memo(memo, user, is_abandoned=is_abandoned) for memo, is_abandoned in found), None)
+
+
+def _describe_memo(memo: Memo, user: User, *, is_abandoned: bool) -> MemoFacts:
+    days = [timezone.localdate(signature.signed_at) for signature in memo.signatures.all()]
+    days += [record.signed_on for record in memo.hand_signatures_in_force]
+    if memo.next_signatory_id is None:
+        turn = MemoTurn.HAND if memo.waits_for_hand else MemoTurn.NOBODY
+    elif memo.next_signatory_id == user.pk:
+        turn = MemoTurn.READER
+    else:
+        turn = MemoTurn.ABSENT if is_abandoned else MemoTurn.OTHER
+    return MemoFacts(
+        memo=memo.pk,
+        name=memo.name,
+        fiscal_year=memo.fiscal_year,
+        written_on=timezone.localdate(memo.created_at),
+        turn=turn,
+        position=memo.next_position,
+        absent=str(memo.next_signatory) if turn is MemoTurn.ABSENT else "",
+        by_hand=tuple(memo.unsigned_positions) if turn is MemoTurn.HAND else (),
+        signed_on=max(days, default=None),
     )
 
 
@@ -125,9 +138,10 @@ def _newest_imports(agency: Agency) -> dict[str, int]:
 
 
 def _describe_result(result: AgencyResult) -> ResultFacts:
-    below, indicators = count_below_target(result)
+    framework = framework_of(result.result_set)
+    below, indicators = count_below_target(result, framework)
     return ResultFacts(
-        shown=str(result.shown.get("overall", "")),
+        shown=print_total(result, framework),
         level=result.level,
         is_published=_is_published(result),
         below=below,
@@ -142,7 +156,7 @@ def _is_published(result: AgencyResult) -> bool:
 def _plan_facts(plan: Plan) -> PlanFacts:
     approval = plans.latest_approval(plan)
     if approval is None:
-        return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status)
+        return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status, is_without_result=plan.result_id is None)
     papers = Paper.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year, kind__in=CARRIED_OUT).reverse()
     progress = track_progress(build_snapshot(plan))
     return PlanFacts(
@@ -154,6 +168,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
         followed_up=sum(p.last_follow_up is not None for p in progress),
         overdue=sum(p.is_overdue for p in progress),
         next_due=min((p.next_due for p in progress if p.next_due is not None), default=None),
+        is_without_result=plan.result_id is None,
         reports={find_months(p.kind): timezone.localdate(p.issued_at) for p in papers},
     )
 

@@ -15,12 +15,25 @@ SIX_MONTHS = 6
 
 
 class State(StrEnum):
-    """What a step asks for: nothing more, work by the reader, nothing yet, or nothing in this year."""
+    """What a step asks for: nothing more, work by the reader, work by somebody else, nothing yet, nothing that must be
+    done, or nothing in this year."""
 
     DONE = "done"
     NOW = "now"
+    WAITING = "waiting"
     LATER = "later"
+    OPTIONAL = "optional"
     NOT_APPLICABLE = "not-applicable"
+
+
+_STATE_TH = {
+    State.DONE: "เสร็จแล้ว",
+    State.NOW: "ทำได้ตอนนี้",
+    State.WAITING: "กำลังรอ",
+    State.LATER: "ยังไม่ถึงขั้นนี้",
+    State.OPTIONAL: "ทำหรือไม่ทำก็ได้",
+    State.NOT_APPLICABLE: "ไม่มีขั้นนี้",
+}
 
 
 class Reader(StrEnum):
@@ -53,6 +66,11 @@ class Step:
     action: str = ""
     due: datetime.date | None = None
 
+    @property
+    def state_th(self) -> str:
+        """The state in words. What can be opened already and has a day is not due."""
+        return "ยังไม่ถึงกำหนด" if self.state is State.LATER and self.due and self.address else _STATE_TH[self.state]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResultFacts:
@@ -79,6 +97,7 @@ class PlanFacts:
     overdue: int = 0
     next_due: datetime.date | None = None
     reports: Mapping[int, datetime.date] = field(default_factory=dict)  # months reported on -> day of the newest paper
+    is_without_result: bool = False  # of an agency in its first year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,32 +142,38 @@ class RoundFacts:
     clarified: int = 0
 
 
-@dataclass(frozen=True)
+class MemoTurn(StrEnum):
+    """Whom a memo waits for."""
+
+    READER = "reader"
+    OTHER = "other"  # who signs on screen
+    ABSENT = "absent"  # who was to sign on screen and acts for the agency no longer
+    HAND = "hand"  # who signs on paper
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemoFacts:
-    """A memo that waits for the reader's signature, or for that of ``absent``, who acts for the agency no longer."""
+    """A memo and whom it waits for: ``position`` is that of the next signatory on screen, ``absent`` the name of one
+    who has left, ``by_hand`` are the positions still to sign on paper. ``signed_on`` is the last day of a signature."""
 
     memo: int
     name: str
     fiscal_year: int
-    position: str
-    absent: str = ""
-
-
-@dataclass(frozen=True)
-class ResultMemoFacts:
-    """The newest memo about last year's result: the day it was written, and the position that signs it next on screen
-    (empty when nobody is left to). Who signs on paper is not known to have signed."""
-
-    memo: int
     written_on: datetime.date
-    next_position: str = ""
-    has_screen_signers: bool = True
-    has_hand_signers: bool = False
+    turn: MemoTurn
+    position: str = ""
+    absent: str = ""
+    by_hand: tuple[str, ...] = ()
+    signed_on: datetime.date | None = None
+
+
+UNCONFIRMED = "unconfirmed"  # it says that there was nothing, and not for the whole of a year that is over
 
 
 @dataclass(frozen=True)
 class RegisterFacts:
-    """A register that waits for somebody: submitted, or returned."""
+    """A register that waits for somebody: submitted, returned, or ``UNCONFIRMED``."""
 
     key: str
     name: str
@@ -172,8 +197,8 @@ class YearFacts:
     other_plans: tuple[PlanFacts, ...] = ()  # of other years, not approved yet
     last_plan: PlanFacts | None = None  # of the year before, with an approval in force
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
-    memos: tuple[MemoFacts, ...] = ()
-    result_memo: ResultMemoFacts | None = None
+    memos: tuple[MemoFacts, ...] = ()  # that wait on screen, and the result's; newest first
+    result_memo: MemoFacts | None = None  # the newest about last year's result
     registers: tuple[RegisterFacts, ...] = ()
 
 
@@ -217,9 +242,12 @@ def build_year(facts: YearFacts) -> OfficerYear:
         others.append(_waiting_import_step(facts, facts.waiting_import, "import", "เอกสารผลที่นำเข้าไว้"))
     if facts.last_plan is not None:
         others.append(_last_report_step(facts, facts.last_plan))
-    signing = _memo_tasks(facts)
-    waits = [memo] if all(task.address != memo.address for task in signing) else []
+    is_main = facts.result_memo.memo if facts.result_memo is not None else None
+    signing = [_memo_step(facts, m) for m in facts.memos if m.memo != is_main]
+    is_urgent = facts.result_memo is not None and facts.result_memo.turn is not MemoTurn.HAND
+    signing += [memo] if is_urgent else []
     # the plan takes longer and is begun before the memo
+    waits = [] if is_urgent else [memo]
     tasks = [*signing, *_register_tasks(facts), *(s for s in steps if s is not memo), *waits, *others]
     return OfficerYear(
         facts.fiscal_year,
@@ -246,30 +274,34 @@ def _in_order(steps: Iterable[Step], day: datetime.date) -> Sequence[Step]:
     return sorted((s for s in steps if s.state is State.NOW), key=lambda task: _place(task, day))
 
 
-def _memo_tasks(facts: YearFacts) -> list[Step]:
-    return [
-        Step(
-            f"memo-{m.memo}",
-            f"ลงนามบันทึกข้อความ {m.name} ปี {m.fiscal_year}",
-            State.NOW,
-            f"บันทึกข้อความรอท่านลงนามในฐานะ {m.position} อ่านแล้วลงความเห็นได้บนหน้าจอ",
-            Address("memo", (facts.code, m.memo)),
-            f"อ่านและลงนาม {m.name} ปี {m.fiscal_year}",
-        )
-        for m in facts.memos
-        if not m.absent
-    ] + [
-        Step(
-            f"memo-{m.memo}",
-            f"เลือกผู้ลงนามบันทึกข้อความ {m.name} ปี {m.fiscal_year}",
-            State.NOW,
-            f"บันทึกข้อความรอ {m.absent} ลงนาม แต่ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้ลงนามคนใหม่หรือให้ลงนามด้วยมือ",
-            Address("memo", (facts.code, m.memo)),
-            f"เลือกผู้ลงนาม {m.name} ปี {m.fiscal_year}",
-        )
-        for m in facts.memos
-        if m.absent
-    ]
+def _memo_step(facts: YearFacts, memo: MemoFacts) -> Step:
+    """What a memo asks of the reader: on the line of the year and among the tasks."""
+    name = f"{memo.name} ปี {memo.fiscal_year}"
+    page = Address("memo", (facts.code, memo.memo))
+    written = f"เขียนบันทึกข้อความเมื่อ {fiscal.short_date(memo.written_on)}"
+    step = Step(f"memo-{memo.memo}", f"บันทึกข้อความ {name}", State.WAITING, written, page, f"อ่าน {name}")
+    match memo.turn:
+        case MemoTurn.READER:
+            text = f"{written} รอท่านลงนามในฐานะ {memo.position} อ่านแล้วลงความเห็นได้บนหน้าจอ"
+            return replace(step, title=f"ลงนาม{step.title}", state=State.NOW, text=text, action=f"อ่านและลงนาม {name}")
+        case MemoTurn.OTHER:
+            return replace(step, text=f"{written} รอ{memo.position}ลงนาม")
+        case MemoTurn.ABSENT:
+            text = f"{written} รอ {memo.absent} ลงนาม แต่ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว "
+            text += _say(facts, "เลือกผู้ลงนามคนใหม่หรือให้ลงนามด้วยมือ", "รอเจ้าหน้าที่เลือกผู้ลงนามคนใหม่")
+            action = _say(facts, f"เลือกผู้ลงนาม {name}", step.action)
+            title = _say(facts, f"เลือกผู้ลงนาม{step.title}", step.title)
+            return replace(step, title=title, state=_for_officer(facts), text=text, action=action)
+        case MemoTurn.HAND:
+            text = f"{written} รอลงนามด้วยมือ: {', '.join(memo.by_hand)}"
+            text += _say(facts, " เมื่อได้คืนมาแล้วบันทึกวันที่ลงนาม", "")
+            action = _say(facts, f"บันทึกว่าลงนามแล้ว {name}", step.action)
+            return replace(
+                step, state=_for_officer(facts), text=text, action=action, address=replace(page, part="signed")
+            )
+        case MemoTurn.NOBODY:
+            signed = f" ลงนามครบเมื่อ {fiscal.short_date(memo.signed_on)}" if memo.signed_on else ""
+            return replace(step, state=State.DONE, text=f"{written}{signed}")
 
 
 def _register_tasks(facts: YearFacts) -> list[Step]:
@@ -280,6 +312,9 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
         if register.status == "submitted":
             text = "เจ้าหน้าที่เสนอแล้ว รอผู้บริหารอ่านและพิจารณา จากนั้นจึงออกเอกสารและเผยแพร่ได้"
             state, action = _for_executive(facts), _say(facts, f"ดู{name}ที่เสนอ", f"พิจารณา{name}")
+        elif register.status == UNCONFIRMED:
+            text = "ยืนยันว่าไม่มีไว้เพียงบางช่วงของปีที่สิ้นสุดแล้ว ตรวจสอบช่วงที่เหลือ แล้วยืนยันต่อหรือกรอกรายการ"
+            state, action = _for_officer(facts), _say(facts, f"ยืนยัน{name}ให้ถึงสิ้นปี", f"ดู{name}")
         else:
             text = _say(
                 facts,
@@ -293,7 +328,7 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
 
 def _for_officer(facts: YearFacts) -> State:
     """The state of a step that waits for the officer."""
-    return State.NOW if facts.reader is Reader.OFFICER else State.LATER
+    return State.NOW if facts.reader is Reader.OFFICER else State.WAITING
 
 
 def _say(facts: YearFacts, officer: str, other: str) -> str:
@@ -302,10 +337,15 @@ def _say(facts: YearFacts, officer: str, other: str) -> str:
 
 
 def _for_executive(facts: YearFacts) -> State:
-    return State.NOW if facts.reader is Reader.EXECUTIVE else State.LATER
+    return State.NOW if facts.reader is Reader.EXECUTIVE else State.WAITING
 
 
 # --- last year's result, and what it means
+
+
+def _is_first_year(facts: YearFacts) -> bool:
+    """Whether the plan of the year was made without a result, and there is none yet."""
+    return facts.result is None and facts.plan is not None and facts.plan.is_without_result
 
 
 def _result_step(facts: YearFacts) -> Step:
@@ -317,13 +357,16 @@ def _result_step(facts: YearFacts) -> Step:
             if facts.waiting_import is None
             else "เจ้าหน้าที่นำเอกสารผลเข้าระบบแล้ว อยู่ระหว่างเทียบตัวเลขกับเอกสารก่อนยืนยัน"
         )
-        return Step("result", title, State.LATER, text)
+        return Step("result", title, State.WAITING, text)
     if result is None and facts.waiting_import is not None:
         return _waiting_import_step(facts, facts.waiting_import, "result", title)
+    if _is_first_year(facts) and facts.reading_import is None and facts.failed_import is None:
+        text = f"ปีแรกของหน่วยงาน ทำแผนไว้แล้วโดยยังไม่มีผลปี {year} หากได้รับผลภายหลัง ใส่แล้วรับข้อค้นพบเข้าแผนได้"
+        return Step("result", title, State.OPTIONAL, text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
     if result is None and facts.reading_import is not None:
         text = "ระบบกำลังอ่านเอกสารที่ส่งมา งานเดินต่อเอง เมื่ออ่านเสร็จขั้นนี้จะให้ตรวจตัวเลข"
         address = Address("import_document", (facts.code, facts.reading_import))
-        return Step("result", title, State.LATER, text, address, "ดูว่าอ่านถึงไหน")
+        return Step("result", title, State.WAITING, text, address, "ดูว่าอ่านถึงไหน")
     if result is None and facts.failed_import is not None:
         text = "เอกสารล่าสุดอ่านไม่ได้ เปิดดูเหตุ แล้วใส่ไฟล์อื่นหรือพิมพ์คะแนนเอง"
         address = Address("import_document", (facts.code, facts.failed_import))
@@ -347,6 +390,9 @@ def _waiting_import_step(facts: YearFacts, waiting: int, key: str, title: str) -
 
 def _meaning_step(facts: YearFacts) -> Step:
     result = facts.result
+    if _is_first_year(facts):
+        text = "ปีแรกของหน่วยงาน ยังไม่มีผลให้อ่าน แผนร่างจากตัวชี้วัดทุกตัว"
+        return Step("meaning", "ผลบอกอะไร", State.NOT_APPLICABLE, text)
     if result is None:
         text = "เมื่อมีผลแล้ว ระบบบอกว่าตัวชี้วัดใดถึงเป้าหมาย ตัวใดไม่ถึง และควรแก้อะไรก่อน ไม่ต้องคำนวณเอง"
         return Step("meaning", "ผลบอกอะไร", State.LATER, text)
@@ -363,23 +409,25 @@ def _meaning_step(facts: YearFacts) -> Step:
 def _result_memo_step(facts: YearFacts) -> Step:
     """The memo that puts the result before the executive. It is asked for until the plan is approved: an executive who
     approved a plan on the result has seen it."""
-    title, year, memo = "เสนอผลต่อผู้บริหาร", facts.fiscal_year - 1, facts.result_memo
-    if memo is not None:
-        page = Address("memo", (facts.code, memo.memo))
-        written = f"เขียนบันทึกข้อความเมื่อ {fiscal.short_date(memo.written_on)}"
-        if any(m.memo == memo.memo and not m.absent for m in facts.memos):
-            return Step("memo", title, State.NOW, f"{written} รอท่านลงนาม", page, "อ่านและลงนาม")
-        if memo.next_position:
-            return Step("memo", title, State.LATER, f"{written} รอ{memo.next_position}ลงนาม", page, "ดูที่เสนอ")
-        screen = "ลงนามบนหน้าจอครบแล้ว" if memo.has_screen_signers else ""
-        paper = "พิมพ์ออกมาให้ผู้ที่ไม่ได้ลงนามบนหน้าจอลงนามด้วยมือ" if memo.has_hand_signers else ""
-        return Step("memo", title, State.DONE, " ".join(filter(None, (written, screen, paper))), page, "ดูที่เสนอ")
+    title, year = "เสนอผลต่อผู้บริหาร", facts.fiscal_year - 1
+    has_approved_plan = facts.plan is not None and facts.plan.status == "approved"
+    if facts.result_memo is not None:
+        step = replace(_memo_step(facts, facts.result_memo), key="memo", title=title)
+        is_asked = not (has_approved_plan and facts.result_memo.turn is MemoTurn.HAND)
+        return step if is_asked else replace(step, state=State.WAITING)
+    if _is_first_year(facts):
+        text = "ปีแรกของหน่วยงาน ยังไม่มีผลให้เสนอ ผู้บริหารพิจารณาที่แผน"
+        return Step("memo", title, State.NOT_APPLICABLE, text)
     text = "ระบบเขียนบันทึกข้อความรายงานผลให้จากตัวเลขที่มี เสนอตามลำดับตำแหน่ง ลงนามบนหน้าจอหรือพิมพ์ไปลงนามด้วยมือ"
-    if facts.result is None or facts.reader is not Reader.OFFICER:
+    if facts.result is None:
         return Step("memo", title, State.LATER, text)
-    is_needed = facts.plan is None or facts.plan.status != "approved"
+    if facts.reader is not Reader.OFFICER:
+        return Step("memo", title, State.OPTIONAL if has_approved_plan else State.WAITING, f"{text} เจ้าหน้าที่ยังไม่ได้เขียน")
     page = Address("write_memo", (facts.code, year))
-    return Step("memo", title, State.NOW if is_needed else State.LATER, text, page, "เขียนบันทึกข้อความเสนอผล")
+    if has_approved_plan:
+        text = f"ผู้บริหารอนุมัติแผนจากผลนี้แล้ว จะเสนอผลเป็นบันทึกข้อความด้วยก็ได้ {text}"
+    state = State.OPTIONAL if has_approved_plan else State.NOW
+    return Step("memo", title, state, text, page, "เขียนบันทึกข้อความเสนอผล")
 
 
 # --- the plan
@@ -425,7 +473,7 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
             if plan.status == "returned"
             else "เจ้าหน้าที่กำลังจัดทำแผน เมื่อเสนอแล้ว ผู้บริหารอ่านและพิจารณาอนุมัติ"
         )
-        return Step(key, title, State.LATER, text, Address("plan", at), "ดูแผนที่กำลังจัดทำ")
+        return Step(key, title, State.WAITING, text, Address("plan", at), "ดูแผนที่กำลังจัดทำ")
     text = (
         "ผู้บริหารส่งแผนกลับให้แก้ อ่านความเห็นในหน้าแผน แก้แล้วเสนออีกครั้ง"
         if plan.status == "returned"
@@ -491,7 +539,7 @@ def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         action = "เปิดช่องทางให้ตอบแบบวัด"
     elif assessed.without_roll == assessed.surveys:
         text = "รอสำนักงานกลางตั้งบัญชีจำนวนคนและออกคำเชิญ ที่ติดต่อสำนักงานกลางอยู่ในหน้าแบบวัด"
-        return Step(key, title, State.LATER, text, page, "ดูแบบวัด", window.ends)
+        return Step(key, title, State.WAITING, text, page, "ดูแบบวัด", window.ends)
     else:
         text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ"
         text += _say(facts, " ชวนเพิ่มด้วยช่องทางที่เปิดไว้ในหน้าแบบวัด", "")
@@ -548,7 +596,8 @@ def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     is_last = ends is not None and ends <= facts.day + LAST_DAYS
     if assessed.missing and not is_last:
         text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ รอเจ้าหน้าที่ยื่นให้ครบก่อนจึงอ่านและยืนยัน"
-        return Step(key, title, State.LATER, text, page, "ดูรายการที่ยื่น", ends)
+        state = State.LATER if facts.reader is Reader.OFFICER else State.WAITING
+        return Step(key, title, state, text, page, "ดูรายการที่ยื่น", ends)
     text = (
         f"ใกล้ปิดรับแล้วแต่ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ ถ้ายืนยัน ผู้ประเมินตรวจเท่าที่ยื่นไว้"
         if assessed.missing

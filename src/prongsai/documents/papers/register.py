@@ -100,8 +100,17 @@ class _Content:
         """Whether a block belongs into the paper, by its condition."""
         if self.records:
             return block.when in ("", "rows")
-        is_confirmed = not self.kind.nothing or bool(self.fields.get(self.kind.nothing))
-        return block.when in ("", "empty" if is_confirmed else "unknown")
+        confirmed = self.fields.get(self.kind.nothing, "") if self.kind.nothing else ""
+        if self.kind.nothing and not confirmed:
+            return block.when in ("", "unknown")
+        is_part = bool(confirmed) and not values.covers_year(confirmed, self.facts.year)
+        return block.when in (("", "empty", "rest") if is_part else ("", "empty"))
+
+    @property
+    def confirmed(self) -> str:
+        """The period for which it is confirmed that there is nothing to record."""
+        confirmed = self.fields.get(self.kind.nothing, "") if self.kind.nothing else ""
+        return values.describe_confirmed(confirmed, self.facts.year) if confirmed else ""
 
     def say(self, phrase: str) -> str:
         """A phrase with its places filled in."""
@@ -122,6 +131,7 @@ class _Content:
             "period": self.period,
             "due": shared.describe_due(facts, self.period),
             "count": f"{len(self.records):,}",
+            "confirmed": self.confirmed,
         }
 
     @property

@@ -1,6 +1,7 @@
 """The page on which a sheet is edited, parsed record by record, and tables pasted from a spreadsheet."""
 
 import csv
+import datetime
 import io
 import re
 import uuid
@@ -13,11 +14,13 @@ from prongsai.improvement.models import RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import values
 from prongsai.improvement.registers.actions import MAX_RECORDS, FieldsEdit, RecordEdit
 from prongsai.improvement.registers.kinds import Column, Field, RegisterKind, Stage
+from prongsai.improvement.registers.queries import last_confirmable
 from prongsai.lib import thai
 
 PAGE_SIZE = 20  # records on a page for editing
 MAX_NEW = 20  # empty records on a page
 _NEW = re.compile(r"n([0-9a-f]{32})-", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER_TITLES = {"ที่", "ลำดับ", "ลำดับที่", "ข้อ", "no"}
 
 
@@ -29,6 +32,11 @@ class InputCell:
     id: str
     value: str
     error: str = ""
+
+    @property
+    def confirmed_to(self) -> datetime.date | None:
+        """The day to which a confirmation holds."""
+        return datetime.date.fromisoformat(self.value) if self.part.type == "confirmation" and self.value else None
 
     @property
     def draft_name(self) -> str:
@@ -156,11 +164,22 @@ def _parse_cells(
     for part in parts:
         name = f"{prefix}-{part.key}"
         text = post.get(name, "")
+        if part.type == "confirmation":
+            text = _read_confirmed(text, fiscal_year)
         value, error = values.parse(part, text, fiscal_year)
         cells.append(InputCell(part, name, text if error else values.show_typed(part, value, fiscal_year), error))
         if not error:
             stored[part.key] = value
     return cells, stored
+
+
+def _read_confirmed(text: str, fiscal_year: int) -> str:
+    """The day that a ticked box stands for: the one it was ticked on before, and today for a new tick; never one to
+    come."""
+    last = last_confirmable(fiscal_year)
+    if not text or last is None:
+        return ""
+    return min(text, last.isoformat()) if _ISO_DAY.fullmatch(text) else last.isoformat()
 
 
 # --- pasted tables

@@ -14,18 +14,19 @@ NEEDS_TH = {"year": "ปีของข้อมูล", "rows": "รายก�
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """What a sheet holds, for ticking elements. ``values``: the stored values of each record; ``is_nothing``: it is
-    confirmed that there is nothing to record."""
+    """What a sheet holds, for ticking elements. ``values``: the stored values of each record; ``holds_nothing``:
+    it is confirmed that there is nothing to record, for as much of the year as is over."""
 
     kind: RegisterKind
     fiscal_year: int
     fields: Mapping[str, str]
     values: Sequence[Mapping[str, str]]
     is_approved: bool = False
+    holds_nothing: bool = False
 
     @property
     def is_nothing(self) -> bool:
-        return not self.values and bool(self.kind.nothing and self.fields.get(self.kind.nothing))
+        return not self.values and self.holds_nothing
 
     def has(self, need: str) -> bool:
         """Whether something that an element needs is there: in every record, where it is a column."""
@@ -49,6 +50,8 @@ class SheetFacts:
 
     def name(self, need: str) -> str:
         """What an element needs, in Thai."""
+        if need == "rows" and self.kind.nothing and self.fields.get(self.kind.nothing):
+            return f"{self.kind.row} หรือการยืนยันว่าไม่มีให้ถึงสิ้นปี"
         if need in NEEDS_TH:
             return self.kind.row if need == "rows" else NEEDS_TH[need]
         part = self.kind.field.get(need) or self.kind.column[need]

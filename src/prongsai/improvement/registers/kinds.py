@@ -21,7 +21,9 @@ Stage = Literal["plan", "half", "year"]
 STAGES: tuple[Stage, ...] = ("plan", "half", "year")
 COLUMN_TYPES = Literal["line", "text", "number", "money", "choice", "month", "day", "link", "level"]
 # what a phrase may always name
-_COMMON_PLACES = frozenset({"agency", "year", "year_en", "agency_en", "executive", "period", "due", "count"})
+_COMMON_PLACES = frozenset(
+    {"agency", "year", "year_en", "agency_en", "executive", "period", "due", "count", "confirmed"}
+)
 
 
 class RegisterKindError(ValueError):
@@ -63,7 +65,8 @@ class Column(_Part):
 
 
 class Field(_Part):
-    """A field of the sheet as a whole. ``default`` is a phrase. A ``confirmation`` is a box to tick."""
+    """A field of the sheet as a whole. ``default`` is a phrase. A ``confirmation`` is a box to tick: what
+    it says holds from the first day of the year to the day it was ticked."""
 
     key: str
     label: str
@@ -121,7 +124,8 @@ class TableColumn(_Part):
 
 class Block(_Part):
     """One part of a paper; exactly one of its fields but ``when``, ``lead``, ``group`` and ``total`` is filled in.
-    ``when``: only with records, only where there are none, or only where nobody has confirmed that there are none."""
+    ``when``: only with records, only where there are none, only where nobody has confirmed that there are none, or only
+    where that was confirmed for a part of the year (``rest``)."""
 
     title: tuple[str, ...] = ()
     heading: str = ""
@@ -138,7 +142,7 @@ class Block(_Part):
     group: str = ""
     total: tuple[str, ...] = ()
     lead: str = ""
-    when: Literal["rows", "empty", "unknown", ""] = ""
+    when: Literal["rows", "empty", "unknown", "rest", ""] = ""
 
     @property
     def phrases(self) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Link
 from prongsai.framework import DisclosureItem
@@ -87,7 +89,29 @@ class SheetContent:
 
     @property
     def is_nothing(self) -> bool:
+        """Whether it is confirmed, for some of the year, that there is nothing to record."""
         return not self.records and bool(self.kind.nothing and self.fields.get(self.kind.nothing))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether that was confirmed for a part of a year that is over."""
+        return self.is_nothing and _is_partial(self.kind, self.fields, self.fiscal_year)
+
+    @property
+    def confirmed_period(self) -> str:
+        """The period for which it is confirmed, in Thai."""
+        return values.describe_confirmed(self.fields[self.kind.nothing], self.fiscal_year) if self.is_nothing else ""
+
+
+def _is_partial(kind: RegisterKind, fields: Mapping[str, str], fiscal_year: int) -> bool:
+    is_over = today() > fiscal.last_day(fiscal_year)
+    return is_over and not values.covers_year(fields.get(kind.nothing, ""), fiscal_year)
+
+
+def last_confirmable(fiscal_year: int) -> datetime.date | None:
+    """The last day for which anything can be confirmed today; None before the fiscal year begins."""
+    day = min(today(), fiscal.last_day(fiscal_year))
+    return day if day >= fiscal.first_day(fiscal_year) else None
 
 
 def read_sheet(sheet: RegisterSheet, *, working_copy: bool = False) -> SheetContent:
@@ -142,6 +166,9 @@ def missing_values(sheet: RegisterSheet, stage: Stage) -> list[MissingValue]:
     if not records and not is_nothing:
         more = " หากไม่มีให้ติ๊กยืนยันว่าไม่มี" if kind.nothing else ""
         missing.append(MissingValue(f"ยังไม่มี{kind.row}{more}"))
+    if not records and is_nothing and _is_partial(kind, sheet.fields, sheet.fiscal_year):
+        confirmed = values.describe_confirmed(sheet.fields[kind.nothing], sheet.fiscal_year)
+        missing.append(MissingValue(f"ยืนยันว่าไม่มีไว้{confirmed} ยังไม่ได้ยืนยันช่วงหลังจากนั้น"))
     if records and is_nothing:
         missing.append(MissingValue(f"ยืนยันไว้ว่าไม่มี แต่มี{kind.row} {len(records)} รายการ เอาเครื่องหมายออก หรือนำรายการออก"))
     required = [c for c in kind.written_at(stage) if c.required]
@@ -239,7 +266,14 @@ def _facts_of(agency: Agency, kind: RegisterKind, fiscal_year: int) -> SheetFact
     if sheet is None:
         return None
     content = read_sheet(sheet)
-    return SheetFacts(kind, fiscal_year, content.fields, content.records, content.approval is not None)
+    return SheetFacts(
+        kind,
+        fiscal_year,
+        content.fields,
+        content.records,
+        is_approved=content.approval is not None,
+        holds_nothing=content.is_nothing and not content.is_partial,
+    )
 
 
 def _links_filed(agency: Agency, fiscal_year: int) -> dict[str, list[Link]] | None:
@@ -279,10 +313,19 @@ def list_sheets(agency: Agency, fiscal_year: int) -> list[SheetRow]:
     return rows
 
 
-def waiting_sheets(agency: Agency) -> list[RegisterSheet]:
-    """Sheets that wait for an executive, and those that were returned to an officer."""
+def waiting_sheets(agency: Agency) -> list[tuple[RegisterSheet, bool]]:
+    """Sheets that wait for an executive, those that were returned to an officer, and those of the year before that say
+    that there was nothing, and not for the whole of it (True)."""
     statuses = (RegisterSheet.Status.SUBMITTED, RegisterSheet.Status.RETURNED)
-    return list(RegisterSheet.objects.filter(agency=agency, status__in=statuses))
+    kinds = [kind.key for kind in load().values() if kind.nothing]
+    confirmed = Q(fiscal_year=fiscal.year_of(today()) - 1, kind__in=kinds)
+    waiting = []
+    for sheet in RegisterSheet.objects.filter(Q(status__in=statuses) | confirmed, agency=agency):
+        if sheet.status in statuses:
+            waiting.append((sheet, False))
+        elif sheet.fields.get(sheet.definition.nothing) and read_sheet(sheet).is_partial:
+            waiting.append((sheet, True))
+    return waiting
 
 
 def previous_sheet(agency: Agency, fiscal_year: int, kind: RegisterKind) -> tuple[RegisterSheet, int] | None:

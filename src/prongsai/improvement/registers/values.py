@@ -2,7 +2,8 @@
 Pure.
 
 A value is stored as text: money with satang, a number in Arabic digits, a choice by its key, a month of the fiscal year
-from 1 (October), a day as ISO 8601. What is empty is not stored.
+from 1 (October), a day as ISO 8601. What is confirmed holds from the first day of the fiscal year to a day, which is
+stored. What is empty is not stored.
 """
 
 import datetime
@@ -17,7 +18,6 @@ from prongsai.improvement.registers.kinds import Column, Field, RegisterKind
 from prongsai.lib import fiscal, numbers, thai
 
 MAX_LINE_LENGTH = 500
-CONFIRMED = "1"
 # only dots and spaces are left out: a vowel above a letter tells two months apart
 _MONTH_OF = {name.replace(".", ""): n for names in (fiscal.NAMES, fiscal.SHORT) for n, name in enumerate(names, 1)}
 _YEAR = re.compile(r"(?:พ\.?ศ\.?)?\d{2,4}$")
@@ -31,10 +31,36 @@ def parse(part: Column | Field, text: str, fiscal_year: int) -> tuple[str, str]:
         case "line":
             return _limit(normalize_line(text), MAX_LINE_LENGTH)
         case "confirmation":
-            return (CONFIRMED if text.strip() else ""), ""
+            return _parse_confirmed(text.strip(), fiscal_year)
         case _:
             plain = normalize_line(text)
             return _PARSERS[part.type](part, plain, fiscal_year) if plain not in ("", "-", "–") else ("", "")
+
+
+def _parse_confirmed(text: str, fiscal_year: int) -> tuple[str, str]:
+    """The day of the fiscal year to which something is confirmed, as ISO 8601."""
+    if not text:
+        return "", ""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or fiscal.year_of(day) != fiscal_year:
+        return "", f"ยืนยันได้ถึงวันหนึ่งในปีงบประมาณ พ.ศ. {fiscal_year} เปิดหน้านี้ใหม่แล้วติ๊กอีกครั้ง"
+    return day.isoformat(), ""
+
+
+def describe_confirmed(value: str, fiscal_year: int) -> str:
+    """The period that a confirmation covers, in Thai; the whole year by its name."""
+    last = datetime.date.fromisoformat(value)
+    if last >= fiscal.last_day(fiscal_year):
+        return f"ในปีงบประมาณ พ.ศ. {fiscal_year}"
+    return f"ตั้งแต่วันที่ {thai.date(fiscal.first_day(fiscal_year))} ถึงวันที่ {thai.date(last)}"
+
+
+def covers_year(value: str, fiscal_year: int) -> bool:
+    """Whether a confirmation holds to the end of the fiscal year."""
+    return bool(value) and datetime.date.fromisoformat(value) >= fiscal.last_day(fiscal_year)
 
 
 def _limit(text: str, most: int) -> tuple[str, str]:
@@ -159,6 +185,8 @@ def show_value(part: Column | Field, value: str, fiscal_year: int) -> str:
             return fiscal.month_name(fiscal_year, int(value), short=True)
         case "day":
             return thai.date(datetime.date.fromisoformat(value))
+        case "confirmation":
+            return describe_confirmed(value, fiscal_year)
         case _:
             return value
 
@@ -173,15 +201,13 @@ def _show_period(kind: RegisterKind, values: Mapping[str, str], fiscal_year: int
 def show_fields(kind: RegisterKind, stored: Mapping[str, str], fiscal_year: int) -> list[tuple[str, str]]:
     """The label and the text of each field of a sheet that is filled in."""
     return [
-        (field.label, "ใช่" if field.type == "confirmation" else show_value(field, text, fiscal_year))
-        for field in kind.fields
-        if (text := stored.get(field.key))
+        (field.label, show_value(field, text, fiscal_year)) for field in kind.fields if (text := stored.get(field.key))
     ]
 
 
 def show_typed(part: Column | Field, value: str, fiscal_year: int) -> str:
     """A stored value as it stands in a field to type in."""
-    if not value or part.type in ("choice", "month"):
+    if not value or part.type in ("choice", "month", "confirmation"):
         return value
     if part.type == "day":
         return fiscal.short_date(datetime.date.fromisoformat(value))

@@ -70,12 +70,12 @@ def follow_up_date(request: AuthenticatedRequest, code: str, fiscal_year: int) -
         date_form = FollowUpDateForm(request.POST)
         posted = [p for p in tracked if due in p.measure.due_dates and _name(p, "seen") in request.POST]
         sent = _store(request, context["plan"], posted, due, date_form)
-        if sent.stored:
-            messages.success(request, f"บันทึกการติดตามแล้ว {len(sent.stored)} มาตรการ")
         if sent.stored and not sent.refused:
+            messages.success(request, f"บันทึกการติดตามแล้ว {len(sent.stored)} มาตรการ")
             return redirect("plan_follow_ups", code=code, fiscal_year=fiscal_year)
         shown = [p for p in posted if p.measure.measure not in sent.stored]
     context |= {"date_form": date_form, "rows": _rows(request, shown, sent.refused), "refused": len(sent.refused)}
+    context["stored"] = len(sent.stored)
     return render(request, "improvement/due_date.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -132,9 +132,8 @@ def edit(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResp
         return _render_edit_page(request, plan, {f.measure.pk: f for f in parsed.forms}, 409)
     unsaved = {f.measure.pk: f for f in parsed.forms if f.errors or f.measure.pk in result.conflicts}
     if unsaved:
-        if result.saved:
-            messages.success(request, f"บันทึกแล้ว {len(result.saved)} มาตรการ")
-        messages.error(request, f"ยังไม่ได้บันทึก {len(unsaved)} มาตรการ ข้อความที่พิมพ์ยังอยู่ครบ ดูเหตุที่มาตรการนั้น")
+        others = f" อีก {len(result.saved)} มาตรการบันทึกแล้ว" if result.saved else ""
+        messages.error(request, f"ยังไม่ได้บันทึก {len(unsaved)} มาตรการ ข้อความที่พิมพ์ยังอยู่ครบ ดูเหตุที่มาตรการนั้น{others}")
         plan.refresh_from_db()
         return _render_edit_page(request, plan, unsaved, 409 if result.conflicts else 422)
     return _continue_after_save(request, plan, is_changed=bool(result.saved or parsed.moves))
@@ -176,6 +175,7 @@ def _render_edit_page(
     notes = queries.TextNotes(plan.agency, plan.fiscal_year)
     for form in forms:
         form.text_notes = {name: notes.of_printed(form.fields[name]) for name in ("title", "steps", "success")}
+        form.text_notes["findings"] = queries.note_unprintable(*(f.defect for f in form.findings), form.new_finding)
     missing: dict[int | None, list[str]] = {}
     for field in queries.missing_fields(plan, measures):
         missing.setdefault(field.measure.pk if field.measure else None, []).append(field.text)

@@ -306,6 +306,7 @@ def _render_edit_page(
         "pages": range(1, pages + 1),
         "first_number": (page - 1) * PAGE_SIZE,
         "may_add": may_add,
+        "confirm_to": queries.last_confirmable(sheet.fiscal_year),
         "months": [(str(m), fiscal.month_name(sheet.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "suggestions": {c.key: c.suggestions for c in columns if c.suggestions},
         "returned": sheet.decisions.last() if sheet.status == RegisterSheet.Status.RETURNED else None,

@@ -1,64 +1,81 @@
-// Stores what is typed, chosen and ticked in forms (form[data-draft]) in this tab until the server has it, so that
-// a lost connection, a reload or an expired session loses nothing. Files are not stored. A value that someone else
-// saved in the meantime is never overwritten.
+// Stores what is typed, chosen and ticked in forms (form[data-draft]) until the server has it, so that a lost
+// connection, a reload, an expired session or a closed tab loses nothing. Files are not stored. A value that someone
+// else saved in the meantime is never overwritten. Each tab works on its own drafts; a copy on the device is for the
+// tab that is opened after this one was closed. Drafts belong to an account: they go when it signs out, when another
+// account signs in on the device, and after DRAFT_DAYS.
 (() => {
   const PREFIX = "held:";
+  const DRAFT_DAYS = 14;
+  const DAY = 24 * 60 * 60 * 1000;
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
   // A page that answers a sent form shows what was typed, as the server reads it: ๘7.๕5 as 87.55, a text without the
   // spaces at its ends. Such a value is nobody else's.
   const isAnswer = document.currentScript.dataset.method === "POST";
   const FIELDS = "textarea, select, input:not([type]), input[type=text], input[type=email], input[type=checkbox]";
   const TICKED = "✓";
+  const tab = openStorage("sessionStorage");
+  const device = openStorage("localStorage");
 
-  // A draft is { typed: { key of field: [value the server showed, value typed] }, sent: whether it was submitted }.
+  // A draft is { typed: { key of field: [value the server showed, value typed] }, sent: whether it was submitted,
+  // at: when it was stored }.
   const drafts = {
-    listNames() {
-      try {
-        return Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
-      } catch {
-        return [];
-      }
+    listNames(storage) {
+      return storage ? Object.keys(storage).filter((name) => name.startsWith(PREFIX)) : [];
     },
-    areStored() {
+    load(name, storage = tab) {
       try {
-        return Boolean(sessionStorage);
-      } catch {
-        return false;
-      }
-    },
-    load(name) {
-      try {
-        return JSON.parse(sessionStorage.getItem(name)) || {};
+        return JSON.parse(storage.getItem(name)) || {};
       } catch {
         return {};
       }
     },
     remove(name) {
-      try {
-        sessionStorage.removeItem(name);
-      } catch {
-        // without storage there is no draft either
-      }
+      for (const storage of [tab, device]) storage?.removeItem(name);
     },
     save(name, draft) {
       this.remove(name);
       if (Object.keys(draft.typed).length === 0) return;
+      for (const storage of [tab, device]) {
+        try {
+          storage?.setItem(name, JSON.stringify({ ...draft, at: Date.now() }));
+        } catch {
+          // storage is full: forms work without drafts
+        }
+      }
+    },
+    // Brings the copy of a tab that was closed into this one; whether it was sent then is not known any more.
+    bringBack(name) {
+      const { typed, at } = this.load(name, device);
+      if (!tab || !typed || tab.getItem(name)) return;
       try {
-        sessionStorage.setItem(name, JSON.stringify(draft));
+        tab.setItem(name, JSON.stringify({ typed, at, sent: false }));
       } catch {
-        // storage is full or refused: forms work without drafts
+        // as above
       }
     },
   };
 
+  function openStorage(name) {
+    try {
+      return window[name];
+    } catch {
+      return null; // refused by the browser: there are no drafts
+    }
+  }
+
   document.querySelector("form[action*=logout]")?.addEventListener("submit", () => {
-    for (const name of drafts.listNames()) drafts.remove(name);
+    for (const name of [...drafts.listNames(tab), ...drafts.listNames(device)]) drafts.remove(name);
   });
+
+  for (const name of drafts.listNames(device)) {
+    const isOld = !(Date.now() - drafts.load(name, device).at < DRAFT_DAYS * DAY);
+    if (isOld || !name.startsWith(userPrefix)) drafts.remove(name);
+  }
 
   const hasErrors = Boolean(document.querySelector(".note.bad[role=alert]"));
   const wasSaved = !hasErrors && Boolean(document.querySelector(".note.good[role=status]"));
   const answered = new Set();
-  for (const name of drafts.listNames()) {
+  for (const name of drafts.listNames(tab)) {
     const draft = drafts.load(name);
     const isOfAnotherUser = !name.startsWith(userPrefix);
     if (isOfAnotherUser || (wasSaved && draft.sent)) drafts.remove(name);
@@ -70,13 +87,14 @@
 
   for (const form of document.querySelectorAll("form[data-draft]")) {
     // On the way back a browser fills fields by their place in the form, where rows may have moved since.
-    if (drafts.areStored()) form.autocomplete = "off";
+    if (tab) form.autocomplete = "off";
     restoreAndWatch(form);
   }
 
   function restoreAndWatch(form) {
     const path = new URL(form.getAttribute("action") || "", location).pathname;
     const name = `${userPrefix}${path}#${form.dataset.draft}`;
+    drafts.bringBack(name);
     const draft = { typed: {}, ...drafts.load(name), sent: false };
     const fields = [...form.querySelectorAll(FIELDS)].filter((field) => field.name && !field.readOnly);
     const keys = buildKeys(fields);
@@ -197,7 +215,10 @@
     const line = createElement("p", "");
     const button = createElement("button", "ทิ้งข้อความที่พิมพ์ค้างไว้", "quiet");
     notice.setAttribute("role", "status");
-    if (restored.length) line.append(`นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว ${restored.length} ช่อง ยังไม่ได้บันทึก `);
+    if (restored.length) {
+      line.append(`นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว ${restored.length} ช่อง ยังไม่ได้บันทึก `);
+      line.append("เก็บไว้ในเครื่องนี้จนกว่าจะบันทึกหรือออกจากระบบ ");
+    }
     if (conflicts.length) line.append(`มีผู้อื่นแก้ ${conflicts.length} ช่องที่คุณพิมพ์ค้างไว้ ข้อความของคุณอยู่ข้างล่างนี้ `);
     button.type = "button";
     button.addEventListener("click", () => {
