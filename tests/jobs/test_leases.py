@@ -225,6 +225,48 @@ def test_a_job_that_gets_on_is_not_given_up_although_its_workers_die(kind):
     assert len(kind.told) == 1
 
 
+def test_an_error_after_something_was_stored_counts_from_there(kind):
+    """As the job was taken it had no try left; by its own error it has had one since it got on."""
+    kind.enqueue()
+    for _ in range(kind.kind.tries - 1):
+        expire(take())
+
+    def get_on_and_fail(lease):
+        with lease.write(done=1, advances=True):
+            pass
+        raise ValueError
+
+    kind.does = get_on_and_fail
+    job = take()
+    assert job.tries == kind.kind.tries
+    work_on(job)
+    job.refresh_from_db()
+    assert (job.state, job.tries, kind.told) == (Job.State.WAITING, 1, [])
+    assert job.due_at - timezone.now() <= leases.delay_after(1)
+    kind.does = lambda lease: 1 / 0  # and one that gets on no further has as many tries as any
+    for _ in range(kind.kind.tries - 1):
+        assert job.state == Job.State.WAITING
+        make_due(job)
+        work_on(take())
+        job.refresh_from_db()
+    assert (job.state, len(kind.told)) == (Job.State.FAILED, 1)
+
+
+def test_what_was_written_may_say_whether_the_job_got_on(kind):
+    kind.enqueue()
+    expire(take())
+    job = take()
+    for advances, tries in ((False, 2), (True, 1)):
+        with Lease(job.pk, job.token).write(done=1) as step:
+            step.advances = advances
+        job.refresh_from_db()
+        assert job.tries == tries
+    Job.objects.update(tries=2)
+    Lease(job.pk, job.token).progress(2, 3, advances=True)
+    job.refresh_from_db()
+    assert (job.tries, job.steps_done) == (1, 2)
+
+
 def test_a_room_that_cannot_be_told_keeps_no_job_alive(kind, monkeypatch):
     def refuse(*_, problem):
         raise ValueError

@@ -128,8 +128,10 @@ def _store_failure(kind: Kind | None, job: Job, error: Exception, *, is_last: bo
         connection.close()
     if is_outage and not is_last:
         leases.release(token=job.token, problem=STORAGE_PROBLEM, counted=False, delay=leases.OUTAGE_DELAY)
-    elif kind is None or (job.tries < kind.tries and not is_last):
-        leases.release(token=job.token, problem=WILL_TRY_AGAIN, counted=True, delay=leases.delay_after(job.tries))
+        return
+    tries = leases.count_tries(job)  # not as the job was taken: it may have got on since
+    if kind is None or (tries < kind.tries and not is_last):
+        leases.release(token=job.token, problem=WILL_TRY_AGAIN, counted=True, delay=leases.delay_after(tries))
     else:
         _give_up(kind, job, TOO_MANY_TRIES)
 
