@@ -3,7 +3,7 @@
 import dataclasses
 from contextlib import contextmanager
 
-from prongsai.jobs import kinds
+from prongsai.jobs import kinds, leases
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.leases import Lease, LeaseLostError, take_job
 from prongsai.jobs.models import Job
@@ -34,6 +34,7 @@ def work_through_deaths(queue, monkeypatch):
     kind = kinds.find_kind(job.name)
     with monkeypatch.context() as patched:
         patched.setitem(kinds._kinds, kind.name, dataclasses.replace(kind, tries=TRIES))
+        patched.setattr(leases, "MAX_LOSSES", TRIES)
         patched.setattr(Lease, "write", write_and_die)
         patched.setattr(Lease, "progress", progress_and_die)
         for _ in range(100):

@@ -112,7 +112,7 @@ def _do(kind: Kind | None, job: Job, lease: Lease) -> None:
     assert job.token is not None
     if kind is None:
         leases.release(token=job.token, problem=UNKNOWN_KIND, counted=False, delay=leases.MAX_DELAY)
-    elif job.tries > kind.tries:  # its worker died every time
+    elif job.tries > kind.tries or job.losses > leases.MAX_LOSSES:  # its process, or its worker, died every time
         _give_up(kind, job, TOO_MANY_TRIES)
     else:
         kind.function(lease, *job.arguments)
@@ -182,7 +182,7 @@ def retry(*, job: Job) -> None:
             if kind.on_retry:
                 kind.on_retry(*job.arguments)
             again = Job.objects.filter(pk=job.pk, state__in=(Job.State.WAITING, Job.State.FAILED, Job.State.CANCELLED))
-            if not again.update(state=Job.State.WAITING, tries=0, due_at=None, finished_at=None, problem=""):
+            if not again.update(state=Job.State.WAITING, tries=0, losses=0, due_at=None, finished_at=None, problem=""):
                 raise JobError(f"งานที่ {job.pk} กำลังทำอยู่หรือเสร็จแล้ว ไม่มีอะไรให้ทำซ้ำ")
     except IntegrityError:
         raise JobError("มีงานเดียวกันรอหรือกำลังทำอยู่แล้ว") from None

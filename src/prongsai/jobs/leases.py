@@ -27,6 +27,7 @@ _STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMF
 _READ_ONLY = "25006"  # PostgreSQL that changed places with its copy, or that somebody protects; no OperationalError
 MAX_DELAY = datetime.timedelta(minutes=15)
 OUTAGE_DELAY = datetime.timedelta(seconds=30)
+MAX_LOSSES = 15  # leases of a job that ran out, one after the other: nobody knows whether by its fault
 INTERRUPTED = "โปรแกรมที่ทำงานนี้หยุดกลางทาง จะทำต่อเอง"
 
 
@@ -95,7 +96,7 @@ class Lease:
         fields: dict[str, Any] = {"steps_done": done, "steps_total": total}
         fields = {name: value for name, value in fields.items() if value is not None}
         if advances:
-            fields["tries"] = 1  # the one that is made
+            fields |= {"tries": 1, "losses": 0}  # the try that is made
         if finish:
             fields |= {
                 "state": Job.State.DONE,
@@ -146,16 +147,17 @@ def take_this_job(*, job_id: int, owner: str) -> Job | None:
 
 
 def _take(found: Job, owner: str) -> Job:
-    token = uuid.uuid4()
+    token, is_lost = uuid.uuid4(), found.state == Job.State.RUNNING  # its worker is gone, and seldom by the job's fault
     Job.objects.filter(pk=found.pk).update(
         state=Job.State.RUNNING,
         token=token,
         owner=owner,
-        tries=F("tries") + 1,
+        tries=F("tries") if is_lost else F("tries") + 1,
+        losses=F("losses") + 1 if is_lost else F("losses"),
         due_at=None,
         started_at=Now(),
         lease_until=_from_now(lease_time()),
-        problem=INTERRUPTED if found.state == Job.State.RUNNING else found.problem,
+        problem=INTERRUPTED if is_lost else found.problem,
     )
     found.refresh_from_db()
     return found
