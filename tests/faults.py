@@ -688,7 +688,7 @@ def _two_workers(site, races):
     for number in range(races):
         site.installation.run("enqueue", "jobs.note", f"note {number}")
     installation = site.installation
-    installation.wait_until(lambda: len(installation.run("log")) >= races)
+    installation.wait_until(lambda: len(installation.run("log")) >= races, patience=1800)
     time.sleep(1)
     done = Counter(installation.run("log"))
     return {"jobs of two workers": len(done), "doubled jobs": sum(done.values()) - len(done)}

@@ -60,8 +60,8 @@ def test_the_database_has_no_secret(machine, settings):
 
 
 def test_where_the_folder_is_not_mounted_no_key_is_made(machine):
-    """Neither of envelopes, which nobody else could open, nor of the audit trail, whose chain would break, nor of second
-    factors, whose codes nobody else could check."""
+    """Neither of envelopes, which nobody else could open, nor of the audit trail, whose chain would break, nor of
+    second factors, whose codes nobody else could check."""
     machine("a")
     keys.note_fingerprints()
     unmounted = machine("unmounted")
