@@ -1,9 +1,9 @@
+"""Leases that ran out are counted apart from tries: a worker that was killed is seldom the fault of its job."""
+
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Leases that ran out are counted apart from tries: a worker that was killed is seldom the fault of its job."""
-
     dependencies = (("jobs", "0003_request_id"),)
 
     operations = (
