@@ -198,6 +198,7 @@ class Site:
         self.report, self.port = report, free_port()
         ours = {"PRONGSAI_RECENT_SIGN_IN": "0", "PRONGSAI_JOBS_LEASE": str(LEASE)}
         self.installation = Installation(Path(folder), like=like, **(ours | settings))
+        os.sync()  # what an installation of yesterday has on its disk; the copy of it would be lost whole with the disk
         self.address = f"http://127.0.0.1:{self.port}"
         self.imports, self.batches, self.orphans, self.server = [], 0, 0, None
         self.site = self.installation.run("open_site")
@@ -239,8 +240,10 @@ class Site:
     def wait_for_progress(self):
         """Until something of every kind is acknowledged anew."""
         before, deadline = self.people.acknowledged(), time.monotonic() + PATIENCE
+        answered = self.people.answers.copy()
         while any(now <= then for now, then in zip(self.people.acknowledged(), before, strict=True)):
-            assert time.monotonic() < deadline, f"nobody gets on: {before}, {self.people.acknowledged()}"
+            late = f"nobody gets on: {before}, {self.people.acknowledged()}, {self.people.answers - answered}"
+            assert time.monotonic() < deadline, late
             time.sleep(0.1)
 
     def finish(self, **figures):
@@ -685,7 +688,7 @@ def _two_workers(site, races):
     for number in range(races):
         site.installation.run("enqueue", "jobs.note", f"note {number}")
     installation = site.installation
-    installation.wait_until(lambda: len(installation.run("log")) >= races)
+    installation.wait_until(lambda: len(installation.run("log")) >= races, patience=1800)
     time.sleep(1)
     done = Counter(installation.run("log"))
     return {"jobs of two workers": len(done), "doubled jobs": sum(done.values()) - len(done)}

@@ -7,7 +7,7 @@ import pytest
 
 from prongsai.documents import TemplateFileError, check_template, fill_template
 from prongsai.documents.agency_templates import language, template
-from prongsai.documents.agency_templates.package import find_package_problem
+from prongsai.documents.agency_templates.package import MAX_XML_BYTES, find_package_problem
 from tests.documents.samples import sample_data
 from tests.hostile.corpus import changed, part_of, word, word_with
 
@@ -167,6 +167,9 @@ def test_no_relationship_is_accepted_that_a_document_does_not_need(kind, mode):
     ("kind", "target", "mode"),
     [
         ("image", "http://evil.example/x.png", ""),
+        ("image", "http://evil.example/x.png", 'TargetMode="External"'),
+        ("image", "https://evil.example/x.png", 'TargetMode="Extern&#97;l"'),
+        ("header", "http://evil.example/x.xml", 'TargetMode="external"'),
         ("image", "file:///c:/x.png", ""),
         ("image", "\\\\evil\\x.png", ""),
         ("image", "//evil.example/x.png", ""),
@@ -234,6 +237,26 @@ def test_a_part_is_looked_at_in_whatever_encoding(encoding):
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
     header = f'<?xml version="1.0" encoding="{encoding}"?><w:hdr xmlns:w="{TRANSITIONAL}">{field(DDE)}</w:hdr>'
     assert check_template(with_part("header9.xml", kind, header.encode(encoding), "header"), "outcome")
+
+
+def test_a_part_is_bounded_whatever_it_is_called():
+    """Sizes of parts are looked at by the ends of their names first; by what they are said to be they are read."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
+    header = f'<w:hdr xmlns:w="{TRANSITIONAL}"/>'
+    for length, named in ((0, ""), (1, "ใหญ่ผิดปกติ")):
+        data = with_part("odd.name", kind, header.ljust(MAX_XML_BYTES + length), "header")
+        assert named in find_package_problem(data)
+        assert bool(find_package_problem(data)) == bool(named)
+
+
+@pytest.mark.parametrize("kind", ["", ' SYSTEM "http://evil.example/x.dtd"', ' [<!ENTITY x "y">]'])
+def test_a_part_with_a_document_type_is_refused(kind):
+    """The only place where XML can define entities, or name a file that it is to be completed by."""
+    part = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
+    header = f'<!DOCTYPE w:hdr{kind}><w:hdr xmlns:w="{TRANSITIONAL}"/>'
+    (problem,) = check_template(with_part("header9.xml", part, header, "header"), "outcome")
+    assert "เสีย" in problem
+    assert check_template(with_part("header9.xml", part, header[header.index("<w:") :], "header"), "outcome") == []
 
 
 def test_data_of_other_programs_may_be_in_a_file_that_shows_nothing_of_it():

@@ -6,8 +6,10 @@ import json
 import pytest
 
 from prongsai import framework as rules
-from prongsai.intake import Row, UnreadableError, apart, comments, figures_of, find_fiscal_year
+from prongsai.intake import Row, UnreadableError, apart, comments, figures_of, files, find_fiscal_year
 from prongsai.intake.reading import NamedYear
+from prongsai.lib import pictures
+from prongsai.links import content
 from tests.years import YEARS
 
 FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
@@ -83,3 +85,9 @@ def test_what_is_read_as_a_whole_has_time_by_its_length(through_data):
     through_data.clear()
     apart.figures_of(ROWS, FRAMEWORKS)
     assert through_data[0] == first
+
+
+@pytest.mark.parametrize("limits", [files.LIMITS, pictures._LIMITS, content.LIMITS])
+def test_what_a_worker_reads_has_time_on_a_busy_machine(limits):
+    """What is lawful is refused for its own work alone, not for that of others."""
+    assert limits.wall >= 8 * limits.max_seconds

@@ -39,6 +39,28 @@ def test_each_document_is_read_by_itself(stored):
         assert read_rows(path, index=index)
 
 
+@pytest.mark.parametrize(
+    ("limit", "inside"),
+    [("_MAX_ENTRIES", {"a.txt": b"x", ".DS_Store": b"x"}), ("MAX_UNZIPPED", {"a.txt": b"xx"})],
+)
+def test_what_claims_to_be_too_much_is_refused_before_anything_is_unpacked(monkeypatch, limit, inside):
+    data = more_formats.archive(inside)
+    assert archive.document_names(data) == ["a.txt"]
+    monkeypatch.setattr(archive, limit, 1)
+    for look in (archive.document_names, lambda data: archive.document_in(data, 0)):
+        with pytest.raises(UnreadableError, match="ใหญ่ผิดปกติ"):
+            look(data)
+
+
+def test_a_document_that_unpacks_to_too_much_is_refused(monkeypatch):
+    data = more_formats.archive({"a.txt": b"x" * 11})
+    monkeypatch.setattr(archive, "MAX_BYTES", 11)
+    assert archive.document_in(data, 0) == (b"x" * 11, ".txt")
+    monkeypatch.setattr(archive, "MAX_BYTES", 10)
+    with pytest.raises(UnreadableError, match="ใหญ่ผิดปกติ"):
+        archive.document_in(data, 0)
+
+
 def test_where_one_document_is_wanted_several_are_refused_and_one_is_read(stored):
     assert "2 ไฟล์" in refusal(stored(more_formats.archive(RESULTS)))
     leftovers = {"__MACOSX/._a.odt": b"x", ".DS_Store": b"x", "ก/~$a.docx": b"x", "Thumbs.db": b"x"}

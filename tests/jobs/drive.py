@@ -299,6 +299,7 @@ def compare(receipts, filed, planned, imports):
     from prongsai.disclosure.models import Link
     from prongsai.documents.models import Batch, Paper
     from prongsai.improvement.models import Measure
+    from prongsai.jobs.models import Job
     from prongsai.people.models import Notice
     from prongsai.people.queries import verify_audit_trail
     from prongsai.results.models import Import
@@ -324,7 +325,12 @@ def compare(receipts, filed, planned, imports):
     edited = Paper.objects.filter(agency__code="N00").values_list("agency__code", "kind", "content_digest")
     batches = Batch.objects.all()
     wanted = {kind for batch in batches for kind in batch.kinds}
-    notices = Notice.objects.filter(user=office(), text__startswith="เอกสารของ").count()
+    told = Notice.objects.filter(user=office())
+    notices = (
+        told.filter(text__startswith="เอกสารของ").count() + told.filter(text__startswith="ทำเอกสารทั้งชุดหยุด").count()
+    )
+    failed = Job.objects.filter(state=Job.State.FAILED).exclude(queue="mail")  # nobody takes mail there
+    given_up = failed.values_list("name", "tries", "steps_done", "problem")
     return {
         "lost answers": sum(digest_code("receipt", r) not in known for r in receipts),
         "doubled answers": answers - len(known),
@@ -337,6 +343,7 @@ def compare(receipts, filed, planned, imports):
         "papers that said something new": sum(n - 1 for (agency, _), n in papers.items() if agency == "N00"),
         "lost papers": AGENCIES * len(wanted) - len(papers),
         "wrong notices": notices - batches.count(),
+        "wrongly given up": [list(job) for job in given_up],
         "wrong trail": verify_audit_trail().problem,
     }
 

@@ -68,7 +68,7 @@ def test_who_lost_the_lease_writes_nothing(kind, people):
     first = take()
     expire(first)
     second = take()
-    assert (second.pk, second.tries) == (first.pk, 2)
+    assert (second.pk, second.tries, second.losses) == (first.pk, 1, 1)  # its worker is gone: no fault of the job
     late = Lease(first.pk, first.token)
     with pytest.raises(LeaseLostError), late.write(finish=True):
         Notice.objects.create(user=people["office"], text="สองครั้ง")
@@ -198,31 +198,94 @@ def test_an_error_that_is_no_outage_counts(kind):
 
 
 def test_a_job_that_kills_every_worker_is_given_up(kind):
-    kind.does = None  # it is never reached a fourth time
+    """Not after as many as it has tries: of a worker that is gone nobody knows that it was the job's fault."""
+    kind.does = None  # it is never reached
     job = kind.enqueue()
-    for _ in range(3):
+    for _ in range(leases.MAX_LOSSES):
         expire(take())
+    last = take()
+    assert (last.tries, last.losses) == (1, leases.MAX_LOSSES)  # done now, were there something to do
+    expire(last)
     work_on(take())
     job.refresh_from_db()
     assert (job.state, len(kind.told)) == ("failed", 1)
 
 
+def test_a_job_that_kills_its_process_is_given_up_after_its_tries(kind):
+    """Its worker lives, and says so."""
+    kind.does = None
+    job = kind.enqueue()
+    for _ in range(kind.kind.tries):
+        leases.release(token=take().token, problem=leases.INTERRUPTED, counted=True, delay=None)
+    work_on(take())
+    job.refresh_from_db()
+    assert (job.state, job.losses, len(kind.told)) == ("failed", 0, 1)
+
+
 def test_a_job_that_gets_on_is_not_given_up_although_its_workers_die(kind):
     kind.enqueue()
-    for _ in range(3 * kind.kind.tries):
-        job = take()
-        with Lease(job.pk, job.token).write(done=1, advances=True):
-            pass
-        expire(job)
+
+    def end_process(job):
+        leases.release(token=job.token, problem=leases.INTERRUPTED, counted=True, delay=None)
+
+    for end, times in ((expire, 2 * leases.MAX_LOSSES), (end_process, 3 * kind.kind.tries)):
+        for _ in range(times):
+            job = take()
+            assert (job.tries, job.losses) in ((1, 0), (1, 1), (2, 0))
+            with Lease(job.pk, job.token).write(done=1, advances=True):
+                pass
+            end(job)
     for _ in range(kind.kind.tries - 1):  # and one that does not any more is
         job = take()
         with Lease(job.pk, job.token).write(done=1):
             pass
         assert job.tries <= kind.kind.tries
-        expire(job)
+        end_process(job)
     work_on(take())
     assert Job.objects.get().state == Job.State.FAILED
     assert len(kind.told) == 1
+
+
+def test_an_error_after_something_was_stored_counts_from_there(kind):
+    """As the job was taken it had no try left; by its own error it has had one since it got on."""
+    kind.enqueue()
+    for _ in range(kind.kind.tries - 1):
+        leases.release(token=take().token, problem=leases.INTERRUPTED, counted=True, delay=None)
+
+    def get_on_and_fail(lease):
+        with lease.write(done=1, advances=True):
+            pass
+        raise ValueError
+
+    kind.does = get_on_and_fail
+    job = take()
+    assert job.tries == kind.kind.tries
+    work_on(job)
+    job.refresh_from_db()
+    assert (job.state, job.tries, kind.told) == (Job.State.WAITING, 1, [])
+    assert job.due_at - timezone.now() <= leases.delay_after(1)
+    kind.does = lambda lease: 1 / 0  # and one that gets on no further has as many tries as any
+    for _ in range(kind.kind.tries - 1):
+        assert job.state == Job.State.WAITING
+        make_due(job)
+        work_on(take())
+        job.refresh_from_db()
+    assert (job.state, len(kind.told)) == (Job.State.FAILED, 1)
+
+
+def test_what_was_written_may_say_whether_the_job_got_on(kind):
+    kind.enqueue()
+    leases.release(token=take().token, problem="", counted=True, delay=None)
+    job = take()
+    for advances, tries in ((False, 2), (True, 1)):
+        with Lease(job.pk, job.token).write(done=1) as step:
+            step.advances = advances
+        job.refresh_from_db()
+        assert job.tries == tries
+    Job.objects.update(tries=2)
+    Lease(job.pk, job.token).progress(2, 3, advances=True)
+    job.refresh_from_db()
+    assert (job.tries, job.steps_done) == (1, 2)
 
 
 def test_a_room_that_cannot_be_told_keeps_no_job_alive(kind, monkeypatch):
@@ -276,9 +339,10 @@ def test_a_failed_job_can_be_tried_anew(kind, people):
     job = kind.enqueue(key="k")
     kind.does = lambda lease: 1 / 0
     work_on(take(), is_last=True)
+    Job.objects.update(losses=leases.MAX_LOSSES)
     retry_job(job=job, by=people["office"])
     job.refresh_from_db()
-    assert (job.state, job.tries, kind.told[1:]) == ("waiting", 0, ["again"])
+    assert (job.state, job.tries, job.losses, kind.told[1:]) == ("waiting", 0, 0, ["again"])
     kind.does = lambda lease: None
     work_on(take())
     with pytest.raises(DomainError, match="ไม่มีอะไรให้ทำซ้ำ"):

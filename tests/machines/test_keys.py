@@ -4,7 +4,7 @@ import pytest
 
 from prongsai.machines import keys
 from prongsai.machines.models import KeyFingerprint
-from prongsai.people import trail
+from prongsai.people import factor_secrets, trail
 from prongsai.people.models import AuditEntry
 from prongsai.survey import keys as envelope_keys
 from prongsai.web import health
@@ -60,12 +60,15 @@ def test_the_database_has_no_secret(machine, settings):
 
 
 def test_where_the_folder_is_not_mounted_no_key_is_made(machine):
-    """Neither of envelopes, which nobody else could open, nor of the audit trail, whose chain would break."""
+    """Neither of envelopes, which nobody else could open, nor of the audit trail, whose chain would break, nor of
+    second factors, whose codes nobody else could check."""
     machine("a")
     keys.note_fingerprints()
     unmounted = machine("unmounted")
     with pytest.raises(OSError, match="เมานต์"):
         envelope_keys.newest_key_number()
+    with pytest.raises(OSError, match="เมานต์"):
+        factor_secrets.encrypt("secret of an app")
     with pytest.raises(OSError, match="ไม่ตรงกับ"):
         trail.log_audit(by=None, action="registry.import", subject="x")
     assert list(unmounted.iterdir()) == []

@@ -223,6 +223,9 @@ from django.db import connection
 from django.test import RequestFactory
 from prongsai.people import limits
 let_through = 0
+connection.ensure_connection()
+print("ready", flush=True)
+input()
 for _ in range(12):
     try:
         limits.start_attempt("password", account="a@example.test", request=RequestFactory().post("/"))
@@ -237,10 +240,14 @@ def test_two_web_processes_share_the_limit(tmp_path):
     """An attacker whose requests reach both processes at the same time; on a real database."""
     make_tables(tmp_path)
     own = environment(tmp_path, DJANGO_SETTINGS_MODULE="prongsai.settings")
-    both = [
-        subprocess.Popen([sys.executable, "-c", GUESSER], env=own, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
-    assert sum(int(process.communicate(timeout=120)[0]) for process in both) == 5
+    command, pipes = [sys.executable, "-c", GUESSER], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    processes = [subprocess.Popen(command, env=own, text=True, **pipes) for _ in range(3)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:  # all at once
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert sum(int(process.communicate(timeout=120)[0]) for process in processes) == 5
 
 
 def test_an_attempt_in_one_address_block_counts_for_the_block(people):

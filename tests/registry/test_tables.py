@@ -36,6 +36,7 @@ from prongsai.registry.queries import today
 from prongsai.registry.tables import work
 from prongsai.registry.tables.agency_rows import find_agencies
 from prongsai.registry.tables.kinds import Entry, Scope, find_kind
+from tests.jobs.deaths import work_through_deaths
 
 HEAD = ("อีเมล", "ชื่อ", "บทบาท", "รหัสหน่วยงาน", "บัญชี")
 
@@ -348,6 +349,27 @@ def test_a_worker_that_dies_leaves_whole_rows_and_the_next_goes_on(people, tmp_p
     assert User.objects.filter(email__startswith="u").count() == 7
     assert AuditEntry.objects.filter(action="people.invite").count() == 7
     assert Notice.objects.filter(text__startswith="คุณได้รับเชิญ").count() == 7
+
+
+def test_a_table_is_applied_and_undone_although_worker_after_worker_dies(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_ROWS_PER_WRITE", 2)
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "ผู้ประเมิน") for n in range(7)]
+    office = people["office"]
+    upload = bring(sheet(tmp_path, HEAD[:3], *rows), office)
+    work.request_application(upload=upload, seen=work.digest_plan(upload), by=office, site="https://example.test")
+    assert work_through_deaths(Queue.OFFICE, monkeypatch) == 4
+    assert states(upload) == [("added", "applied")] * 7
+    User.objects.filter(email="u6@example.test").update(name="แก้ภายหลัง")  # stays, and is not asked about without end
+    for last in ("applied", "undone"):
+        work.request_undoing(upload=upload, by=office, site="https://example.test")
+        if last == "applied":
+            assert work_through_deaths(Queue.OFFICE, monkeypatch) == 4
+        else:
+            do(Queue.OFFICE)
+        assert states(upload) == [("added", "undone")] * 6 + [("added", last)]
+        User.objects.filter(email="u6@example.test").update(name="คนที่ 6")
+    assert AuditEntry.objects.filter(action="people.invite").count() == 7
+    assert AuditEntry.objects.filter(action="people.withdraw_invitation").count() == 7
 
 
 @pytest.mark.parametrize("killed", ["_store_xlsx", "_plan", "_finish", "_undo"])

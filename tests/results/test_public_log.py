@@ -12,7 +12,9 @@ from django.urls import reverse
 from typer.testing import CliRunner
 
 from prongsai.cli.app import app
+from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE
+from prongsai.jobs.models import Job
 from prongsai.lib import digest, merkle, tlog
 from prongsai.lib.signed_note import Checkpoint, Signer
 from prongsai.people.actions import DomainError
@@ -25,6 +27,7 @@ from prongsai.publiclog.origin import verify_origin
 from prongsai.results import actions, queries, receipts, record
 from prongsai.results.models import IssuedReceipt, LoggedPublication, Publication
 from tests.conftest import sample_year
+from tests.jobs.deaths import work_through_deaths
 from tests.publiclog.test_log import write_site
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +315,18 @@ def test_interrupted_issue_is_completed(nation, parcels, people, client, monkeyp
     log.sign_checkpoint()
     for code in ("N00", "N04", "N05", "N11"):
         assert verify_origin(download(client, code), [own_key()]).is_proven
+
+
+def test_receipts_are_issued_although_worker_after_worker_dies(nation, parcels, people, settings, monkeypatch) -> None:
+    settings.JOBS_BY_WORKERS = True
+    result_set = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+    publication = actions.publish(result_set=result_set, by=people["office"])
+    Job.objects.all().delete()
+    receipts.log_publication.enqueue(publication.pk)
+    monkeypatch.setattr(receipts, "_RECEIPTS_PER_COMMIT", 3)
+    assert work_through_deaths(Queue.COMPUTE, monkeypatch) == 4
+    assert IssuedReceipt.objects.count() == 12
+    assert LogEntry.objects.filter(kind="publication").count() == 1
 
 
 def test_publications_of_before_the_log_are_appended_when_the_worker_comes(published) -> None:

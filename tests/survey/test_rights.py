@@ -13,9 +13,12 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.registry.actions import enroll_agencies
+from prongsai.registry.models import Agency
 from prongsai.survey import actions, queries, rights, tokens
 from prongsai.survey.models import Batch, Channel, Code, Invitation, Population
 from prongsai.survey.worker import note_day
+from tests.jobs.deaths import work_through_deaths
 from tests.survey.conftest import fill_form, form_address, with_roll
 from tests.survey.test_tokens import exchange, get_token, make_request, modulus_of, print_invitations, print_numbers
 
@@ -263,6 +266,25 @@ def test_stated_numbers_become_rolls_and_invitations_are_ordered(client, people,
     assert all(r["ลิงก์สำหรับ QR"].endswith(f"{r['เลข'].replace('-', '')}.{r['กุญแจ'].replace('-', '')}") for r in rows)
     assert Invitation.objects.count() == 7
     assert client.post(reverse("print_waiting", args=[year])).status_code == 302  # once
+
+
+def test_rolls_and_orders_of_the_nation_get_on_although_worker_after_worker_dies(
+    people, agencies, running_round, monkeypatch
+):
+    more = [Agency(assessment_id="ita", code=f"C{n}", name_th=f"เทศบาลตำบล {n}", kind="sao") for n in range(3)]
+    for agency in more:
+        agency.save()
+    enroll_agencies(assessment_round=running_round, agencies=more, by=people["office"])
+    for size, agency in enumerate((*agencies, *more), 3):
+        form = {"assessment_round": running_round, "agency": agency, "instrument": "IIT"}
+        actions.set_population(**form, size=size, by=people["office"])
+    monkeypatch.setattr(rights, "_ROLLS_PER_WRITE", 1)
+    rights.request_adoption(assessment_round=running_round, by=people["office"])
+    assert work_through_deaths(Queue.OFFICE, monkeypatch) == 5
+    assert sorted(p.roll[0][1] for p in Population.objects.all()) == [3, 4, 5, 6, 7]
+    rights.request_orders(assessment_round=running_round, instrument="IIT", kind="codes", by=people["office"])
+    assert work_through_deaths(Queue.OFFICE, monkeypatch) == 5
+    assert sorted(Batch.objects.values_list("size", flat=True)) == [3, 4, 5, 6, 7]
 
 
 def test_rolls_come_in_a_table_all_or_none(client, people, agencies, running_round, tmp_path):

@@ -19,10 +19,11 @@ from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.survey import actions, codes, mixing, queries, rights, sealing, writer
-from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response
+from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, SpentToken
 from prongsai.survey.questions import list_questions
 from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
+from tests.jobs.deaths import work_through_deaths
 from tests.pages import markup
 from tests.survey.conftest import fill_form, form_address, with_roll, without_sealing
 
@@ -664,6 +665,29 @@ def test_a_destruction_that_was_interrupted_is_completed(people, running_round, 
     deleted = actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert deleted["responses"] == 3
     assert queries.find_latest_seal(running_round).destroyed_on
+
+
+def test_sealing_and_destroying_get_on_although_worker_after_worker_dies(
+    people, agencies, running_round, link, client, settings, monkeypatch
+):
+    settings.JOBS_BY_WORKERS = True
+    opened = {"assessment_round": running_round, "kind": "link", "by": people["office"]}
+    channels = [link, actions.open_channel(**opened, agency=agencies[1], instrument="IIT")]
+    channels += [actions.open_channel(**opened, agency=agency, instrument="EIT1") for agency in agencies]
+    for channel in channels:
+        client.post(form_address(channel), fill_form(channel))
+    unused = Channel.objects.create(round=running_round, agency=agencies[0], instrument="EIT1", kind="codes", slug="-")
+    monkeypatch.setattr(actions, "_CHANNELS_PER_PROGRESS", 1)
+    monkeypatch.setattr(actions, "_CHANNELS_PER_DELETION", 1)
+    client.force_login(people["office"])
+    year = running_round.fiscal_year
+    client.post(reverse("seal_survey", args=[year]))
+    assert work_through_deaths(Queue.COMPUTE, monkeypatch) == 3
+    assert queries.find_latest_seal(running_round).responses == 4
+    SpentToken.objects.create(digest="0" * 64, channel=unused)  # nothing but this is left to destroy of it
+    client.post(reverse("destroy_answers", args=[year]), {"typed": year})
+    assert work_through_deaths(Queue.COMPUTE, monkeypatch) == 5
+    assert not Response.objects.exists()
 
 
 def test_sealing_and_destroying_are_a_workers(people, running_round, link, client, settings):

@@ -11,6 +11,7 @@ import errno
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,7 @@ _STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMF
 _READ_ONLY = "25006"  # PostgreSQL that changed places with its copy, or that somebody protects; no OperationalError
 MAX_DELAY = datetime.timedelta(minutes=15)
 OUTAGE_DELAY = datetime.timedelta(seconds=30)
+MAX_LOSSES = 15  # leases of a job that ran out, one after the other: nobody knows whether by its fault
 INTERRUPTED = "โปรแกรมที่ทำงานนี้หยุดกลางทาง จะทำต่อเอง"
 
 
@@ -55,6 +57,14 @@ def _from_now(delay: datetime.timedelta) -> Combinable:
     return ExpressionWrapper(Now() + delay, output_field=DateTimeField())
 
 
+@dataclass
+class Step:
+    """What is written in one transaction of a job. ``advances``: it is not done again, so that the job gets on although
+    its workers die one after the other, and its tries begin anew."""
+
+    advances: bool
+
+
 class Lease:
     """The right to do a job. What a job's function gets, and writes by. ``outcome`` is what is told to whoever asked,
     ``refusal`` why a rule forbids the work; the latter stays with the job."""
@@ -68,23 +78,25 @@ class Lease:
     @contextmanager
     def write(
         self, *, done: int | None = None, total: int | None = None, finish: bool = False, advances: bool = False
-    ) -> Iterator[None]:
+    ) -> Iterator[Step]:
         """A transaction that is stored only if the lease still holds. ``done`` and ``total`` are progress; ``finish``
-        ends the job in the same transaction. ``advances``: what is stored is not done again, so that the job gets on
-        although its workers die one after the other, and its tries begin anew. Raises LeaseLostError."""
+        ends the job in the same transaction. ``advances``, or :attr:`Step.advances` where only what is written tells:
+        it is not done again. Raises LeaseLostError."""
+        step = Step(advances)
         with transaction.atomic():
-            yield
-            self._touch(done, total, finish=finish, advances=advances)
+            yield step
+            self._touch(done, total, finish=finish, advances=step.advances)
 
-    def progress(self, done: int, total: int) -> None:
-        """Tell how far the work is. Raises LeaseLostError."""
-        self._touch(done, total, finish=False)
+    def progress(self, done: int, total: int, *, advances: bool = False) -> None:
+        """Tell how far the work is. ``advances``: what was stored since the last time is not done again. Raises
+        LeaseLostError."""
+        self._touch(done, total, finish=False, advances=advances)
 
     def _touch(self, done: int | None, total: int | None, *, finish: bool, advances: bool = False) -> None:
         fields: dict[str, Any] = {"steps_done": done, "steps_total": total}
         fields = {name: value for name, value in fields.items() if value is not None}
         if advances:
-            fields["tries"] = 1  # the one that is made
+            fields |= {"tries": 1, "losses": 0}  # the try that is made
         if finish:
             fields |= {
                 "state": Job.State.DONE,
@@ -135,16 +147,17 @@ def take_this_job(*, job_id: int, owner: str) -> Job | None:
 
 
 def _take(found: Job, owner: str) -> Job:
-    token = uuid.uuid4()
+    token, is_lost = uuid.uuid4(), found.state == Job.State.RUNNING  # its worker is gone, and seldom by the job's fault
     Job.objects.filter(pk=found.pk).update(
         state=Job.State.RUNNING,
         token=token,
         owner=owner,
-        tries=F("tries") + 1,
+        tries=F("tries") if is_lost else F("tries") + 1,
+        losses=F("losses") + 1 if is_lost else F("losses"),
         due_at=None,
         started_at=Now(),
         lease_until=_from_now(lease_time()),
-        problem=INTERRUPTED if found.state == Job.State.RUNNING else found.problem,
+        problem=INTERRUPTED if is_lost else found.problem,
     )
     found.refresh_from_db()
     return found
@@ -155,6 +168,12 @@ def renew_leases(tokens: list[uuid.UUID]) -> set[uuid.UUID]:
     held = Job.objects.filter(token__in=tokens, state=Job.State.RUNNING)
     held.update(lease_until=_from_now(lease_time()))
     return set(held.values_list("token", flat=True))  # type: ignore[arg-type]
+
+
+def count_tries(job: Job) -> int:
+    """How many tries a job that was taken has had by now."""
+    now: int | None = Job.objects.filter(token=job.token).values_list("tries", flat=True).first()
+    return job.tries if now is None else now
 
 
 def delay_after(tries: int) -> datetime.timedelta:

@@ -26,6 +26,8 @@ class Job(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     due_at = models.DateTimeField(null=True)  # none: at once, whatever the clock does
     tries = models.PositiveSmallIntegerField(default=0)
+    # leases that ran out since it last got on; with a default of the database, for programs of the version before
+    losses = models.PositiveSmallIntegerField(default=0, db_default=0)
     owner = models.CharField(max_length=120, blank=True)  # the worker that runs it, or ran it last
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

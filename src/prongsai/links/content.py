@@ -276,7 +276,7 @@ _META_REFRESH = re.compile(
 
 
 MAX_PAGES = 300  # of a snapshot's document
-LIMITS = sandbox.Limits(seconds=4, max_seconds=30, wall=60, memory=1_500_000_000)
+LIMITS = sandbox.Limits(seconds=4, max_seconds=30, wall=240, memory=1_500_000_000)
 _PRELOAD = ("prongsai.links.vocabulary", "lxml.etree", "pypdfium2", "docx", "python_calamine")
 _ERRORS = {"time": "too_long", "memory": "too_big", "size": "too_big"}
 

@@ -41,7 +41,7 @@ def log_publication(lease: Lease, publication_id: int) -> None:
     for position, result in enumerate(rows[done:].iterator(chunk_size=_RECEIPTS_PER_COMMIT), start=done):
         batch.append(_issue(publication, result, position))
         if len(batch) == _RECEIPTS_PER_COMMIT:
-            with lease.write(done=position + 1, total=total):
+            with lease.write(done=position + 1, total=total, advances=True):
                 IssuedReceipt.objects.bulk_create(batch)
             batch = []
     with lease.write(done=total, total=total):

@@ -745,7 +745,7 @@ def _open_remaining(
     channels = list(Channel.objects.filter(pk__in=waiting).select_related("agency"))
     for number, channel in enumerate(channels):
         if number % _CHANNELS_PER_PROGRESS == 0:
-            lease.progress(number, len(channels))
+            lease.progress(number, len(channels), advances=number > 0)
         least = MIN_BATCH if channel.reopening_id else 0
         try:
             options = count_options(framework, channel.instrument)
@@ -926,10 +926,12 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, leas
         channels = list(Channel.objects.filter(round=assessment_round).values_list("pk", flat=True))
         for start in range(0, len(channels), _CHANNELS_PER_DELETION):
             some = channels[start : start + _CHANNELS_PER_DELETION]
-            with lease.write(done=start, total=len(channels)):
-                Response.objects.filter(channel__in=some).delete()
+            with lease.write(done=start, total=len(channels)) as step:
+                step.advances = bool(Response.objects.filter(channel__in=some).delete()[0])
                 for rights in (Code, Invitation, SpentToken):
-                    deleted["codes"] += rights.objects.filter(channel__in=some).delete()[0]
+                    count = rights.objects.filter(channel__in=some).delete()[0]
+                    deleted["codes"] += count
+                    step.advances |= bool(count)
         lease.outcome = f"ทำลายคำตอบดิบรอบปี {assessment_round.fiscal_year} แล้ว ข้อมูลที่ปิดผนึกยังอยู่"
         with lease.write(finish=True):
             Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())

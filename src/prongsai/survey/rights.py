@@ -300,9 +300,10 @@ def adopt_in_background(lease: Lease, by: User, round_id: int) -> None:
     adopted, refused = 0, 0
     for start in range(0, len(populations), _ROLLS_PER_WRITE):
         some = populations[start : start + _ROLLS_PER_WRITE]
-        with lease.write(done=start, total=len(populations)):
+        with lease.write(done=start, total=len(populations)) as step:
             rolls = {(p.agency, p.instrument): [(WHOLE_AGENCY, p.size)] for p in some}
             fixed, problems = set_rolls(assessment_round=assessment_round, rolls=rolls, by=by, all_or_none=False)
+            step.advances = bool(fixed)
         adopted, refused = adopted + fixed, refused + len(problems)
     lease.outcome = f"ยึดเป็นบัญชีแล้ว {adopted:,} แบบวัด"
     if refused:
@@ -428,7 +429,7 @@ def order_in_background(lease: Lease, by: User, round_id: int, instrument: str, 
                 )
             if kind == Channel.Kind.TOKENS:
                 tokens.ensure_key(channel)
-            with lease.write(done=done, total=len(populations)):
+            with lease.write(done=done, total=len(populations), advances=True):
                 order_batch(channel=channel, size=free, by=by)
         except DomainError:  # somebody else ordered meanwhile
             refused += 1

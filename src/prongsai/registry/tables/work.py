@@ -406,6 +406,7 @@ def request_undoing(*, upload: TableUpload, by: User, site: str) -> Job:
             raise DomainError("ไม่มีแถวที่จะย้อนคืน")
         upload.status = Status.UNDOING
         upload.save(update_fields=["status"])
+        TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).update(reason="")  # of an earlier undoing
         return undo_in_background.request(
             str(upload.pk),
             upload.pk,
@@ -452,8 +453,6 @@ def undo_in_background(lease: Lease, by: User, upload_id: int, site: str) -> Non
     """Change back what a file changed, the last first. What was changed since, or is needed, stays and says why."""
     upload = TableUpload.objects.select_related("round").get(pk=upload_id)
     rows = TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).order_by("-rank", "-position")
-    with lease.write():
-        rows.update(reason="")  # of an earlier try
     _go_through(lease, by, upload, site, rows.filter(reason=""), rows.count(), Status.UNDOING, _undo)
     kind = _require(upload.kind, upload.assessment_id, by)
     with lease.write(finish=True):
@@ -477,7 +476,7 @@ def _go_through(
     scope = scope_of(upload, site)
     while True:
         done = total - rows.count()
-        with lease.write(done=max(done, 0), total=total):
+        with lease.write(done=max(done, 0), total=total) as step:
             Assessment.objects.select_for_update().get(pk=upload.assessment_id)  # two files wait for each other
             _lock(upload.pk, status)
             _check_round(upload.round)
@@ -487,6 +486,7 @@ def _go_through(
             for row in some:
                 act(kind, scope, row, current.get(row.key), by)
                 row.save(update_fields=["state", "outcome", "reason"])
+            step.advances = bool(some)
         if not some:
             return
 
