@@ -50,6 +50,7 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.improvement.snapshot import build_snapshot
+from prongsai.intake.comments import join_comments
 from prongsai.lib import thai, typeset
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
@@ -259,7 +260,7 @@ def _list_filed(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> t
         full_points = max(framework.mark_points(row.item.id))
         if mark and (mark.points == full_points or Fraction(shown.get(row.item.id, mark.points)) != mark.points):
             mark = None
-        comment = " ".join(filter(None, [*mark.reasons, mark.comment])) if mark else ""
+        comment = join_comments([*mark.reasons, mark.comment]) if mark else ""
         if row.is_filed or comment:
             filed.append(
                 Disclosure(

@@ -19,6 +19,7 @@ from prongsai.improvement.findings import (
     describe_gaps,
 )
 from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding, StatedReason
+from prongsai.intake.comments import join_comments
 from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.lib import typeset
 from prongsai.people.models import User
@@ -124,7 +125,7 @@ def _comments_of_marks(agency: Agency, fiscal_year: int, result: AgencyResult | 
     for item, mark in disclosures.counting_marks(filing).items():
         if Fraction(shown.get(item, mark.points)) != mark.points:
             continue  # the result does not rest on this mark
-        text = "\n".join(filter(None, [*mark.reasons, mark.comment]))
+        text = join_comments([*mark.reasons, mark.comment])
         if text and item in framework.items and mark.points < max(framework.mark_points(item)):
             comments[item] = text
     return comments

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node, Reading
+from prongsai.intake.comments import join_comments
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.registry.models import Agency, Round
@@ -568,7 +569,7 @@ def review_comments(
     imported: Import, fiscal_year: int, values: Mapping[str, str], typed: Mapping[str, str] | None = None
 ) -> list[CommentReview]:
     """The disclosure items that have a comment or, by the ``values`` shown, less than full marks, in the order of the
-    rules. Of several comments on an item those of the tables come first."""
+    rules. Of several comments on an item those of the tables come first; none is said twice."""
     framework = framework_for(imported.assessment_id, fiscal_year)
     assert framework is not None, imported.assessment_id
     read: dict[str, list[dict[str, Any]]] = {}
@@ -580,7 +581,7 @@ def review_comments(
         found = read.get(item.id, [])
         score = parse_score(values.get(item.id, ""))
         is_weak = score is not None and Decimal(score) < max(framework.mark_points(item.id))
-        text = (typed or {}).get(item.id, " ".join(c["text"] for c in found))
+        text = (typed or {}).get(item.id, join_comments([c["text"] for c in found]))
         if found or is_weak or text:
             places = tuple(c["place"] for c in found)
             reviews.append(CommentReview(item.id, f"{item.id} {item.label.th}", text, places))
