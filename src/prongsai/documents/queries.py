@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,7 +13,8 @@ from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITHOUT_RESULT
+from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITH_PLAN, WITHOUT_RESULT
+from prongsai.improvement import queries as plans
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.queries import TextNotes
 from prongsai.improvement.registers import queries as registers
@@ -72,6 +73,8 @@ class OfferedPaper:
     period_ends: datetime.date | None = None  # of a report whose period is not over
     may_propose: bool = False  # by a memo to the executive
     memo: Memo | None = None  # the last one
+    replaced_years: Sequence[int] = ()  # of the results that the last one rests on, and which others have replaced
+    rests_on_old_plan: bool = False  # whose result another has replaced
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -86,6 +89,11 @@ class OfferedPaper:
     @property
     def is_stuck(self) -> bool:
         return self.job is not None and self.job.is_stuck
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether results behind the last one were replaced, unless it is known to say the same all the same."""
+        return bool(self.replaced_years) and (self.check is None or self.check.is_outdated)
 
     @property
     def can_be_checked(self) -> bool:
@@ -124,6 +132,8 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
     sheets = _list_missing(stored)
     memos = {m.about: m for m in list_memos(agency).filter(sheet__fiscal_year=fiscal_year).order_by("pk")}
+    basis = sources.find_basis(agency, fiscal_year)
+    old_plans = {kind for kind in WITH_PLAN if issued.get(kind) and _rests_on_old_plan(agency, fiscal_year, kind)}
     of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
     edits = Counter(of_year.values_list("kind", flat=True))
     return [
@@ -140,10 +150,30 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             period_ends=sources.find_running_period(kind, fiscal_year),
             may_propose=kind in WITH_MEMO and kind in sheets and _may_propose(stored, kind, sheets[kind]),
             memo=memos.get(kind),
+            replaced_years=_list_replaced(issued.get(kind), basis),
+            rests_on_old_plan=kind in old_plans,
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER
     ]
+
+
+def _list_replaced(paper: Paper | None, basis: Mapping[str, int]) -> list[int]:
+    """The years whose results a paper rests on and which others have replaced since; a paper of an older version says
+    nothing of its results."""
+    if paper is None or paper.kind in WITHOUT_RESULT:
+        return []
+    stored = (paper.notes or {}).get("results", {})
+    return sorted(int(year) for year, result in stored.items() if basis.get(year) != result)
+
+
+def _rests_on_old_plan(agency: Agency, fiscal_year: int, kind: str) -> bool:
+    plan = sources.find_plan(agency, fiscal_year, kind)
+    return (
+        plan is not None
+        and plan.result is not None
+        and plans.newer_result(plan, plans.latest_approval(plan)) is not None
+    )
 
 
 def _find_missing(kind: str, is_known: Mapping[str, bool]) -> str:
@@ -332,6 +362,12 @@ def find_memo_files(memo: Memo) -> MemoFiles:
 def has_basis_changed(memo: Memo) -> bool:
     """Whether the register was changed since a memo put it before the executive; a memo of a result has none."""
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
+
+
+def list_replaced_memos(agency: Agency, memos: Iterable[Memo]) -> set[int]:
+    """The ids of those memos that report a result which another has replaced."""
+    known = {year: result.pk for year, result in plans.results_of(agency).items()}
+    return {memo.pk for memo in memos if memo.result_id and known.get(memo.fiscal_year) != memo.result_id}
 
 
 def find_earlier_memo(agency: Agency, fiscal_year: int, about: str) -> Memo | None:

@@ -61,7 +61,7 @@ from prongsai.registry.positions import find_executive_position
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, ResultSet
-from prongsai.rulebooks.queries import framework_for
+from prongsai.rulebooks.queries import find_framework, framework_for
 from prongsai.survey import queries as surveys
 
 _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
@@ -114,7 +114,7 @@ def collect_data_for_result(
     framework = _find_framework(agency, fiscal_year, result)
     settings = find_settings(agency)
     previous_result = _read_result(previous)
-    plan = _find_plan(agency, fiscal_year, kind)
+    plan = find_plan(agency, fiscal_year, kind)
     replaced = plan.result if plan and result and plan.result_year == fiscal_year and plan.result != result else None
     assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
     return DocumentData(
@@ -122,6 +122,7 @@ def collect_data_for_result(
         result=_read_result(result) or YearResult(framework, {}),
         previous=previous_result,
         chain=(previous_result.framework, framework) if previous_result else (),
+        following=find_framework(agency.assessment_id, fiscal_year + 1),
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
         planned=_read_result(replaced),
@@ -142,6 +143,12 @@ def collect_data_for_result(
     )
 
 
+def find_basis(agency: Agency, fiscal_year: int) -> dict[str, int]:
+    """The results in force that papers of a year may rest on: the id of that of the year and of the one before."""
+    known = plans.results_of(agency)
+    return {str(year): known[year].pk for year in (fiscal_year, fiscal_year - 1) if year in known}
+
+
 def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
     """The last day of the period that a paper reports on, while it is not over."""
     end = find_period_end(kind, fiscal_year)
@@ -150,7 +157,7 @@ def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
 
 def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:
     """Have the evidence drawn that a paper shows; for the worker, because it takes its time."""
-    plan = _find_plan(agency, fiscal_year, kind) if kind in OF_PLAN else None
+    plan = find_plan(agency, fiscal_year, kind) if kind in OF_PLAN else None
     if plan is not None:
         draw_evidence_of_plan(plan)
 
@@ -288,7 +295,9 @@ def has_plan_in_force(agency: Agency, fiscal_year: int) -> bool:
     return Plan.objects.filter(agency=agency, fiscal_year=fiscal_year, decisions__step=Decision.Step.APPROVED).exists()
 
 
-def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+def find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+    """The plan that a paper of a year is about: the one carried out in it, once it is in force; else the one that
+    answers the result of the year."""
     agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
     if kind in CARRIED_OUT:
         plan = agency_plans.filter(fiscal_year=fiscal_year).first()

@@ -95,6 +95,7 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
     offered = _list_offered(request, agency, fiscal_year) if fiscal_year and not is_missing else []
     document_settings = sources.find_settings(agency)
     emblem = bytes(document_settings.emblem)
+    memos = list(queries.list_memos(agency)[:20])
     context = {
         "agency": agency,
         "year": fiscal_year,
@@ -105,7 +106,8 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "is_missing": is_missing,
         "offered": offered,
         "may_write_memo": any(paper.kind == "memo" and not paper.missing for paper in offered),
-        "memos": queries.list_memos(agency)[:20],
+        "memos": memos,
+        "replaced_memos": queries.list_replaced_memos(agency, memos),
     }
     return render(request, "documents/papers.html", context, status=404 if is_missing else 200)
 
@@ -471,6 +473,7 @@ def _render_memo(
         "route": sources.list_route(memo),
         "year": memo.fiscal_year,
         "basis_changed": queries.has_basis_changed(memo),
+        "result_replaced": bool(queries.list_replaced_memos(memo.agency, [memo])),
         "is_my_turn": memo.next_signatory_id == request.user.pk,
         "others": [person for person in people if person.pk != request.user.pk],
         "people": people,

@@ -139,10 +139,15 @@ def gaps_of(plan: Plan) -> list[str]:
     return describe_gaps(framework_of(plan), scores_of(plan), has_previous=has_previous)
 
 
-def newer_result(plan: Plan) -> AgencyResult | None:
-    """The result that has replaced the one a plan is based on."""
+def newer_result(plan: Plan, approval: Decision | None = None) -> AgencyResult | None:
+    """The result that has replaced the one a plan is based on; of the version in force the one that its ``approval``
+    names."""
     result = results_of(plan.agency).get(plan.result_year)
-    return result if result is not None and result.pk != plan.result_id else None
+    if result is None:
+        return None
+    approved = (approval.content or {}).get("result") if approval else None
+    is_same = result.result_set.digest == approved if approved else result.pk == plan.result_id
+    return None if is_same else result
 
 
 # --- plans

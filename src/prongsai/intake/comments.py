@@ -211,7 +211,7 @@ def _comments_in_prose(
 
 def _names_of(items: Sequence[DisclosureItem]) -> list[tuple[str, str]]:
     """Every name by which texts may call an item, in its letters, with the item; the longest first."""
-    names = {}
+    names: dict[str, str] = {}
     for item in items:
         label = item.label.th
         spoken = [label, *(label.replace(w, other) for ws in _SAME_WORDS for w in ws if w in label for other in ws)]
