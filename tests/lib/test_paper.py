@@ -291,3 +291,35 @@ def test_a_web_address_is_cut_between_its_parts():
         assert len(lines) > 1
         assert "".join(lines) == address
         assert all(line[-1] in "/?&=-" for line in lines[:-1]), (width, lines)
+
+
+def test_names_are_ordered_by_the_numbers_in_them():
+    names = [
+        "ภาพ_10.jpg",
+        "ภาพ_1.jpg",
+        "ภาพ_๒.jpg",
+        "ภาพ.jpg",
+        "2.pdf",
+        "10.pdf",
+        "Ab_3",
+        "ab_12",
+        "",
+        "ภาพ_1_10",
+        "ภาพ_1_9",
+    ]
+    ordered = sorted(names, key=thai.natural_key)
+    for before, after in (
+        ("ภาพ_1.jpg", "ภาพ_๒.jpg"),
+        ("ภาพ_๒.jpg", "ภาพ_10.jpg"),
+        ("2.pdf", "10.pdf"),
+        ("Ab_3", "ab_12"),
+    ):
+        assert ordered.index(before) < ordered.index(after)
+    assert ordered.index("ภาพ_1_9") < ordered.index("ภาพ_1_10")
+
+
+@given(st.lists(st.text(max_size=8)))
+def test_the_natural_order_is_an_order_of_any_names(names):
+    assert sorted(names, key=thai.natural_key) == sorted(sorted(names), key=thai.natural_key) or len(
+        {thai.natural_key(n) for n in names}
+    ) < len(names)

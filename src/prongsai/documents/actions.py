@@ -44,7 +44,7 @@ from prongsai.documents.models import (
     PassageEdit,
     Signature,
 )
-from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, OF_REGISTER, PROPOSED, TEXTS
+from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS
 from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
@@ -145,7 +145,7 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
     if kind == memo_paper.KIND:
         raise DomainError("บันทึกข้อความต้องเขียนและเสนอตามลำดับการลงนาม")
     data = sources.collect_data(agency, fiscal_year, kind)
-    if kind in OF_REGISTER and (problem := queries.find_register_problem(agency, fiscal_year, kind)):
+    if problem := queries.find_problem(agency, fiscal_year, kind):
         raise DomainError(problem)
     template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:

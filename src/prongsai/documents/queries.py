@@ -13,7 +13,17 @@ from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITH_PLAN, WITHOUT_RESULT
+from prongsai.documents.papers import (
+    ANSWERING,
+    KINDS,
+    OF_PLAN,
+    OF_REGISTER,
+    PROPOSED,
+    RESULT_OR_PLAN,
+    WITH_MEMO,
+    WITH_PLAN,
+    WITHOUT_RESULT,
+)
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.queries import TextNotes
@@ -57,6 +67,14 @@ def _is_possible(kind: str, is_known: Mapping[str, bool]) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftPlan:
+    """A plan that is not in force: its measures are drafts. Without one that ``is_begun`` the rules draft them."""
+
+    fiscal_year: int
+    is_begun: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferedPaper:
     """One kind of paper on an agency's page. ``missing``: what it needs first, in Thai; empty when it can be
     written."""
@@ -75,6 +93,7 @@ class OfferedPaper:
     memo: Memo | None = None  # the last one
     replaced_years: Sequence[int] = ()  # of the results that the last one rests on, and which others have replaced
     rests_on_old_plan: bool = False  # whose result another has replaced
+    draft_plan: "DraftPlan | None" = None  # where its measures are not in force
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -113,15 +132,8 @@ class OfferedPaper:
 
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     """Every kind of paper, with the last one issued of the year; those of registers where there is a sheet."""
-    has_result = sources.find_result(agency, fiscal_year) is not None
-    earlier = fiscal_year - 1 if not has_result and sources.find_result(agency, fiscal_year - 1) else None
-    # outside a round nothing is known of surveys and filing
-    in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
-    is_known = {
-        "result": has_result,
-        "round": in_round,
-        "plan": sources.has_plan_in_force(agency, fiscal_year),
-    }
+    is_known = _find_known(agency, fiscal_year)
+    earlier = fiscal_year - 1 if not is_known["result"] and sources.find_result(agency, fiscal_year - 1) else None
     templates = {t.kind: t for t in AgencyTemplate.objects.filter(agency=agency).defer("data")}
     issued: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
@@ -134,6 +146,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     memos = {m.about: m for m in list_memos(agency).filter(sheet__fiscal_year=fiscal_year).order_by("pk")}
     basis = sources.find_basis(agency, fiscal_year)
     old_plans = {kind for kind in WITH_PLAN if issued.get(kind) and _rests_on_old_plan(agency, fiscal_year, kind)}
+    draft_plan = _find_draft_plan(agency, fiscal_year) if is_known["result"] else None
     of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
     edits = Counter(of_year.values_list("kind", flat=True))
     return [
@@ -152,6 +165,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             memo=memos.get(kind),
             replaced_years=_list_replaced(issued.get(kind), basis),
             rests_on_old_plan=kind in old_plans,
+            draft_plan=draft_plan if kind in ANSWERING else None,
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER
@@ -167,6 +181,14 @@ def _list_replaced(paper: Paper | None, basis: Mapping[str, int]) -> list[int]:
     return sorted(int(year) for year, result in stored.items() if basis.get(year) != result)
 
 
+def _find_draft_plan(agency: Agency, fiscal_year: int) -> DraftPlan | None:
+    """The plan that answers the result of a year, while it is not in force."""
+    plan = sources.find_plan(agency, fiscal_year, "")
+    if plan is not None and plans.latest_approval(plan) is not None:
+        return None
+    return DraftPlan(fiscal_year=fiscal_year + 1, is_begun=plan is not None)
+
+
 def _rests_on_old_plan(agency: Agency, fiscal_year: int, kind: str) -> bool:
     plan = sources.find_plan(agency, fiscal_year, kind)
     return (
@@ -174,6 +196,24 @@ def _rests_on_old_plan(agency: Agency, fiscal_year: int, kind: str) -> bool:
         and plan.result is not None
         and plans.newer_result(plan, plans.latest_approval(plan)) is not None
     )
+
+
+def _find_known(agency: Agency, fiscal_year: int) -> dict[str, bool]:
+    """What papers of a year could be written from; outside a round nothing is known of surveys and filing."""
+    return {
+        "result": sources.find_result(agency, fiscal_year) is not None,
+        "round": Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists(),
+        "plan": sources.has_plan_in_force(agency, fiscal_year),
+    }
+
+
+def find_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
+    """Why a paper or a memo cannot be written now, and what comes first, in Thai; empty when it can."""
+    if kind in PROPOSED:
+        return find_memo_problem(agency, fiscal_year, PROPOSED[kind])
+    if kind in OF_REGISTER:
+        return find_register_problem(agency, fiscal_year, kind)
+    return _find_missing(kind, _find_known(agency, fiscal_year))
 
 
 def _find_missing(kind: str, is_known: Mapping[str, bool]) -> str:

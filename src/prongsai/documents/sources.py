@@ -65,6 +65,7 @@ from prongsai.rulebooks.queries import find_framework, framework_for
 from prongsai.survey import queries as surveys
 
 _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
+_IS_FICTION = re.compile(r"\s{0,9}\((?:fictional|สมมุติ|สมมติ)\)$")
 # papers number the steps of a measure themselves
 _STEP_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}(?:[.)](?![0-9๐-๙])| *\|)\s*")
 # the titles of a pasted table whose rows are numbered
@@ -204,7 +205,8 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
         place=agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts)),
         prepared_by=drop_unprintable(settings.prepared_by),
         executive_position=drop_unprintable(settings.executive_position),
-        name_en=agency.name_en,
+        # in papers the mark of fiction stands in both languages or in neither
+        name_en=agency.name_en if _IS_FICTION.search(agency.name_th) else _IS_FICTION.sub("", agency.name_en),
         emblem=bytes(settings.emblem),
     )
 

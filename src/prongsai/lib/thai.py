@@ -164,6 +164,15 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     return letters.replace("\u0e33", "\u0e32").lower(), places
 
 
+_NUMBER_IN_NAME = re.compile(r"(\d{1,15})")
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that puts names in the order of the numbers in them, whichever digits they are in: photo_2 before photo_10."""
+    pieces = _NUMBER_IN_NAME.split(arabic(name).lower())
+    return tuple((0, int(p), "") if n % 2 else (1, 0, p) for n, p in enumerate(pieces) if p)
+
+
 _LEADING_VOWEL = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])")
 _TONES = re.compile("[\u0e47-\u0e4e]")
 

@@ -555,6 +555,19 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     ]
 
 
+def list_in_conflict(imported: Import, fiscal_year: int, figures: Sequence[FigureReview]) -> list[FigureReview]:
+    """The figures that cannot all be right, where nothing tells which is wrong; without those from which a figure
+    follows that is named as wrong itself: one wrong total is no reproach to every row above it."""
+    framework = framework_for(imported.assessment_id, fiscal_year)
+    assert framework is not None, imported.assessment_id
+    named = {x.node for x in figures if x.contradicted or x.is_computed_otherwise}
+
+    def feeds_named(node: str) -> bool:
+        return any(parent in named or feeds_named(parent) for parent in framework.parents.get(node, ()))
+
+    return [x for x in figures if x.is_in_conflict and not feeds_named(x.node)]
+
+
 @dataclass(frozen=True)
 class CommentReview:
     """What an assessor wrote of a disclosure item, as it stands in a document, and as it will be stored."""

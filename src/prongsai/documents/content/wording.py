@@ -465,6 +465,20 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     return "\n".join(filter(None, [first, describe_movement(facts, indicator), *weakest]))
 
 
+def list_score_findings(facts: ResultFacts, indicator: str) -> set[str]:
+    """The findings about the score of an indicator as a drafted plan words them: they name the score once more."""
+    value, words = facts.score(indicator), phrases.load().findings
+    if value is None:
+        return set()
+    label, movement = facts.label(indicator), facts.movements.get(indicator)
+    named = {"label": label, "year": facts.year, "score": value, "target": facts.target}
+    said = {words.below.format(**named), words.strength.format(**named)}
+    said |= {f"{text} {words.without_items}" for text in said}
+    if movement is not None:
+        said.add(words.fallen.format(label=label, before=movement.previous, score=movement.score))
+    return said
+
+
 def _say_unknown(facts: ResultFacts, indicator: str) -> str:
     """That a result has no score of an indicator; where the plan rests on an earlier one that has it, that one, so that
     the paper does not deny a score which its own measures name."""
