@@ -2,6 +2,7 @@
 it is written anew."""
 
 import dataclasses
+import datetime
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,8 @@ from prongsai.documents import queries, sources
 from prongsai.documents.models import Memo, Paper
 from prongsai.documents.papers import KINDS, OF_REGISTER, WITHOUT_RESULT
 from prongsai.improvement import actions as plans
-from prongsai.improvement.models import Decision, Plan
+from prongsai.improvement.models import Decision, Evidence, FollowUp, Plan
+from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.results import actions as results
 from tests.conftest import sample_year
 from tests.documents.desk import issue
@@ -58,8 +60,6 @@ def store(agency, kind, by, fiscal_year=YEAR):
 
 def approve(agency, by):
     plan = plans.start_plan(agency=agency, result_year=YEAR, by=by)
-    from prongsai.improvement.snapshot import content_of
-
     Plan.objects.filter(pk=plan.pk).update(status=Plan.Status.APPROVED)
     Decision.objects.create(
         plan=plan, step=Decision.Step.APPROVED, by=by, name="ผู้บริหาร", content=content_of(plan), digest="0" * 64
@@ -148,3 +148,37 @@ def test_papers_that_rest_on_no_result_are_not_marked(client, office, agencies):
         store(agencies[0], kind, office["officer"])
     confirm(agencies[0], office["officer"], overall="84.25")
     assert marked(client) == set()
+
+
+def test_evidence_stands_in_the_order_of_its_numbers(office, agencies):
+    """As an officer numbers photographs: the tenth comes after the ninth, whichever order a browser sent them in."""
+    plan = approve(agencies[0], office["officer"])
+    measure = plan.measures.first()
+    follow_up = FollowUp.objects.create(
+        measure=measure,
+        due=datetime.date(2025, 12, 31),
+        on=datetime.date(2025, 12, 31),
+        status="doing",
+        by=office["officer"],
+    )
+    for name in ("ภาพ_1.jpg", "ภาพ_10.jpg", "ภาพ_2.jpg"):
+        Evidence.objects.create(follow_up=follow_up, name=name, stored_as=f"x/{name}", sha256="0" * 64)
+    (found,) = (f for m in build_snapshot(plan).measures for f in m.follow_ups)
+    assert [name for name, _ in found.files] == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
+    assert [name for name, _ in found.evidence] == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("thai_name", "english", "printed"),
+    [
+        ("เทศบาลตำบลไทรทอง", "Sai Thong (fictional)", "Sai Thong"),
+        ("เทศบาลตำบลไทรทอง (สมมุติ)", "Sai Thong (fictional)", "Sai Thong (fictional)"),
+        ("เทศบาลตำบลไทรทอง", "Sai Thong (Mueang)", "Sai Thong (Mueang)"),
+    ],
+)
+def test_the_mark_of_fiction_stands_in_papers_in_both_languages_or_in_neither(
+    office, agencies, thai_name, english, printed
+):
+    agencies[0].name_th, agencies[0].name_en = thai_name, english
+    described = sources.collect_data(agencies[0], YEAR, "summary").office
+    assert (described.name, described.name_en) == (thai_name, printed)

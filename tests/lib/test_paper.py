@@ -323,3 +323,17 @@ def test_the_natural_order_is_an_order_of_any_names(names):
     assert sorted(names, key=thai.natural_key) == sorted(sorted(names), key=thai.natural_key) or len(
         {thai.natural_key(n) for n in names}
     ) < len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("นโยบาย No Gift Policyปี 2570", "นโยบาย No Gift Policy ปี 2570"),
+        ("ยังไม่มีITAของปี", "ยังไม่มี ITA ของปี"),
+        ("ข้อ O1 ของแผน 2570", "ข้อ O1 ของแผน 2570"),
+        ("แผนปฏิบัติการปี 2570", "แผนปฏิบัติการปี 2570"),
+    ],
+)
+def test_a_name_in_latin_letters_stands_apart(text, written):
+    assert thai.spaced(text) == written
+    assert thai.spaced(written) == written

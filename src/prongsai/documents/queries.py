@@ -30,7 +30,7 @@ from prongsai.improvement.queries import TextNotes
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import STAGES, Stage
 from prongsai.improvement.registers.kinds import papers as register_papers
-from prongsai.lib import digest
+from prongsai.lib import digest, thai
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment, Round
 
@@ -229,7 +229,7 @@ def find_register_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     """Why a paper of a register can't be written now, in Thai; empty when it can."""
     name = register_papers()[kind][0].name
     stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
-    return _list_missing(stored).get(kind, f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน")
+    return _list_missing(stored).get(kind, thai.spaced(f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน"))
 
 
 def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
@@ -242,7 +242,7 @@ def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     definition, paper = register_papers()[kind]
     sheet = registers.find_sheet(agency, fiscal_year, definition.key)
     if sheet is None or not _is_asked(sheet, paper.stage):
-        return f"เขียนบันทึกข้อความได้เมื่อกรอก{definition.name}ครบและกดเสนอผู้บริหารแล้ว"
+        return thai.spaced(f"เขียนบันทึกข้อความได้เมื่อกรอก{definition.name}ครบและกดเสนอผู้บริหารแล้ว")
     return ""
 
 
@@ -271,7 +271,7 @@ def _list_missing(stored: Mapping[str, RegisterSheet]) -> dict[str, str]:
             continue
         content = registers.read_sheet(sheet)
         if paper.stage != "plan" and not registers.may_report(sheet):
-            missing[key] = f"ออกได้เมื่อ{kind.name}ได้รับอนุมัติแล้ว"
+            missing[key] = thai.spaced(f"ออกได้เมื่อ{kind.name}ได้รับอนุมัติแล้ว")
         elif kind.nothing and not content.records and not content.is_nothing:
             missing[key] = f"ยังไม่มี{kind.row} หากไม่มีให้ยืนยันในทะเบียนก่อน"
         else:

@@ -164,6 +164,14 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     return letters.replace("\u0e33", "\u0e32").lower(), places
 
 
+_LATIN_BESIDE_THAI = re.compile("(?<=[A-Za-z])(?=[\u0e01-\u0e2e\u0e40-\u0e44])|(?<=[\u0e01-\u0e4e])(?=[A-Za-z])")
+
+
+def spaced(text: str) -> str:
+    """A text with a space between Latin and Thai letters, where a name stands in a sentence."""
+    return _LATIN_BESIDE_THAI.sub(" ", text)
+
+
 _NUMBER_IN_NAME = re.compile(r"(\d{1,15})")
 
 
