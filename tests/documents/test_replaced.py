@@ -12,7 +12,7 @@ from prongsai.documents.models import Memo, Paper
 from prongsai.documents.papers import KINDS, OF_REGISTER, WITHOUT_RESULT
 from prongsai.improvement import actions as plans
 from prongsai.improvement.models import Decision, Evidence, FollowUp, Plan
-from prongsai.improvement.snapshot import build_snapshot, content_of
+from prongsai.improvement.snapshot import content_of
 from prongsai.results import actions as results
 from tests.conftest import sample_year
 from tests.documents.desk import issue
@@ -163,9 +163,10 @@ def test_evidence_stands_in_the_order_of_its_numbers(office, agencies):
     )
     for name in ("ภาพ_1.jpg", "ภาพ_10.jpg", "ภาพ_2.jpg"):
         Evidence.objects.create(follow_up=follow_up, name=name, stored_as=f"x/{name}", sha256="0" * 64)
-    (found,) = (f for m in build_snapshot(plan).measures for f in m.follow_ups)
-    assert [name for name, _ in found.files] == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
-    assert [name for name, _ in found.evidence] == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
+    measures = sources.collect_data(agencies[0], YEAR + 1, "outcome").measures
+    (found,) = (f for m in measures for f in m.follow_ups)
+    assert [file.name for file in found.attachments] == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
+    assert list(found.evidence) == ["ภาพ_1.jpg", "ภาพ_2.jpg", "ภาพ_10.jpg"]
 
 
 @pytest.mark.parametrize(

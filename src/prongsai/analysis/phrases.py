@@ -403,11 +403,11 @@ def publish(framework: Framework, item: DisclosureItem, required: Sequence[Eleme
     elements = [describe_element(framework, element, year) for element in required]
     period: str = getattr(load().periods, item.period)
     filled = period.format(year=year, before=year - 1)
-    is_said = any(named in element for named in _YEAR.findall(filled) for element in elements)
+    is_named = any(named in element for named in _YEAR.findall(filled) for element in elements)
     return load().disclosures.action.format(
         label=name_data(item),
         elements=letter_items(elements),
-        period=load().disclosures.reachable if is_said else filled,
+        period=load().disclosures.reachable if is_named else filled,
     )
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -330,11 +330,15 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
                     date=f.on,
                     status=f.official_status,
                     work_done=drop_unprintable(f.done),
-                    evidence=tuple(drop_unprintable(name) for name, _ in f.evidence),
+                    evidence=tuple(drop_unprintable(name) for name, _ in _order_by_number(f.evidence)),
                     files=tuple(
-                        drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
+                        drop_unprintable(" ".join(dict.fromkeys(filter(None, part))))
+                        for part in _order_by_number(f.evidence)
+                        if part[1]
                     ),
-                    attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
+                    attachments=tuple(
+                        _read_attachment(*file, with_pictures=with_pictures) for file in _order_by_number(f.files)
+                    ),
                     obstacles=drop_unprintable(f.obstacles),
                     suggestion=drop_unprintable(f.suggestion),
                 )
@@ -344,6 +348,11 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
         for row in snapshot.measures
         if row.title and (row.indicators or row.is_overall)
     )
+
+
+def _order_by_number(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Evidence in the order of the numbers in its names, whichever order it was sent in."""
+    return sorted(named, key=lambda piece: thai.natural_key(piece[0] or piece[1]))
 
 
 def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | None:

@@ -15,7 +15,7 @@ from prongsai.improvement.findings import concerns_overall_result
 from prongsai.improvement.models import Decision, FollowUp, Plan, from_stored, to_stored
 from prongsai.improvement.periods import MONTHS_OF_SIX_MONTH_REPORT, due_dates, period_text
 from prongsai.improvement.queries import framework_of, latest_approval, measures_of
-from prongsai.lib import digest, fiscal, thai
+from prongsai.lib import digest, fiscal
 from prongsai.registry.queries import today
 
 
@@ -135,9 +135,8 @@ def build_snapshot(plan: Plan, *, working_copy: bool = False, until: datetime.da
     follow_ups: dict[int, list[FollowUpSnapshot]] = {}
     for f in latest_follow_ups(plan):
         if until is None or f.due <= until:
-            pieces = sorted(f.evidence.all(), key=lambda e: thai.natural_key(e.name or e.url))
-            evidence = tuple((e.name, e.url) for e in pieces)
-            files = tuple((e.name, e.sha256) for e in pieces if e.stored_as)
+            evidence = tuple((e.name, e.url) for e in f.evidence.all())
+            files = tuple((e.name, e.sha256) for e in f.evidence.all() if e.stored_as)
             follow_ups.setdefault(f.measure_id, []).append(
                 FollowUpSnapshot(
                     f.due, f.on, f.get_status_display(), f.done, f.obstacles, f.suggestion, evidence, files

@@ -93,12 +93,12 @@ def join_comments(texts: Sequence[str]) -> str:
     texts = [text for text in map(str.strip, texts) if text][:_MAX_JOINED]
     plain = [thai.squeeze(thai.arabic(text)) for text in texts]
     figures = [Counter(_FIGURES.findall(text)) for text in plain]
-    said: list[int] = []
+    chosen: list[int] = []
     for n in sorted(range(len(texts)), key=lambda n: -len(plain[n])):
-        repeated = (figures[n] <= figures[k] and fuzz.partial_ratio(plain[n], plain[k]) >= _REPEATED for k in said)
+        repeated = (figures[n] <= figures[k] and fuzz.partial_ratio(plain[n], plain[k]) >= _REPEATED for k in chosen)
         if not any(repeated):
-            said.append(n)
-    return _SEPARATOR.join(texts[n] for n in sorted(said))[:MAX_COMMENT_LETTERS]
+            chosen.append(n)
+    return _SEPARATOR.join(texts[n] for n in sorted(chosen))[:MAX_COMMENT_LETTERS]
 
 
 # --- tables

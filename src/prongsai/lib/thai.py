@@ -176,7 +176,7 @@ _NUMBER_IN_NAME = re.compile(r"(\d{1,15})")
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that puts names in the order of the numbers in them, whichever digits they are in: photo_2 before photo_10."""
+    """A key that puts names in the order of the numbers in them, in whichever digits: photo_2 before photo_10."""
     pieces = _NUMBER_IN_NAME.split(arabic(name).lower())
     return tuple((0, int(p), "") if n % 2 else (1, 0, p) for n, p in enumerate(pieces) if p)
 

@@ -193,8 +193,9 @@ class TextEdit:
 class DocumentData:
     """``chain`` holds the consecutive frameworks from the year of ``previous`` to that of ``result``, as year_on_year
     takes them; ``following`` is the framework of the year after it, where there is one. ``planned`` is the result that
-    the measures answer, where another one has replaced it, and ``planned_source`` what it was read from. ``exempt_elements`` are (item, index of element) that this type of agency
-    need not publish. ``is_interim``: the period that the paper reports on is not over yet."""
+    the measures answer, where another one has replaced it, and ``planned_source`` what it was read from.
+    ``exempt_elements`` are (item, index of element) that this type of agency need not publish. ``is_interim``: the
+    period that the paper reports on is not over yet."""
 
     office: Office = field(metadata=_th("หน่วยงาน"))
     result: YearResult

@@ -472,11 +472,11 @@ def list_score_findings(facts: ResultFacts, indicator: str) -> set[str]:
         return set()
     label, movement = facts.label(indicator), facts.movements.get(indicator)
     named = {"label": label, "year": facts.year, "score": value, "target": facts.target}
-    said = {words.below.format(**named), words.strength.format(**named)}
-    said |= {f"{text} {words.without_items}" for text in said}
+    findings = {words.below.format(**named), words.strength.format(**named)}
+    findings |= {f"{text} {words.without_items}" for text in findings}
     if movement is not None:
-        said.add(words.fallen.format(label=label, before=movement.previous, score=movement.score))
-    return said
+        findings.add(words.fallen.format(label=label, before=movement.previous, score=movement.score))
+    return findings
 
 
 def _say_unknown(facts: ResultFacts, indicator: str) -> str:

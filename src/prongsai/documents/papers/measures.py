@@ -86,9 +86,9 @@ def _list_scores(facts: ResultFacts) -> list[Block]:
 def _list_findings(facts: ResultFacts, indicator: str, measures: Sequence[Measure]) -> list[str]:
     """What the agency itself found, of decided measures; without what a draft of ours says of the score, which the row
     says already."""
-    sentence, said = phrases.load().sentences.plan_of_finding, wording.list_score_findings(facts, indicator)
+    sentence, repeated = phrases.load().sentences.plan_of_finding, wording.list_score_findings(facts, indicator)
     findings = dict.fromkeys(
-        "\n".join(line for line in m.finding.split("\n") if line.strip() not in said)
+        "\n".join(line for line in m.finding.split("\n") if line.strip() not in repeated)
         for m in measures
         if not m.is_draft
     )
