@@ -296,7 +296,7 @@ def test_pages_read_without_javascript(visit):
     page.get_by_label("ประเภท").select_option("sao")
     page.get_by_role("button", name="แสดง").click()
     assert page.get_by_role("row").count() > 10
-    page.get_by_role("button", name="English").click()
+    page.get_by_role("link", name="English").click()
     assert page.get_by_role("heading", name="Ask the results").is_visible()
 
 

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.contrib.humanize",  # a page of the sign-in library about passkeys asks for it
     "django.forms",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prongsai.web.rendered_pages.RenderedPagesMiddleware",  # outside of sessions: a stored page asks for none
     "django.contrib.sessions.middleware.SessionMiddleware",
     "prongsai.web.middleware.LanguageMiddleware",
     "prongsai.web.middleware.NullCharacterMiddleware",
@@ -313,6 +315,8 @@ SURVEY_DRY = ENVIRONMENT.survey_dry  # the bench alone: answers are read, checke
 
 # --- links of disclosures
 
+PAGES_BYTES = ENVIRONMENT.pages_mb * 2**20
+PAGES_MAX_AGE = 1.0  # seconds until a process asks again what has changed
 LINKS_CONTACT = ENVIRONMENT.links_contact or f"mailto:{ENVIRONMENT.email_from}"
 LINKS_TRIES = ENVIRONMENT.links_tries
 LINKS_SPREAD = ENVIRONMENT.links_spread

@@ -162,11 +162,11 @@ def test_hijacking_is_said_at_once_and_once(
     assert "อาจถูกผู้อื่นยึด" not in client.get(item_url(ids[0])).content.decode()
     advance_time(24)
     check_due_links(lambda t: observe(t, "review", error="hijack_suspected", identity=IDENTITY))
-    assert "อาจถูกผู้อื่นยึด" in client.get(item_url(ids[0])).content.decode()  # on the desk, without a mail
-    assert Notice.objects.filter(text__startswith="ด่วน").count() == 1
+    assert "อาจถูกผู้อื่นยึด" in client.get(item_url(ids[0])).content.decode()
+    assert Notice.objects.filter(text__startswith="ด่วน").count() == 2  # what is hidden from the public is no secret
     advance_time(24)
-    check_due_links(hijacked)  # again, after it was good
-    assert Notice.objects.filter(text__startswith="ด่วน").count() == 2
+    check_due_links(hijacked)
+    assert Notice.objects.filter(text__startswith="ด่วน").count() == 2  # the same alarm
 
 
 def test_a_page_that_a_person_should_see_is_held_against_nobody(people, filing):

@@ -442,8 +442,9 @@ def test_a_mail_that_was_queued_is_sent(mailoutbox):
 def test_what_was_unchangeable_still_is():
     """A migration that writes a table anew may leave its triggers behind."""
     found = {
-        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal",
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%~_no~_%' ESCAPE '~'",
+        "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+        " WHERE tgname LIKE '%~_no~_%' ESCAPE '~'",
     }
     with connection.cursor() as cursor:
         cursor.execute(found[connection.vendor])

@@ -28,6 +28,7 @@ WRONG = {
     "PRONGSAI_LINKS_TRIES": "0",
     "PRONGSAI_LINKS_SPREAD": "six hours",
     "PRONGSAI_LINKS_DAYS": "6",
+    "PRONGSAI_PAGES_MB": "-1",
     "PRONGSAI_LINKS_ALLOW": "10.1.2.3:80,10.1.2.4:99999",
     "PRONGSAI_LINKS_HOSTS": "intranet.example=10.1.2.3,other.example",
     "PRONGSAI_LEAST_SHARE": "101",
@@ -130,6 +131,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "request_id_header": "",
         "workers": True,
         "survey_dry": False,
+        "pages_mb": 1024,
         "log_level": "INFO",
     }
 

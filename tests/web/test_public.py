@@ -8,9 +8,12 @@ import zipfile
 
 import pyarrow.parquet as pq
 import pytest
+from django.template import Context, Template
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from prongsai import framework as rules
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from tests.conftest import sample_year, upload
@@ -59,10 +62,23 @@ def test_search_as_you_type_gives_a_fragment(client, talingchan):
 def test_both_languages(client, published):
     address = reverse("agency_year", args=["A1", sample_year()])
     assert "สิบตัวชี้วัด" in client.get(address, headers={"Accept-Language": "en"}).content.decode()
-    client.post(reverse("set_language"), {"language": "en", "next": address})
-    page = client.get(address).content.decode()
+    page = client.get("/en" + address).content.decode()
     assert '<html lang="en">' in page
     assert "Ten indicators" in page
+    assert 'href="/en/compare/' in page  # its links are English too
+    assert f'href="{address}"' in page  # and one leads back
+
+
+def test_whoever_is_signed_in_chooses_a_language_for_all_pages(client, published, people):
+    client.force_login(people["officer"])
+    assert '<html lang="th">' in client.get("/desk/").content.decode()
+    client.post(reverse("set_language"), {"language": "en", "next": "/desk/"})
+    assert '<html lang="en">' in client.get("/desk/").content.decode()
+
+
+def test_no_address_leads_to_another_host_by_its_language(client, db):
+    page = client.get("/en//evil.example/").content.decode()
+    assert 'href="//evil.example' not in page
 
 
 def test_history_marks_where_rules_changed(client, published):
@@ -279,3 +295,14 @@ def test_queries_are_bounded(client, people, published, django_assert_max_num_qu
     )
     with django_assert_max_num_queries(most):
         assert client.get(address).status_code == 200
+
+
+def test_levels_are_in_english_on_english_pages(client, db):
+    request = client.get("/").wsgi_request
+    show = Template("{% level_name level %}")
+    for framework in (rules.load(*key) for key in rules.available()):
+        for band in framework.rules.bands:
+            context = Context({"request": request, "level": band.id})
+            assert show.render(context) == band.id
+            with translation.override("en"):
+                assert show.render(context).isascii()

@@ -343,8 +343,7 @@ def test_old_addresses_still_work(client, two_years):
 
 
 def test_the_page_speaks_english(client, two_years):
-    client.cookies["django_language"] = "en"
-    page = client.get("/rankings/?sort=change&order=worst&kind=sao&province=ตาก").content.decode()
+    page = client.get("/en/rankings/?sort=change&order=worst&kind=sao&province=ตาก").content.decode()
     assert "The largest fall" in page
     assert "fell by" in page
 

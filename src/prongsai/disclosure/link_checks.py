@@ -174,8 +174,6 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
     snapshot = _store_snapshot(observation) if take_snapshot else None
-    before = link.checks.exclude(state="review").first()
-    is_alarm = observation.state == "hijacked" and (before is None or before.state != "hijacked")
     with lease.write():
         check = LinkCheck.objects.create(
             link=link,
@@ -193,8 +191,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:
             _record_change(link, Change.Kind.CONTENT, observation.observed_at)
-        _note_alarm(link, observation)
-        if is_alarm:
+        if _note_alarm(link, observation):
             _raise_alarm(link)
         link.last_check = check
         _schedule_next_check(link, links.plan_retry(history, policy), observation.observed_at)
@@ -358,12 +355,16 @@ def _describe_state_changes(filing: Filing, changes: list[Change]) -> str:
     return f"ลิงก์ข้อมูลเปิดเผยปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
 
 
-def _note_alarm(link: Link, observation: links.Observation) -> None:
-    """Since when something else stands at an address: from the first sight or suspicion, until the page is good."""
+def _note_alarm(link: Link, observation: links.Observation) -> bool:
+    """Since when something else stands at an address: from the first sight or suspicion, which hide it from the public,
+    until the page is good. Whether it begins now, so that the agency is never without notice of what is hidden."""
     if observation.state == "hijacked" or observation.error == "hijack_suspected":
+        begins = link.alarm_since is None
         link.alarm_since = link.alarm_since or observation.observed_at
-    elif observation.state in links.GOOD:
+        return begins
+    if observation.state in links.GOOD:
         link.alarm_since = None
+    return False
 
 
 def _raise_alarm(link: Link) -> None:

@@ -406,10 +406,9 @@ def find_hijacked(assessment_round: Round) -> list[Link]:
     return list(found.select_related("last_check", "entry__filing__agency").order_by("entry__filing__agency__order"))
 
 
-def hijacked_of(filing: Filing) -> list[Link]:
+def hijacked_of(rows: Iterable[ItemRow]) -> list[Link]:
     """The links of a filing at which others have put something else than the agency's page."""
-    found = Link.objects.filter(alarm_since__isnull=False, until=None, entry__filing=filing)
-    return list(found.select_related("last_check", "entry"))
+    return [link for row in rows for link in row.links if link.alarm_since is not None]
 
 
 def filed_content(filing: Filing) -> dict[str, Any]:

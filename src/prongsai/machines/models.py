@@ -9,3 +9,10 @@ class KeyFingerprint(models.Model):
     name = models.CharField(max_length=20, primary_key=True)
     fingerprint = models.CharField(max_length=64)
     noted_at = models.DateTimeField(auto_now_add=True)
+
+
+class TableChange(models.Model):
+    """What was added to the revision of a table by one change, or by many (``table_changes``)."""
+
+    table = models.CharField(max_length=63, db_index=True)
+    step = models.BigIntegerField()

@@ -16,6 +16,8 @@ class SiteRequest(HttpRequest):
     """Any request: HTMX's headers are parsed, and an upload that exceeds the limit is marked instead of stored."""
 
     htmx: HtmxDetails
+    addresses: dict[str, str]  # of this page, by language
+    chooses_language: bool  # by a choice for all pages, not by the address
     assessment: str  # the name of the assessment whose pages the address is of
     upload_too_large: bool  # set only when it is true: read with getattr
     uploads_left_out: list[str]  # names of the files that were too large, likewise

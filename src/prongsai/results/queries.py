@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
-from prongsai.framework import Framework, Node, Reading
+from prongsai.framework import Framework, Label, Node, Reading
 from prongsai.intake.comments import join_comments
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
@@ -213,10 +213,14 @@ class IndicatorBar:
     """An indicator of a result: its score and that of the year before, as displayed."""
 
     node: str
-    name: str
+    label: Label
     score: Decimal
     before: Decimal | None
     reached: bool
+
+    @property
+    def name(self) -> str:
+        return self.label.th
 
 
 @dataclass(frozen=True)
@@ -273,7 +277,7 @@ def _analyse(agency: Agency, fiscal_year: int, past: Sequence[PublishedResult]) 
     previous = {m.node: m.previous for m in movement.changes} if movement else {}
     target = framework.rules.target.points
     bars = [
-        IndicatorBar(i.id, framework.nodes[i.id].label.th, score, previous.get(i.id), score >= target)
+        IndicatorBar(i.id, framework.nodes[i.id].label, score, previous.get(i.id), score >= target)
         for i in framework.rules.indicators
         if (score := _parse_printed(framework, current.result.shown.get(i.id))) is not None
     ]

@@ -1,6 +1,9 @@
 """The web room as a Django application."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class WebConfig(AppConfig):
@@ -14,6 +17,14 @@ class WebConfig(AppConfig):
             traces,
         )
 
+        post_migrate.connect(_watch_public_tables, sender=apps.get_app_config("machines"))
         slow_queries.watch_connections()
         traces.watch_jobs()
         error_reports.watch_log()
+
+
+def _watch_public_tables(using: str, **_: Any) -> None:
+    from prongsai.machines.table_changes import watch_tables
+    from prongsai.web.rendered_pages import WATCHED
+
+    watch_tables(WATCHED, using)

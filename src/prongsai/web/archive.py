@@ -46,7 +46,7 @@ from prongsai.machines import files
 from prongsai.machines.new_tables import make_new_tables
 from prongsai.machines.storage import DurableFileStorage
 
-_EXCLUDED_TABLES = {"django_session", "limits_cache", "machines_keyfingerprint"}
+_EXCLUDED_TABLES = {"django_session", "limits_cache", "machines_keyfingerprint", "machines_tablechange"}
 _SNAPSHOT = "backup_snapshot"  # alias of the connection that sees the database as of one moment
 _CHUNK = 1 << 20  # bytes
 _ROWS = 2000  # read and written at a time

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
+from django.utils.http import escape_leading_slashes
 
 from prongsai.framework import NATIONAL
 from prongsai.lib import origin
@@ -111,7 +112,9 @@ class AssessmentMiddleware:
             return None
         if request.method not in ("GET", "HEAD"):
             raise Http404
-        return redirect(path_of(owner, request.get_full_path().replace(get_script_prefix(), "/", 1)))
+        place = request.get_full_path().replace(get_script_prefix(), "/", 1)
+        outer = get_script_prefix().removesuffix(path_of(request.assessment, "/"))
+        return redirect(outer + path_of(owner, place))
 
 
 class SignedInMiddleware:
@@ -194,17 +197,41 @@ class NullCharacterMiddleware:
 
 
 class LanguageMiddleware:
-    """Thai unless the reader chose otherwise. The browser's preference is ignored: most machines in Thai offices are
-    set to English."""
+    """Thai at the address itself, English below ``/en/``; whoever is signed in chooses once for all pages. The
+    browser's preference is ignored: most machines in Thai offices are set to English.
+
+    Views and links know nothing of the prefix: it becomes part of the path under which the site is installed.
+    ``request.addresses`` are this page's in both languages. For a reader without a session the address alone decides,
+    so that a page may be stored and sent to anybody.
+    """
+
+    PREFIX = "en/"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
+        outer = get_script_prefix()
+        place = request.get_full_path().removeprefix(outer)
+        is_prefixed = place.startswith(self.PREFIX)
+        place = place.removeprefix(self.PREFIX)
+        request.addresses = {"th": escape_leading_slashes(outer + place), "en": outer + self.PREFIX + place}
+        request.chooses_language = settings.SESSION_COOKIE_NAME in request.COOKIES
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language):
-            request.LANGUAGE_CODE = language
-            response = self.get_response(request)
+        if is_prefixed:
+            language = "en"
+        elif request.chooses_language and chosen in dict(settings.LANGUAGES):
+            language = chosen
+        else:
+            language = settings.LANGUAGE_CODE
+        if is_prefixed:
+            request.path_info = "/" + request.path_info.removeprefix("/" + self.PREFIX)
+            set_script_prefix(outer + self.PREFIX)
+        try:
+            with translation.override(language):
+                request.LANGUAGE_CODE = language
+                response = self.get_response(request)
+        finally:
+            set_script_prefix(outer)
         response.headers.setdefault("Content-Language", language)
         return response

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from prongsai.framework.schema import Label
+from prongsai.registry.provinces import PLACES_EN
 from prongsai.results import question as asked
 from prongsai.web.rankings import FALLS, REASONS, Column, Row
 
@@ -43,6 +44,7 @@ class _RowWriter:
     def write_row(self, row: Row) -> str:
         agency, year = row.agency, row.result.fiscal_year
         address = self.address.replace("CODE", quote(agency.code)).replace("/0/", f"/{year}/")
+        place = self.say(agency.province, PLACES_EN.get(agency.province, agency.province))
         name = escape(self.say(agency.name_th, agency.name_en or agency.name_th))
         cells = "".join(
             f"{opening}{self._write_cell(row, column)}</td>"
@@ -51,7 +53,7 @@ class _RowWriter:
         return (
             f"{self.rank}{_NOTHING if row.rank is None else row.rank}</td>"
             f'<th scope="row"><a href="{address}">{name}</a> '
-            f'<span class="muted small">{escape(agency.province)}</span></th>{cells}</tr>'
+            f'<span class="muted small">{escape(place)}</span></th>{cells}</tr>'
         )
 
     def _write_cell(self, row: Row, column: Column) -> str:

@@ -17,7 +17,7 @@ from prongsai.framework.schema import Label
 from prongsai.improvement.queries import public_reasons
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.provinces import REGIONS
+from prongsai.registry.provinces import PLACES_EN, REGIONS
 from prongsai.results import question as asked
 from prongsai.results.facts import column_nodes, read_column_key
 from prongsai.results.question import BEST, WORST, Question, RankedResult
@@ -328,8 +328,12 @@ def find_claim(question: Question) -> Label | None:
 def name_place(question: Question) -> Label:
     """The place that a question asks about, to follow the type of agency; nothing for the nation."""
     if question.province:
-        return _say(f"ในจังหวัด{question.province}", f", {question.province}")
-    return _say(f"ในภาค{question.region}", f", {question.region}") if question.region else _say("", "")
+        return _say(f"ในจังหวัด{question.province}", f", {PLACES_EN.get(question.province, question.province)}")
+    return (
+        _say(f"ในภาค{question.region}", f", {PLACES_EN.get(question.region, question.region)}")
+        if question.region
+        else _say("", "")
+    )
 
 
 def answer(question: Question, first_rows: list[Row]) -> Answer | None:

@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, jobs, open_data, own_result, public, rankings, reopening, rules, steering
+from prongsai.web.views import (
+    desk,
+    discovery,
+    jobs,
+    open_data,
+    own_result,
+    public,
+    rankings,
+    reopening,
+    rules,
+    steering,
+)
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 _REOPENING = "desk/reopen/<int:fiscal_year>/"
 urlpatterns = [
     path("", public.home, name="home"),
+    path("robots.txt", discovery.robots, name="robots"),
+    path("sitemap.xml", discovery.sitemap_index, name="sitemap_index"),
+    path("sitemap-<str:section>.xml", discovery.sitemap, name="sitemap"),
+    path("feed.xml", discovery.feed, name="feed"),
+    path("agency/<str:code>/feed.xml", discovery.agency_feed, name="agency_feed"),
+    path("agency/<str:code>/<int:fiscal_year>/card.png", discovery.preview_card, name="preview_card"),
     path("search/", public.search, name="search"),
     path("agency/<str:code>/", public.agency, name="agency"),
     path("agency/<str:code>/<int:fiscal_year>/", public.agency, name="agency_year"),

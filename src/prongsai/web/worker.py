@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
+from prongsai.machines.table_changes import join_changes
 from prongsai.people.actions import record_heartbeat
 from prongsai.web import ranked_files, steering
 from prongsai.web.views import open_data
@@ -22,6 +23,12 @@ def back_up(_: Lease) -> None:
 
     if settings.BACKUPS is not None and back_up_daily(open_place(settings.BACKUPS), timezone.now()):
         record_heartbeat("backup")
+
+
+@periodic(title="รวมรายการการเปลี่ยนแปลง", seconds=3600)
+def join_table_changes(_: Lease) -> None:
+    """Keep the revisions of the tables behind public pages quick to read."""
+    join_changes()
 
 
 __all__ = ["open_data", "ranked_files", "steering"]  # whose actions a worker must know

@@ -52,12 +52,13 @@ def parse_indices(values: list[str]) -> list[int]:
     return [int(v) for v in values if v.isascii() and v.isdecimal() and len(v) < 4]
 
 
-def _base_context(filing: Filing) -> dict[str, Any]:
+def _base_context(filing: Filing, rows: list[queries.ItemRow] | None = None) -> dict[str, Any]:
+    """What every page of a filing shows; ``rows``: its items, where they are at hand."""
     return {
         "filing": filing,
         "agency": filing.agency,
         "round": filing.round,
-        "hijacked": queries.hijacked_of(filing),
+        "hijacked": queries.hijacked_of(queries.item_rows(filing) if rows is None else rows),
         "closed_reason": queries.filing_closed_reason(filing),
     }
 
@@ -79,7 +80,7 @@ def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int =
     for row in rows:
         groups.setdefault(row.item.sub_indicator, []).append(row)
     context = {
-        **_base_context(filing),
+        **_base_context(filing, rows),
         "groups": [(framework.nodes[sub_indicator], members) for sub_indicator, members in groups.items()],
         "item_count": len(rows),
         "filed_count": sum(r.is_filed for r in rows),

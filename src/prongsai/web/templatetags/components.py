@@ -31,7 +31,7 @@ from prongsai.web.page_help import PAGE_HELP, find_page
 from prongsai.web.ranked_markup import write_rows
 from prongsai.web.rankings import Column, Row
 from prongsai.web.resting import Resting, list_resting_on
-from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
+from prongsai.web.templatetags.prongsai import english, level_name, level_tone, query, signed, t
 
 register = template.Library()
 
@@ -127,9 +127,8 @@ def level_tag(context: Context, level: str, size: str = "") -> SafeString:
     """A level of the assessment in its colour; nothing for a result without one. ``size``: "big" beside a total."""
     if not level:
         return SafeString("")
-    return format_html(
-        '<span class="{}">{}</span>', " ".join(filter(None, ("level", size, level_tone(context, level)))), level
-    )
+    classes = " ".join(filter(None, ("level", size, level_tone(context, level))))
+    return format_html('<span class="{}">{}</span>', classes, level_name(context, level))
 
 
 @register.simple_tag

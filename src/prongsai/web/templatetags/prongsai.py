@@ -1,6 +1,8 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,15 +13,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from prongsai.framework import Framework
+from prongsai.framework import Band, Framework
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
+from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.queries import load_round_framework
 from prongsai.results.models import AgencyResult
+from prongsai.results.queries import IndicatorBar
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks
 from prongsai.survey.models import Channel
 from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
@@ -27,7 +31,6 @@ from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 
-register.simple_tag(charts.indicators, name="chart_indicators")
 register.simple_tag(charts.history, name="chart_history")
 register.simple_tag(charts.distribution, name="chart_distribution")
 register.simple_tag(charts.track, name="track")
@@ -66,6 +69,29 @@ def thai(parser: template.base.Parser, _token: template.base.Token) -> Bilingual
 def label(text: Label) -> str:
     """A framework label (th, en) in the reader's language."""
     return (text.en or text.th) if english() else text.th
+
+
+@dataclass(frozen=True)
+class _NamedBar:
+    """An indicator of a chart with its name in the reader's language."""
+
+    node: str
+    name: str
+    score: Decimal
+    before: Decimal | None
+    reached: bool
+
+
+@register.simple_tag
+def chart_indicators(bars: Iterable[IndicatorBar], target: int) -> SafeString:
+    named = [_NamedBar(b.node, label(b.label), b.score, b.before, b.reached) for b in bars]
+    return SafeString(charts.indicators(named, target))
+
+
+@register.filter
+def place_name(place: str) -> str:
+    """A province or a region in the reader's language; other places as they are."""
+    return PLACES_EN.get(place, place) if english() else place
 
 
 @register.filter
@@ -168,15 +194,31 @@ def printed_total(context: Context, result: AgencyResult) -> str:
 def level_tone(context: Context, level: str) -> str:
     """How good a level is, for its colour: a name of a CSS class, by the least total that the level asks for in the
     assessment of the page. The word always stands beside the colour."""
+    band = _find_band(context, level)
+    if band is None:
+        return "plain"
+    asked = band.at_least
+    return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
+
+
+@register.simple_tag(takes_context=True)
+def level_name(context: Context, level: str) -> str:
+    """A level as readers of the page's language know it: letters as they are, words in English where the rules have
+    them."""
+    band = None if level.isascii() or not english() else _find_band(context, level)
+    return band.label.en or level if band else level
+
+
+def _find_band(context: Context, level: str) -> Band | None:
+    """A level of the assessment of the page, of its newest rules that know it."""
     request = context.get("request")
     if request is None:
-        return "plain"
+        return None
     if not hasattr(request, "bands"):
-        request.bands = {b.id: b.at_least for f in frameworks(request.assessment).values() for b in f.rules.bands}
-    asked = request.bands.get(level)
-    if asked is None:
-        return "plain"
-    return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
+        oldest_first = reversed(frameworks(request.assessment).values())
+        request.bands = {b.id: b for framework in oldest_first for b in framework.rules.bands}
+    found: Band | None = request.bands.get(level)
+    return found
 
 
 @register.filter
@@ -249,3 +291,10 @@ def query(context: Any, **changes: Any) -> str:
     for key in [k for k, v in parts.items() if not v]:
         del parts[key]
     return f"?{parts.urlencode()}" if parts else "?"
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: Context, address: str) -> str:
+    """The whole address of a page of this site, without what is only asked of it."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(address.partition("?")[0])

@@ -39,6 +39,7 @@ from prongsai.rulebooks.queries import announced_on, find_edition, framework_for
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
 from prongsai.web.rate_limits import limit_requests
+from prongsai.web.rendered_pages import rendered_once
 
 ROWS_PER_PAGE = 50
 MAX_COMPARED = 4
@@ -77,6 +78,7 @@ def summarize(request: SiteRequest, overview: Overview | None) -> dict[str, Any]
 
 @public_page
 @require_safe
+@rendered_once("year", "fictional")
 def home(request: SiteRequest) -> HttpResponse:
     year = select_year(request)
     overview = results.overview(request.assessment, year) if year else None
@@ -123,6 +125,7 @@ def render_part_or_page(request: SiteRequest, part: str, page: str, context: dic
 
 @public_page
 @require_safe
+@rendered_once()
 def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     agency = get_object_or_404(_agencies_of(request).select_related("merged_into"), code=code)
     history = results.history(agency)
@@ -199,6 +202,7 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
 
 @public_page
 @require_safe
+@rendered_once()
 def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
     row = get_object_or_404(
@@ -233,6 +237,7 @@ def _find_earlier_or_404(
 
 @public_page
 @require_safe
+@rendered_once()
 def earlier_result(request: SiteRequest, code: str, fiscal_year: int, publication_id: int) -> HttpResponse:
     """What was public of an agency's year before a correction."""
     agency, earlier = _find_earlier_or_404(request, code, fiscal_year, publication_id)
@@ -255,6 +260,7 @@ def earlier_result(request: SiteRequest, code: str, fiscal_year: int, publicatio
 
 @public_page
 @require_safe
+@rendered_once()
 def earlier_receipt(request: SiteRequest, code: str, fiscal_year: int, publication_id: int) -> HttpResponse:
     """The receipt of what was public before a correction."""
     agency, earlier = _find_earlier_or_404(request, code, fiscal_year, publication_id)
@@ -264,6 +270,7 @@ def earlier_receipt(request: SiteRequest, code: str, fiscal_year: int, publicati
 
 @public_page
 @require_safe
+@rendered_once("fictional", "erratum", "page")
 def corrections(request: SiteRequest, fiscal_year: int) -> HttpResponse:
     """Every correction of a year's published results: when, why, and what changed for whom."""
     year = select_year(request, fiscal_year)
@@ -339,6 +346,7 @@ def compare(request: SiteRequest) -> HttpResponse:
 
 @public_page
 @require_safe
+@rendered_once("fictional")
 def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse:
     year = select_year(request, fiscal_year)
     overview = results.overview(request.assessment, year) if year else None
@@ -367,6 +375,7 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
 
 @public_page
 @require_safe
+@rendered_once()
 def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse:
     """The rules of a year, generated from the rules themselves; inferred facts are marked."""
     in_force = frameworks(request.assessment)
@@ -407,6 +416,7 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
 
 @public_page
 @require_safe
+@rendered_once("digest")
 def rules_file(request: SiteRequest, fiscal_year: int) -> HttpResponse:
     """The complete rules of a year as data, for ``prongsai verify --rules``: those in force, or the edition of a
     ``digest`` by which something published was made. A draft is nobody's to read here."""
@@ -433,13 +443,14 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 
 @public_page
 @require_safe
+@rendered_once()
 def gallery(request: SiteRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
-        results.IndicatorBar(str(k), name, Decimal(score), Decimal(before), reached)
-        for k, name, score, before, reached in (
-            (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True),
-            (2, "การใช้งบประมาณ", "81.25", "84.00", False),
+        results.IndicatorBar(str(k), label, Decimal(score), Decimal(before), reached)
+        for k, label, score, before, reached in (
+            (1, rules.Label(th="การปฏิบัติหน้าที่", en="Performing duties"), "92.40", "88.10", True),
+            (2, rules.Label(th="การใช้งบประมาณ", en="Using the budget"), "81.25", "84.00", False),
         )
     ]
     newest = max(frameworks(request.assessment), default=fiscal.year_of(today()))

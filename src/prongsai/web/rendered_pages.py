@@ -1,0 +1,250 @@
+"""Pages of the public record are rendered once for all that they are made of, and sent as they are from then on.
+
+A view marked ``rendered_once`` answers readers without a session from the path, the named parameters of the address and
+the database alone. What its page read is noted while it is rendered: the revision of every table
+(``machines.table_changes``), the day, and a stamp of the program and its settings. A stored page is sent while all of
+these are the same, so that no act has to say which pages it changes. A page that read a table whose changes nobody
+counts is not stored, nor one that wrote, set a cookie or depends on anything else of the request.
+
+Each process asks for the revisions at most once in ``PAGES_MAX_AGE`` seconds: a page may be so much behind a
+publication. While the database does not answer, what was rendered is sent as it was.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connections
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import parse_header_parameters
+
+import prongsai
+from prongsai.lib import origin
+from prongsai.machines import replica
+from prongsai.machines.table_changes import read_revisions
+from prongsai.people.requests import View, mark_view
+from prongsai.registry.queries import today
+from prongsai.web.page_store import ENCODINGS, PageHead, PageStore
+
+# tables behind the public record, whose changes are counted: by acts of people, not by every check of a link
+WATCHED = (
+    "disclosure_confirmation",
+    "disclosure_filing",
+    "improvement_decision",
+    "improvement_plan",
+    "registry_agency",
+    "registry_agencyversion",
+    "registry_assessment",
+    "registry_phase",
+    "registry_round",
+    "results_agencyresult",
+    "results_correctedresult",
+    "results_erratum",
+    "results_issuedreceipt",
+    "results_loggedpublication",
+    "results_overview",
+    "results_publication",
+    "results_publishedresult",
+    "results_resultset",
+    "rulebooks_edition",
+    "rulebooks_rulebook",
+)
+_MAX_QUERY = 200  # characters of an address
+_VARYING = {"cookie", "accept-encoding"}  # headers that a stored page may be said to depend on, and does not
+_NEVER_STORED = {"vary", "server-timing", "content-length", "cache-control", "etag"}
+
+
+def rendered_once(*parameters: str) -> Callable[[View], View]:
+    """Mark a view whose page depends on its path, these parameters of its address and the database alone."""
+
+    def mark(view: View) -> View:
+        return mark_view(view, rendered_once=frozenset(parameters))
+
+    return mark
+
+
+class RenderedPagesMiddleware:
+    """Sends pages that were rendered before; stores those that may be sent again. Outside of sessions and languages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._store = PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
+        self._revisions = _Revisions()
+        _program_stamp()  # of what this process runs, not of what is installed while it runs
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.PAGES_BYTES or not _is_storable_request(request):
+            return self.get_response(request)
+        address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+        encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
+        stored = self._store.find(address, encoding)
+        if stored is not None and self._is_current(stored[0]):
+            return _send(request, *stored, encoding)
+        if request.method == "HEAD":
+            return self.get_response(request)
+        with ExitStack() as stack:
+            rendering = _Rendering(stack)
+            vars(request)["rendering"] = rendering
+            response = self.get_response(request)
+        if head := rendering.describe(request, response):
+            self._store.put(address, head, response.content)
+            return _send(request, *(self._store.find(address, encoding) or (head, response.content)), encoding)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Before a marked view: what has changed until now, and from here on which tables are read."""
+        rendering: _Rendering | None = getattr(request, "rendering", None)
+        parameters = getattr(view, "rendered_once", None)
+        if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
+            rendering.begin(self._revisions.read())
+
+    def _is_current(self, head: PageHead) -> bool:
+        if head.stamp != _make_stamp():
+            return False
+        revisions = self._revisions.recent()
+        return all(revisions.get(table, 0) == revision for table, revision in head.tables.items())
+
+
+class _Rendering:
+    """What is known of a page while it is rendered: the stamp and the revisions from before, the tables it reads."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._revisions: dict[str, int] | None = None
+        self._stamp = ""
+        self._tables: set[str] = set()
+
+    def begin(self, revisions: dict[str, int] | None) -> None:
+        """Note from now on; without ``revisions``, since the database does not answer, nothing is stored."""
+        self._revisions, self._stamp = revisions, _make_stamp()
+        for alias in settings.DATABASES:
+            self._stack.enter_context(connections[alias].execute_wrapper(self._note))
+
+    def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self._tables |= _tables_in(sql)
+        return execute(sql, params, many, context)
+
+    def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
+        """What is stored beside the page; None for a page that is not."""
+        if self._revisions is None or not self._tables <= set(WATCHED) or not _is_storable(response):
+            return None
+        assert request.resolver_match is not None
+        return PageHead(
+            headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED},
+            route=request.resolver_match.route,
+            digest=hashlib.sha256(response.content).hexdigest()[:32],
+            stamp=self._stamp,
+            tables={table: self._revisions.get(table, 0) for table in sorted(self._tables)},
+        )
+
+
+class _Revisions:
+    """The revisions of the watched tables, where public pages read."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._read_at = float("-inf")
+
+    def recent(self) -> dict[str, int]:
+        """Those of at most ``PAGES_MAX_AGE`` seconds ago; while the database does not answer the last known."""
+        if time.monotonic() - self._read_at >= settings.PAGES_MAX_AGE:
+            self.read()
+        return self._known
+
+    def read(self) -> dict[str, int] | None:
+        """Those of now; None when the database does not answer."""
+        alias = replica.ALIAS if replica.ALIAS in settings.DATABASES else "default"
+        try:
+            known = read_revisions(alias)
+        except (DatabaseError, InterfaceError):
+            known = None
+        self._read_at = time.monotonic()
+        if known is not None:
+            self._known = known
+        return known
+
+
+def _is_storable_request(request: HttpRequest) -> bool:
+    """Whether nothing of the request but its address can matter."""
+    return (
+        request.method in ("GET", "HEAD")
+        and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
+        and "HX-Request" not in request.headers
+        and len(request.META.get("QUERY_STRING", "")) <= _MAX_QUERY
+    )
+
+
+def _is_storable(response: HttpResponse) -> bool:
+    varying = {name.strip().lower() for name in response.headers.get("Vary", "").split(",")} - {""}
+    return (
+        response.status_code == HTTPStatus.OK
+        and not response.streaming
+        and not response.cookies
+        and varying <= _VARYING
+    )
+
+
+def _send(request: HttpRequest, head: PageHead, body: bytes, encoding: str) -> HttpResponse:
+    if at_hand := origin.current():
+        at_hand.route = head.route
+    response = HttpResponse(body, headers=head.headers)
+    if encoding:
+        response["Content-Encoding"] = encoding
+    response["Content-Length"] = str(len(body))
+    response["Vary"] = "Accept-Encoding"
+    response["ETag"] = f'W/"{head.digest}"'
+    response["Cache-Control"] = "public, max-age=0, must-revalidate"
+    answer = get_conditional_response(request, etag=response["ETag"], response=response)
+    assert isinstance(answer, HttpResponse)
+    if request.method == "HEAD":
+        answer.content = b""
+    return answer
+
+
+def choose_encoding(accepted: str) -> str:
+    """The best encoding of pages that a reader takes; "" for none."""
+    weights = {}
+    for part in accepted.split(",")[:20]:
+        name, values = parse_header_parameters(part)
+        try:
+            weights[name] = float(values.get("q", 1))
+        except ValueError:
+            continue
+    return next((name for name in ENCODINGS if weights.get(name, weights.get("*", 0)) > 0), "")
+
+
+def _tables_in(sql: str) -> set[str]:
+    """The tables of a statement; with "" among them for one that may write."""
+    found = set(re.findall(r"\w+", sql)) & _all_tables()
+    return found if sql.lstrip(" (").startswith("SELECT") else found | {""}
+
+
+@cache
+def _all_tables() -> frozenset[str]:
+    models = apps.get_models(include_auto_created=True)
+    return frozenset(m._meta.db_table for m in models) | {"limits_cache", "django_migrations"}
+
+
+def _make_stamp() -> str:
+    """Of the day, the program and its settings."""
+    return f"{today()} {_program_stamp()}"
+
+
+@cache
+def _program_stamp() -> str:
+    """Of this version's files and of the settings that pages show; a process knows it from its start."""
+    shown = settings.DEMO, settings.NATIONAL_AGENCY, settings.OFFICE_CONTACT, settings.HTTPS, settings.DEBUG
+    stamp = hashlib.sha256(repr((prongsai.__version__, shown)).encode())
+    package = Path(prongsai.__file__).parent
+    for path in sorted(p for p in package.rglob("*") if p.suffix in {".py", ".html", ".toml", ".css", ".js", ".svg"}):
+        stamp.update(f"{path.relative_to(package)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
+    return stamp.hexdigest()[:16]

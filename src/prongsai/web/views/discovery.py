@@ -1,0 +1,196 @@
+"""How the public record is found and shared: a site map and a note for search engines, pictures beside links, feeds."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import views as sitemaps
+from django.contrib.syndication.views import Feed
+from django.db.models import Max
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template import Context
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from prongsai.people.access import public_page
+from prongsai.people.requests import SiteRequest
+from prongsai.registry.models import Agency
+from prongsai.results import errata
+from prongsai.results import queries as results
+from prongsai.results.models import Publication
+from prongsai.rulebooks.queries import frameworks
+from prongsai.web.preview_card import draw_card
+from prongsai.web.rendered_pages import rendered_once
+from prongsai.web.templatetags.prongsai import level_name, name_of, printed_total, t, year
+
+if TYPE_CHECKING:
+    _SitemapOfAddresses = Sitemap[str]
+    _FeedOfNews = Feed["_News", Any]
+else:  # where they run they take no types
+    _SitemapOfAddresses, _FeedOfNews = Sitemap, Feed
+
+_ENGLISH = "en/"
+_MOST_NEWS = 30  # entries of a feed
+
+
+@public_page
+@require_safe
+@rendered_once()
+def preview_card(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The picture that messengers show beside a link to an agency's year."""
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    assessed = results.analyse_published(agency, fiscal_year)
+    if assessed is None:
+        raise Http404
+    level = level_name(Context({"request": request}), assessed.current.level)
+    return HttpResponse(draw_card(assessed, level), content_type="image/png")
+
+
+# --- for search engines
+
+
+class _Addresses(_SitemapOfAddresses):
+    """Addresses in both languages, with the day they changed where it is known."""
+
+    limit = 20_000  # addresses of a file; the protocol allows 50,000
+
+    def __init__(self, known: dict[str, datetime.datetime | None]) -> None:
+        self._known = known
+
+    def items(self) -> list[str]:
+        prefix = reverse("home")
+        return [base + address.removeprefix(prefix) for base in (prefix, prefix + _ENGLISH) for address in self._known]
+
+    def location(self, item: str) -> str:
+        return item
+
+    def lastmod(self, item: str) -> datetime.datetime | None:
+        return self._known.get(item.replace(reverse("home") + _ENGLISH, reverse("home"), 1))
+
+
+def _list_pages(assessment: str) -> dict[str, datetime.datetime | None]:
+    names = ("home", "rankings", "compare", "downloads", "public_log")
+    found = [reverse(name) for name in names]
+    found += [reverse("nation_year", args=[fiscal_year]) for fiscal_year in results.years(assessment)]
+    found += [reverse("methodology_year", args=[fiscal_year]) for fiscal_year in frameworks(assessment)]
+    return dict.fromkeys(found)
+
+
+def _list_results(assessment: str) -> dict[str, datetime.datetime | None]:
+    """The pages of real agencies' published years; invented ones are not for search engines."""
+    rows = results.published(assessment).filter(agency__fictional=False).order_by("-fiscal_year", "agency__code")
+    dated = rows.annotate(day=Max("result__result_set__publications__published_at"))
+    found = dated.values_list("agency__code", "fiscal_year", "day")
+    return {reverse("agency_year", args=[code, fiscal_year]): day for code, fiscal_year, day in found}
+
+
+def _sections(assessment: str) -> dict[str, Any]:
+    return {"pages": _Addresses(_list_pages(assessment)), "results": _Addresses(_list_results(assessment))}
+
+
+@public_page
+@require_safe
+@rendered_once()
+def sitemap_index(request: SiteRequest) -> HttpResponse:
+    return sitemaps.index(request, _sections(request.assessment), sitemap_url_name="sitemap").render()
+
+
+@public_page
+@require_safe
+@rendered_once("p")
+def sitemap(request: SiteRequest, section: str) -> HttpResponse:
+    return sitemaps.sitemap(request, _sections(request.assessment), section).render()
+
+
+@public_page
+@require_safe
+@rendered_once()
+def robots(request: SiteRequest) -> HttpResponse:
+    """What search engines may read: everything public, and where it is listed."""
+    closed = [reverse("desk"), reverse("account_login").removesuffix("login/"), reverse("home") + "s/"]
+    lines = ["User-agent: *", *(f"Disallow: {address}" for address in closed)]
+    lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+# --- feeds
+
+
+@dataclass(frozen=True)
+class _News:
+    title: str
+    text: str
+    address: str
+    at: datetime.datetime
+
+
+class _NewsFeed(_FeedOfNews):
+    """News in the language of the address, the newest first."""
+
+    feed_type = Atom1Feed
+
+    def __init__(self, title: str, address: str, news: Sequence[_News]) -> None:
+        self.title, self.link, self._news = title, address, news
+        self.language = get_language()
+
+    def items(self, _obj: Any = None) -> Sequence[_News]:
+        return sorted(self._news, key=lambda news: news.at, reverse=True)[:_MOST_NEWS]
+
+    def item_title(self, item: _News) -> str:
+        return item.title
+
+    def item_description(self, item: _News) -> str:
+        return item.text
+
+    def item_link(self, item: _News) -> str:
+        return item.address
+
+    def item_guid(self, item: _News) -> str:
+        return f"tag:{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}"
+
+    def item_updateddate(self, item: _News) -> datetime.datetime:
+        return item.at
+
+
+@public_page
+@require_safe
+@rendered_once()
+def feed(request: SiteRequest) -> HttpResponse:
+    """Publications and corrections of the whole assessment."""
+    made = Publication.objects.filter(result_set__assessment=request.assessment, withdrawn_at=None)
+    news = []
+    for publication in made.select_related("result_set", "erratum")[:_MOST_NEWS]:
+        fiscal_year = publication.result_set.fiscal_year
+        erratum = getattr(publication, "erratum", None)
+        title = t(f"เผยแพร่ผลการประเมิน ปี {fiscal_year}", f"Results of {year(fiscal_year)} published")
+        if erratum:
+            title = t(f"แก้ไขผลการประเมิน ปี {fiscal_year}", f"Results of {year(fiscal_year)} corrected")
+        address = reverse("corrections" if erratum else "nation_year", args=[fiscal_year])
+        news.append(_News(title, erratum.reason if erratum else "", address, publication.published_at))
+    title = t("ผลการประเมินที่เผยแพร่ · โปร่งใส", "Published results · Prongsai")
+    return _NewsFeed(title, reverse("home"), news)(request)
+
+
+@public_page
+@require_safe
+@rendered_once()
+def agency_feed(request: SiteRequest, code: str) -> HttpResponse:
+    """An agency's results and their corrections."""
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    news = []
+    for row in results.history(agency):
+        address = reverse("agency_year", args=[code, row.fiscal_year])
+        published = row.result.result_set.publications.filter(withdrawn_at=None).get()
+        title = t(f"ผลการประเมิน ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)}")
+        total = printed_total(Context({"in_force": frameworks(request.assessment)}), row.result)
+        news.append(_News(title, " · ".join(filter(None, [total, row.level])), address, published.published_at))
+        for correction in errata.list_corrections(agency, row.fiscal_year):
+            erratum = correction.erratum
+            changed = t(f"แก้ไขผล ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)} corrected")
+            news.append(_News(changed, erratum.reason, address, erratum.publication.published_at))
+    return _NewsFeed(f"{name_of(agency)} · {t('โปร่งใส', 'Prongsai')}", reverse("agency", args=[code]), news)(request)

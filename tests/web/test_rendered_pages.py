@@ -1,0 +1,288 @@
+"""Public pages are rendered once; nobody reads a page that is not true any more, or one that was somebody else's."""
+
+import sqlite3
+import zlib
+from datetime import timedelta
+
+import brotli
+import pytest
+import zstandard
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from prongsai.improvement.models import Plan
+from prongsai.machines import table_changes
+from prongsai.machines.models import TableChange
+from prongsai.registry.models import Agency
+from prongsai.results import actions as results
+from prongsai.web import page_store, rendered_pages
+from prongsai.web.page_store import PageHead, PageStore
+from tests.conftest import sample_year
+from tests.improvement.plans import approved_plan
+
+DECODE = {
+    "": lambda body: body,
+    "gzip": lambda body: zlib.decompress(body, wbits=31),
+    "br": brotli.decompress,
+    "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
+}
+
+
+@pytest.fixture
+def stored(settings, tmp_path):
+    """Pages are stored, and every request asks what has changed."""
+    settings.DATA, settings.PAGES_BYTES, settings.PAGES_MAX_AGE = tmp_path, 2**24, 0
+    return tmp_path
+
+
+def marked_addresses():
+    year, code = sample_year(), "A1"
+    arguments = {"code": code, "fiscal_year": year, "section": "results"}
+    for pattern in get_resolver("prongsai.web.urls").url_patterns:
+        if getattr(pattern.callback, "rendered_once", None) is None or "publication_id" in str(pattern.pattern):
+            continue
+        wanted = {k: v for k, v in arguments.items() if f":{k}>" in str(pattern.pattern)}
+        yield reverse(pattern.name, kwargs=wanted)
+
+
+def read_all(client, addresses):
+    """Status and body of each; of a refusal, which has a number of its own, the status alone."""
+    answers = [(a, client.get(a, headers={"Accept-Encoding": ""})) for a in addresses]
+    return {a: (r.status_code, r.content if r.status_code == 200 else b"") for a, r in answers}
+
+
+def all_addresses():
+    return [prefix + a for a in marked_addresses() for prefix in ("", "/en")]
+
+
+def read_anew(settings, addresses):
+    """What these addresses answer without any store."""
+    size, settings.PAGES_BYTES = settings.PAGES_BYTES, 0
+    try:
+        return read_all(Client(), addresses)
+    finally:
+        settings.PAGES_BYTES = size
+
+
+def test_every_marked_page_is_rendered_once(published, running_round, stored, settings, django_assert_num_queries):
+    addresses = [a for a, (status, _) in read_anew(settings, all_addresses()).items() if status == 200]
+    assert len(addresses) >= 14
+    client = Client()
+    first = read_all(client, addresses)
+    with django_assert_num_queries(len(addresses)):  # what has changed, and nothing else
+        assert read_all(client, addresses) == first
+    assert first == read_anew(settings, addresses)
+
+
+def rename(people, agencies, published):
+    Agency.objects.filter(pk=agencies[0].pk).update(name_th="องค์การบริหารส่วนตำบลชื่อใหม่", name_en="New Name")
+
+
+def change_by_hand(people, agencies, published):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE registry_agency SET province = 'ตาก' WHERE code = %s", ["A1"])
+
+
+def withdraw(people, agencies, published):
+    results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
+
+
+def plan(people, agencies, published):
+    approved_plan(agencies[0], people)
+    Plan.objects.update(public=True)
+
+
+ACTS = [rename, change_by_hand, withdraw, plan]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_no_page_stays_when_what_it_shows_has_changed(
+    act, people, agencies, published, running_round, stored, settings
+):
+    addresses = all_addresses()
+    before = read_all(Client(), addresses)
+    act(people, agencies, published)
+    after = read_all(Client(), addresses)
+    assert after == read_anew(settings, addresses)
+    assert after != before
+
+
+def test_a_page_of_yesterday_is_rendered_again(published, stored, monkeypatch):
+    client = Client()
+    client.get("/nation/")
+    monkeypatch.setattr(rendered_pages, "today", lambda: timezone.localdate() + timedelta(days=1))
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/nation/")
+    assert len(queries) > 1
+
+
+def test_whoever_is_signed_in_is_never_stored_and_reads_nothing_stored(published, people, stored):
+    officer, anybody = Client(), Client()
+    officer.force_login(people["officer"])
+    theirs = officer.get("/")
+    assert people["officer"].name in theirs.content.decode()
+    assert theirs["Cache-Control"] == "private, no-store"
+    public = anybody.get("/")
+    assert people["officer"].name not in public.content.decode()
+    assert public["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert "Cookie" not in public["Vary"]
+    assert not public.cookies
+    assert people["officer"].name in officer.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "cookies"),
+    [
+        ("/?unknown=1", {}, {}),
+        ("/", {"HX-Request": "true"}, {}),
+        ("/", {}, {"messages": "x"}),
+        ("/", {}, {"prongsai_session": "x"}),
+        ("/search/?q=x", {}, {}),
+        ("/agency/nobody/", {}, {}),
+        ("/?year=" + "2" * 300, {}, {}),
+    ],
+)
+def test_what_may_differ_is_not_stored(address, headers, cookies, published, stored):
+    client = Client()
+    client.cookies.load(cookies)
+    client.get(address, headers=headers)
+    assert not sqlite3_rows(stored)
+
+
+def sqlite3_rows(folder):
+    path = folder / "pages" / "pages.sqlite3"
+    if not path.exists():
+        return []
+    with sqlite3.connect(path) as opened:
+        return opened.execute("SELECT address FROM page").fetchall()
+
+
+def test_a_page_of_a_table_that_nobody_watches_is_not_stored(published, stored, monkeypatch):
+    monkeypatch.setattr(rendered_pages, "WATCHED", [t for t in rendered_pages.WATCHED if t != "registry_agency"])
+    Client().get(reverse("agency_year", args=["A1", sample_year()]))
+    assert not sqlite3_rows(stored)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "zstd"])
+def test_pages_are_sent_in_what_the_reader_takes(encoding, published, stored):
+    plain = Client().get("/nation/", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    for _ in range(2):
+        answer = Client().get("/nation/", headers={"Accept-Encoding": encoding})
+        assert answer.headers.get("Content-Encoding", "") == encoding
+        assert DECODE[encoding](answer.content) == plain.content
+        assert answer["Content-Length"] == str(len(answer.content))
+        assert answer["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("*", "zstd"),
+        ("*;q=0", ""),
+        ("gzip;q=x", ""),
+        ("identity", ""),
+        ("", ""),
+    ],
+)
+def test_the_best_encoding_that_a_reader_takes(accepted, chosen):
+    assert rendered_pages.choose_encoding(accepted) == chosen
+
+
+def test_who_has_the_page_is_sent_none(published, stored):
+    client = Client()
+    first = client.get("/nation/")
+    again = client.get("/nation/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == first["ETag"]
+    Agency.objects.update(name_th="ชื่อใหม่")
+    head = client.head("/nation/")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_another_host_has_its_own_pages(published, stored, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    for host in ("a.example", "b.example"):
+        client.get("/nation/", headers={"Host": host})
+    assert len(sqlite3_rows(stored)) == 2
+
+
+def test_pages_are_read_while_the_database_is_gone(published, stored, monkeypatch):
+    client = Client()
+    page = client.get("/nation/").content
+
+    def fail(alias):
+        raise DatabaseError
+
+    monkeypatch.setattr(rendered_pages, "read_revisions", fail)
+    assert client.get("/nation/").content == page
+    rendered = client.get("/")  # not rendered before: made for this reader alone
+    assert rendered.status_code == 200
+    assert len(sqlite3_rows(stored)) == 1
+
+
+def test_a_file_of_pages_that_cannot_be_read_is_no_error(published, stored):
+    (stored / "pages").mkdir()
+    (stored / "pages" / "pages.sqlite3").write_bytes(b"no database" * 200)
+    assert Client().get("/nation/").status_code == 200
+
+
+def test_the_oldest_pages_go_when_there_are_too_many(tmp_path, monkeypatch):
+    monkeypatch.setattr(page_store, "_PUTS_PER_CHECK", 10)
+    store = PageStore(tmp_path / "pages.sqlite3", 300_000)
+    head = PageHead(headers={}, route="", digest="", stamp="", tables={})
+    noise = [bytes((i * j * j) % 251 for j in range(8_000)) for i in range(3)]
+    for i in range(400):
+        store.put(f"/{i}", head, b"".join(noise) + str(i).encode())
+    sizes = [p.stat().st_size for p in tmp_path.glob("pages.sqlite3")]
+    assert sum(sizes) < 1_500_000
+    assert store.find("/0", "gzip") is None
+    assert store.find("/399", "gzip") is not None
+
+
+# --- revisions of tables
+
+
+def test_a_revision_changes_with_every_kind_of_change(agencies):
+    seen = []
+    for change in (
+        lambda: None,
+        lambda: agencies[0].save(),
+        lambda: Agency.objects.update(name_en="x"),
+        lambda: Agency.objects.create(assessment_id="ita", code="C3", name_th="ใหม่", kind="sao", province="ตาก"),
+        lambda: Agency.objects.filter(code="C3").delete(),
+    ):
+        change()
+        seen.append(table_changes.read_revisions("default")["registry_agency"])
+    assert seen == sorted(set(seen))
+
+
+def test_joined_changes_are_the_same_revision(agencies):
+    for number in range(3):
+        Agency.objects.update(name_en=str(number))
+    before = table_changes.read_revisions("default")
+    table_changes.join_changes()
+    assert table_changes.read_revisions("default") == before
+    tables = list(TableChange.objects.values_list("table", flat=True))
+    assert len(tables) == len(set(tables))
+
+
+def test_tables_are_watched_again_after_one_was_written_anew(agencies):
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER registry_agency_changed_UPDATE")
+        else:
+            cursor.execute("DROP TRIGGER registry_agency_changed ON registry_agency")
+    before = table_changes.read_revisions("default")
+    Agency.objects.update(name_en="x")
+    assert table_changes.read_revisions("default") == before
+    table_changes.watch_tables(rendered_pages.WATCHED, "default")
+    Agency.objects.update(name_en="y")
+    assert table_changes.read_revisions("default") != before
