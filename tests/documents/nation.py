@@ -53,6 +53,7 @@ def invent_agency(year: int, number: int) -> DocumentData:
         result=YearResult(framework, _invent_scores(rng, framework, rng.choice(_LEVELS), known)),
         previous=previous,
         chain=(before, framework) if previous and before else (),
+        following=FRAMEWORKS.get(year + 1) if number % 3 else None,
         disclosures=tuple(
             Disclosure(item=item.id, comment=rng.choice(_COMMENTS))
             for item in framework.rules.disclosure_items

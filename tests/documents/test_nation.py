@@ -2,10 +2,11 @@
 
 import dataclasses
 import os
+import re
 
 import pytest
 
-from prongsai.documents.content.blocks import Chart, list_texts
+from prongsai.documents.content.blocks import Chart, Table, list_texts
 from prongsai.documents.content.data import Measure, MemoHeader
 from prongsai.documents.issuance import compose_document, issue_document
 from prongsai.documents.readback import read_back_files
@@ -55,6 +56,21 @@ def test_a_plan_that_the_system_drafted_contradicts_no_result(year, number):
         for draft in draft_measures(data.result.framework, found, year + 1)
     )
     data = dataclasses.replace(data, measures=measures)
+    for row in _rows_of_indicators(compose_document("measures", data)):
+        scores = re.findall(r"ได้(?:คะแนนเฉลี่ย)? ([\d๐-๙.]+) คะแนน", row)
+        assert len(scores) == len(set(scores)), row
     for kind in ("development", "measures"):
         issued = issue_document(kind, data, read_whole_pdf=False)
         assert (issued.contradictions, issued.faults) == ((), ()), kind
+
+
+def _rows_of_indicators(document):
+    """The analysis of each row of the measures paper."""
+    return [
+        row.cells[1].text
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Table)
+        for row in block.rows
+        if row.kind == "plain" and len(row.cells) == 5 and row.cells[0].text.startswith("ตัวชี้วัด")
+    ]

@@ -25,6 +25,7 @@ from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.blocks import FieldLine, list_texts
 from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, DocumentSettings, Memo, Paper, PaperJob, Signature
+from prongsai.documents.papers import OF_PLAN, OF_REGISTER
 from prongsai.improvement import actions as improvement
 from prongsai.jobs.models import Job
 from prongsai.lib import fiscal, thai
@@ -49,7 +50,7 @@ def sign(client, memo, opinion="", to="", position=""):
     return client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OF_PLAN | OF_REGISTER])
 def test_every_kind_is_shown_and_runs_nothing(client, office, kind):
     client.force_login(office["auditor"])
     page = client.get(papers("paper_preview", kind))
@@ -74,6 +75,36 @@ def test_a_paper_on_screen_brings_its_letters(client, office):
             assert [finders.find(url.removeprefix("/static/")) is not None for url in loaded] == [True, True]
     stored = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
     assert stored == memo.signatures.get().html  # what was signed is handed out as it was signed
+
+
+@pytest.mark.parametrize("kind", sorted(OF_PLAN | OF_REGISTER))
+@pytest.mark.parametrize("address", ["paper_preview", "edit_text", "paper_issue"])
+def test_the_address_of_a_paper_that_cannot_be_written_leads_to_what_comes_first(client, office, kind, address):
+    """No paper of nothing, and no bare message: the page of papers, which says what to do."""
+    client.force_login(office["officer"])
+    ask = client.post if address == "paper_issue" else client.get
+    answer = ask(papers(address, kind), follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0].startswith(papers())
+    (message,) = answer.context["messages"]
+    assert ("ยังไม่มีแผนของปีนี้ที่อนุมัติแล้ว" if kind in OF_PLAN else "เริ่มทำก่อน") in str(message)
+    assert not Paper.objects.exists()
+
+
+def test_a_paper_with_draft_measures_says_that_the_plan_comes_first(client, office, agencies):
+    client.force_login(office["officer"])
+
+    def row_of(kind):
+        return markup(client.get(papers())).partition(f'id="paper-{kind}"')[2].partition('class="row"')[0]
+
+    for kind in ("measures", "development"):
+        assert f"ยังไม่มีแผนปี {sample_year() + 1}" in row_of(kind)
+        assert "เริ่มทำแผนจากผลปีนี้" in row_of(kind)
+    assert "(ร่าง)" not in row_of("summary")
+    plan = improvement.start_plan(agency=agencies[0], result_year=sample_year(), by=office["officer"])
+    assert "ยังไม่ได้อนุมัติ มาตรการในเอกสารนี้จึงมีคำว่า “(ร่าง)”" in row_of("measures")
+    approve(plan, office)
+    assert "(ร่าง)" not in row_of("measures")
 
 
 def test_an_officer_issues_and_others_read(client, office):
@@ -152,7 +183,7 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, running
     page = client.get(address).content.decode()
     assert page.count("ยังไม่มีผลของปีนี้") == len(KINDS) - len(WITHOUT_RESULT)
     assert page.count("ยังไม่มีแผนของปีนี้") == 2
-    assert client.get(reverse("paper_preview", args=["B2", sample_year(), "summary"])).status_code == 422
+    assert client.get(reverse("paper_preview", args=["B2", sample_year(), "summary"])).url.startswith(address)
     assert client.get(reverse("paper_preview", args=["B2", sample_year(), "checklist"])).status_code == 200
     assert client.get(reverse("papers", args=["B2", sample_year() - 3])).status_code == 404
 
@@ -896,7 +927,8 @@ def test_an_outcome_report_prints_only_the_approved_plan_of_its_year(office, age
         work()
         job.refresh_from_db()
         assert (job.status, job.problem) == ("done", "")
-        assert job.paper.notes == {"contradictions": [], "faults": 0}
+        basis = sources.find_basis(agencies[0], sample_year())
+        assert job.paper.notes == {"contradictions": [], "faults": 0, "results": basis}
 
 
 def test_the_executive_is_suggested_as_next_signatory(client, office):

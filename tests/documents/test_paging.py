@@ -226,3 +226,61 @@ def test_a_remark_is_on_no_page_alone(kind):
 
 def _is_remark(block: blocks.Block) -> bool:
     return isinstance(block, blocks.Paragraph) and block.lead == "หมายเหตุ"
+
+
+LINE = (
+    *("นักวิเคราะห์นโยบายและแผนชำนาญการ", "หัวหน้าฝ่ายอำนวยการ", "หัวหน้าสำนักปลัด", "ผู้อำนวยการกองคลัง", "ผู้อำนวยการกองช่าง"),
+    *("ผู้อำนวยการกองการศึกษา", "ผู้อำนวยการกองสาธารณสุข", "ผู้อำนวยการกองสวัสดิการสังคม", "หัวหน้าหน่วยตรวจสอบภายใน"),
+    *("รองปลัดองค์การบริหารส่วนตำบล", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล"),
+)
+
+
+def signed_memo(count: int, year: int = 2564, opinion: str = "") -> blocks.Document:
+    """A memo that so many people sign by hand."""
+    line = tuple(
+        Signatory(position, opinion=opinion if number else "") for number, position in enumerate(LINE[-count:])
+    )
+    data = dataclasses.replace(sample_data("phron"), signatories=line)
+    return compose_document(
+        "memo", data if year == 2564 else dataclasses.replace(invent("memo", year, 1), signatories=line)
+    )
+
+
+@pytest.mark.parametrize("count", [2, 4, 6, 7, 8, 10, 12])
+def test_a_memo_that_many_sign_has_all_of_them_on_the_page_of_its_last_sentence(count):
+    """No page with signatures alone, and none half empty before it: those that fill a page stand side by side."""
+    opened = pypdfium2.PdfDocument(io.BytesIO(pdf.write(signed_memo(count), {})))
+    pages = [squeeze(page.get_textpage().get_text_range()) for page in opened]
+    (signed,) = [text for text in pages if "(ลงชื่อ)" in text]
+    assert signed.count("(ลงชื่อ)") == count
+    assert "จึงเรียนมาเพื่อโปรดทราบ" in signed
+    body = signed.partition("จึงเรียน")[0]
+    assert len(body) > 60  # some lines of what goes before
+    places = [signed.index(squeeze(position)) for position in LINE[-count:]]
+    assert len(set(places)) == count
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_signatures_stand_side_by_side_only_where_they_would_fill_a_page(count):
+    (section, *_) = signed_memo(count).sections
+    arranged = paging.arrange(section)
+    pairs = [block for block in arranged if isinstance(block, paging.SignaturePair)]
+    assert len(pairs) == (count // 2 if count > 3 else 0)
+    sides = [s for block in arranged if isinstance(block, blocks.Signature) for s in getattr(block, "sides", (block,))]
+    assert [s.position for s in sides] == [s.position for s in section.blocks if isinstance(s, blocks.Signature)]
+    rows = [row for row in read_body(write_word(signed_memo(count))).iter(qn("w:tr")) if len(list(row)) == 3]
+    paired = [row for row in rows if sum("(ลงชื่อ)" in t.text for t in row.iter(qn("w:t"))) == 2]
+    assert len(paired) == len(pairs)
+    assert all(row.find(qn("w:trPr")).find(qn("w:cantSplit")) is not None for row in paired)
+
+
+def test_the_second_page_of_a_memo_is_numbered_and_the_first_is_not():
+    written = signed_memo(8)
+    opened = pypdfium2.PdfDocument(io.BytesIO(pdf.write(written, {})))
+    numbers = [re.findall(r"-([๐-๙]+)-", squeeze(page.get_textpage().get_text_range())) for page in opened]
+    assert numbers == [[], *([thai_number] for thai_number in "๒๓๔๕๖"[: len(opened) - 1])]
+    body = read_body(write_word(written))
+    first, *others = body.iter(qn("w:sectPr"))
+    assert first.find(qn("w:titlePg")) is not None
+    assert first.findall(qn("w:footerReference"))
+    assert not [section for section in others if section.find(qn("w:titlePg")) is not None]

@@ -83,7 +83,6 @@ def test_every_phrase_is_used():
             assert re.search(rf"\.{name}\b", code), name
     standings = {"top", "reached", "below", "lowest"}
     assert standings == phrases.Levels.model_fields.keys() == phrases.Closings.model_fields.keys()
-    assert set(rules.PERIOD_TH) == phrases.Disclosures.model_fields.keys() - {"action", "step"}
     assert set(rules.PERIOD_TH) == phrases.Periods.model_fields.keys()
 
 
@@ -204,19 +203,62 @@ def test_papers_print_no_chatty_advice(year):
     )
     data = dataclasses.replace(sample_data("phron"), result=result, disclosures=())
     items = (*framework.rules.survey_items, *framework.rules.disclosure_items)
-    for kind in ("summary", "outcome", "development", "measures", "memo"):
+    for kind in ("summary", "outcome", "development", "measures", "memo", "checklist"):
         text = thai.squeeze(thai.arabic("\n".join(list_texts(compose_document(kind, data)))))
         for item in items:
             assert thai.squeeze(item.advice.defect) not in text, (kind, item.id)
             assert thai.squeeze(item.advice.remedy) not in text, (kind, item.id)
+        for item in framework.rules.disclosure_items:
+            for element in item.elements:
+                if _NOTE.search(element.th):
+                    assert thai.squeeze(element.th) not in text, (kind, item.id)
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_a_weak_disclosure_is_published_with_every_element_required_of_all(year):
-    for item in YEARS[year].rules.disclosure_items:
-        text = phrases.recommend(YEARS[year], item)
+    framework, assessed = YEARS[year], int(year) + 1
+    for item in framework.rules.disclosure_items:
+        text = phrases.recommend(framework, item, assessed)
         assert phrases.name_data(item).strip() in text
-        assert all((e.th in text) is not bool(e.only_for) for e in item.elements), item.id
+        for element in item.elements:
+            said = phrases.describe_element(framework, element, assessed)
+            assert (said in text) is not bool(element.only_for), (item.id, said)
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_what_a_disclosure_must_contain_is_said_in_official_words(year):
+    """None of the notes for who files and who marks: no slash between words, no arrow, no list after a colon, no short
+    form, no verdict on what gets no points, no year but those that are meant."""
+    framework = FRAMEWORKS[year]
+    national = PHRASES.assessments[framework.assessment].elements
+    for item in framework.rules.disclosure_items:
+        for element in item.elements:
+            assert element.th in national, (item.id, element.th)
+            said = phrases.describe_element(framework, element, year + 1)
+            assert not _NOTE.search(said), (item.id, said)
+            assert set(map(int, re.findall(r"ปีงบประมาณ พ\.ศ\. (\d{4})", said))) <= {year + 1, year}, (item.id, said)
+
+
+_NOTE = re.compile(
+    r"[/:→]|(?:^|[ (])งบ(?!ประมาณ)|เว็บหลัก|เว็บ(?!ไซต์)|คนนอก|HR|ปีก่อน(?!หน้า)|ปีนั้น|ปีที่แล้ว|ปีที่(?:รับการ)?ประเมิน|ได้ 0|ไม่ผ่าน|\(ไม่|walk-in|live chat|ในปี$"
+    r"|\bO\d"
+)
+
+
+def test_elements_that_nobody_wrote_for_stand_in_the_words_of_the_rules():
+    framework = invented.framework()
+    item = framework.rules.disclosure_items[0]
+    assert phrases.describe_element(framework, item.elements[0], 2571) == item.elements[0].th
+
+
+def test_the_period_is_said_once():
+    for year in YEARS:
+        for item in YEARS[year].rules.disclosure_items:
+            text = phrases.recommend(YEARS[year], item, int(year) + 1)
+            assert text.count("โดยเป็นข้อมูลของปีงบประมาณ พ.ศ.") + text.count("ข้อมูลของปีงบประมาณ พ.ศ.") <= 2, text
+            last = text.rpartition(" โดย")[2]
+            for named in re.findall(r"พ\.ศ\. \d{4}", last):
+                assert named not in text.removesuffix(last), text
 
 
 def test_a_year_without_rules_has_no_questions_to_continue():
@@ -226,4 +268,4 @@ def test_a_year_without_rules_has_no_questions_to_continue():
 @pytest.mark.parametrize("year", YEARS)
 def test_a_weak_question_has_something_to_do(year):
     for item in YEARS[year].rules.survey_items:
-        assert phrases.recommend(YEARS[year], item) == phrases.recommend_for_question(YEARS[year], item)
+        assert phrases.recommend(YEARS[year], item, int(year)) == phrases.recommend_for_question(YEARS[year], item)

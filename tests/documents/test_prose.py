@@ -181,11 +181,11 @@ def test_use_of_results_has_a_cover_and_the_item_that_asks_for_it():
     cover, report, plan = compose("development", data).sections
     assert cover.cover
     assert list_texts(cover)[-1] == "จัดทำโดย\nงานธุรการ สำนักปลัดเทศบาล\nเทศบาลตำบลบางปลา"
-    item = ResultFacts(data).item_asking_for_plan
+    required = ResultFacts(data).plan_requirement
     text = "\n".join(list_texts(report))
-    assert f"ตามข้อ {item.id} {item.label.th} โดยต้องมีรายละเอียด" in text
-    for element in item.elements:
-        assert f"- {element.th}" in text
+    assert f"ข้อ {required.item.id} {required.item.label.th} กำหนดให้" in text
+    for element in required.elements:
+        assert f"- {element}" in text
     assert len(next(b for b in plan.blocks if isinstance(b, blocks.Table)).columns) == 5
 
 

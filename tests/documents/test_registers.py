@@ -499,8 +499,9 @@ def test_words_of_a_memo_wait_until_the_executive_is_asked(client, desk, agencie
     client.force_login(desk["officer"])
     address = reverse("edit_text", args=["A1", YEAR, "action_plan.memo"])
     assert "กดเสนอผู้บริหารแล้ว" in markup(client.get(address, follow=True))
-    preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan.memo"]))
-    assert preview.status_code == 422
+    preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan.memo"]), follow=True)
+    assert "กดเสนอผู้บริหารแล้ว" in markup(preview)
+    assert preview.redirect_chain[-1][0].endswith("#paper-action_plan")
     actions.submit_sheet(sheet=made, by=desk["officer"])
     shown, posted = open_text(client)
     actions.withdraw_sheet(sheet=made, by=desk["officer"])

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from prongsai.intake import Row
-from prongsai.intake.comments import comments_of
+from prongsai.intake.comments import comments_of, join_comments
 from prongsai.intake.reader import figures_of
 from tests.invented import framework as invented
 from tests.years import YEARS
@@ -245,3 +245,59 @@ def test_a_number_in_a_comment_is_nobodys_score_and_takes_none_away():
         (SECOND.id, "0.00", True),
         (THIRD.id, "0.00", True),
     ]
+
+
+def list_of(*lines):
+    return [Row((line,), f"บรรทัด {n}") for n, line in enumerate(lines, 1)]
+
+
+def _item_called(word):
+    return next(i for i in YEAR.rules.disclosure_items if word in i.label.th)
+
+
+@pytest.mark.parametrize(
+    ("word", "spoken"),
+    [("Q&A", "ถาม-ตอบ"), ("Q&A", "ถาม ตอบ"), ("Social Network", "สื่อสังคมออนไลน์"), ("E-Service", "บริการออนไลน์")],
+)
+def test_an_item_is_known_by_what_offices_call_it(word, spoken):
+    rows = list_of(f"๒.{spoken} ขาดการสื่อสารสองทางกับประชาชน")
+    assert found(rows) == [(_item_called(word).id, "ขาดการสื่อสารสองทางกับประชาชน")]
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_an_entry_that_names_no_item_is_understood_by_its_neighbours(entries):
+    """Between two entries that name items, tables have comments on as many items as the list has entries."""
+    items = YEAR.rules.disclosure_items[: entries + 2]
+    unnamed = [f"{n}. กระดานข่าวของกองช่างและส่วนโยธา ไม่มีผู้ตอบเลยลำดับ{n}" for n in range(2, entries + 2)]
+    prose = [
+        f"1. {items[0].label.th} ไม่แสดงรองผู้บริหาร",
+        *unnamed,
+        f"{entries + 2}. {items[-1].label.th} ไม่แสดงช่องทางติดต่อ",
+    ]
+    in_table = table(HEAD, *((i.id, i.label.th, "ผู้ตรวจเปิดลิงก์ไม่ได้", "0.00") for i in items))
+    read = found([*list_of(*prose), *in_table])
+    for item, line in zip(items[1:-1], unnamed, strict=True):
+        assert (item.id, line.partition(". ")[2]) in read
+    # without the table, or with a number left out, nobody knows
+    assert not [text for _, text in found(list_of(*prose)) if "กระดานข่าว" in text]
+    gap = [prose[0], *unnamed, prose[-1].replace(f"{entries + 2}.", f"{entries + 4}.")]
+    assert not [text for _, text in found([*list_of(*gap), *in_table]) if "กระดานข่าว" in text]
+    # with one more commented item between, neither
+    more = table(HEAD, *((i.id, i.label.th, "เปิดลิงก์ไม่ได้", "0.00") for i in YEAR.rules.disclosure_items[: entries + 3]))
+    last = YEAR.rules.disclosure_items[entries + 2]
+    assert not [
+        text
+        for _, text in found([*list_of(*prose[:-1], f"{entries + 2}. {last.label.th} ไม่แสดงช่องทาง"), *more])
+        if "กระดานข่าว" in text
+    ]
+
+
+def test_what_a_column_and_prose_say_is_joined_with_a_mark_and_said_once():
+    column = "ไม่มีการจัดซื้อจัดจ้างในเดือนตุลาคม 2563 และเดือนมีนาคม 2564"
+    prose = "การเผยแพร่ยังไม่ครบถ้วน ขาดการจัดซื้อจัดจ้างเดือนตุลาคม ๒๕๖๓ และเดือน มีนาคม ๒๕๖๔"
+    assert join_comments([column, prose]) == prose
+    assert join_comments([column, column]) == column
+    assert join_comments(["ไม่แสดงฝ่ายการเมือง", "ลิงก์เปิดไม่ได้"]) == "ไม่แสดงฝ่ายการเมือง; ลิงก์เปิดไม่ได้"
+    assert join_comments(["ไม่พบแผนข้อ ๑", "ไม่พบแผนข้อ 2", "ไม่พบแผนข้อ 1"]) == "ไม่พบแผนข้อ ๑; ไม่พบแผนข้อ 2"
+    assert join_comments(["เผยแพร่แผนในเว็บไซต์หลัก", "ไม่เผยแพร่แผนในเว็บไซต์หลัก"]) == "ไม่เผยแพร่แผนในเว็บไซต์หลัก"
+    assert join_comments(["แผนที่เผยแพร่เป็นของปี 2563", "แผนที่เผยแพร่เป็นของปี 2564"]).count("; ") == 1

@@ -1,6 +1,7 @@
 """Lines broken at words, and PDFs whose text layer says what was written."""
 
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -168,6 +169,98 @@ def test_widths_that_are_remembered_do_not_fill_the_memory(monkeypatch):
     assert face.width("ก") == wide
 
 
+_THAI_WORDS = [
+    "และ",
+    "อื่น",
+    "ต่าง",
+    "หน่วยงาน",
+    "รัฐ",
+    "ประกาศ",
+    "เปิดเผย",
+    "แผน",
+    "ใช้",
+    "โครงการ",
+    "กิจกรรม",
+    "ป้องกัน",
+    "ทุจริต",
+    "สำนักงาน",
+    "เว็บไซต์",
+    "ไตรมาส",
+    "ข้อมูล",
+    "วันที่",
+    "คะแนน",
+]
+_BESIDE = (
+    "ๆ",
+    "ป.ป.ช.",
+    "พ.ศ. 2570",
+    "https://www.example.go.th/a/b.pdf,",
+    "www.example.go.th/แผน/",
+    "รายงาน_2570.pdf",
+    "ภาพกิจกรรม (1).jpg",
+    "5",
+    "12.50 คะแนน",
+    "ตัวชี้วัดที่ 10",
+    "(",
+    ")",
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*_THAI_WORDS, *_BESIDE]), st.sampled_from(["", " "])), max_size=14))
+def test_no_unit_begins_or_ends_inside_a_cluster_whatever_stands_beside_it(words):
+    """Nor is anything lost. “และอื่น ๆ” after an address or the name of a file was once broken after its first letter."""
+    text = " ".join("".join(word + gap for word, gap in words).split())
+    assert "".join(units(text)) == text
+    for unit in units(text):
+        assert not thai.is_mark(unit[0]) or unit[0] == text[0], unit
+        assert not re.match("[\u0e30-\u0e3a\u0e45]", unit) or text.startswith(unit), unit
+        assert unit[-1] not in "เแโใไ", unit
+        assert unit == "ๆ" or not unit.startswith("ๆ") or text.startswith("ๆ"), unit
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("c.pdf และอื่น ๆ รวม 4 รายการ", "อื่น ๆ"),
+        ("https://www.example.go.th/a.pdf และอื่น ๆ", "อื่น ๆ"),
+        ("ประกาศต่าง ๆ", "ต่าง ๆ"),
+        ("ประกาศต่าง ๆ", "ประกาศ"),
+        ("หน่วยงานของรัฐอื่น ๆ", "รัฐ"),
+        ("ครบ 5 ข้อมูล", "ข้อมูล"),
+        ("ภายใน 3 วันทำการ", "วันทำการ"),
+        ("คณะกรรมการป้องกันและปราบปรามการทุจริตแห่งชาติและหน่วยงานที่เกี่ยวข้องของสำนักงาน ป.ป.ช. เพื่อทราบ", "คณะกรรมการ"),
+        ("รายงานให้คณะกรรมการป้องกันและปราบปรามการทุจริตแห่งชาติและหน่วยงานที่เกี่ยวข้องทราบตามที่สั่งป.ป.ช.", "ปราบปราม"),
+    ],
+)
+def test_what_stays_together_begins_and_ends_with_a_word(text, whole):
+    words = [w for w in units(text) if whole in w]
+    assert words, units(text)
+    assert "".join(units(text)) == text
+
+
+@given(
+    st.lists(st.sampled_from([*_THAI_WORDS, "https://x.go.th/", "_", "-", "2570"]), min_size=1, max_size=25),
+    st.integers(4, 14),
+)
+def test_what_is_wider_than_a_line_is_cut_at_the_end_of_a_cluster(words, width):
+    text = "".join(words)
+    lines = typeset.face(bold=False).lines(text, width)
+    assert "".join(lines) == text
+    for before, after in itertools.pairwise(lines):
+        assert before[-1] not in "เแโใไ", lines
+        assert not thai.is_mark(after[0]), lines
+
+
+def test_what_is_wider_than_a_line_is_cut_at_the_end_of_a_word_where_one_ends_in_the_line():
+    address = "https://www.example.go.th/แผนปฏิบัติการป้องกันการทุจริตของหน่วยงาน"
+    face = typeset.face(bold=False)
+    first, second, *others = face.lines(address, 14)
+    assert first == "https://www.example.go.th/"
+    assert others
+    words = set(itertools.accumulate(line_breaks._split_words(address.removeprefix(first))))
+    assert address.removeprefix(first)[: len(second)] in words
+
+
 @given(st.text(st.sampled_from("กขคงจ ะาำิีุู่้๊เแโใ1 2.()“”/\nabc"), max_size=120), st.integers(3, 40))
 def test_nothing_is_lost_in_lines(text, width):
     lines = typeset.face(bold=False).lines(text, width)
@@ -198,3 +291,49 @@ def test_a_web_address_is_cut_between_its_parts():
         assert len(lines) > 1
         assert "".join(lines) == address
         assert all(line[-1] in "/?&=-" for line in lines[:-1]), (width, lines)
+
+
+def test_names_are_ordered_by_the_numbers_in_them():
+    names = [
+        "ภาพ_10.jpg",
+        "ภาพ_1.jpg",
+        "ภาพ_๒.jpg",
+        "ภาพ.jpg",
+        "2.pdf",
+        "10.pdf",
+        "Ab_3",
+        "ab_12",
+        "",
+        "ภาพ_1_10",
+        "ภาพ_1_9",
+    ]
+    ordered = sorted(names, key=thai.natural_key)
+    for before, after in (
+        ("ภาพ_1.jpg", "ภาพ_๒.jpg"),
+        ("ภาพ_๒.jpg", "ภาพ_10.jpg"),
+        ("2.pdf", "10.pdf"),
+        ("Ab_3", "ab_12"),
+    ):
+        assert ordered.index(before) < ordered.index(after)
+    assert ordered.index("ภาพ_1_9") < ordered.index("ภาพ_1_10")
+
+
+@given(st.lists(st.text(max_size=8)))
+def test_the_natural_order_is_an_order_of_any_names(names):
+    assert sorted(names, key=thai.natural_key) == sorted(sorted(names), key=thai.natural_key) or len(
+        {thai.natural_key(n) for n in names}
+    ) < len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("นโยบาย No Gift Policyปี 2570", "นโยบาย No Gift Policy ปี 2570"),
+        ("ยังไม่มีITAของปี", "ยังไม่มี ITA ของปี"),
+        ("ข้อ O1 ของแผน 2570", "ข้อ O1 ของแผน 2570"),
+        ("แผนปฏิบัติการปี 2570", "แผนปฏิบัติการปี 2570"),
+    ],
+)
+def test_a_name_in_latin_letters_stands_apart(text, written):
+    assert thai.spaced(text) == written
+    assert thai.spaced(written) == written

@@ -245,3 +245,15 @@ REST = {
 )
 def test_totals_are_compared_as_numbers_and_a_level_is_named_too(total, level, changed):
     assert Replacement(**REST, total=total, level=level).changed == changed
+
+
+def test_what_several_places_say_of_an_item_is_offered_as_one_comment_without_repetition(first):
+    first.reading = {
+        "comments": [
+            {"year": YEAR, "item": "O1", "text": text, "place": f"บรรทัด {n}"}
+            for n, text in enumerate(("ไม่แสดงฝ่ายการเมือง", "ผังยังไม่แสดงฝ่ายการเมืองของเทศบาล", "ลิงก์เปิดไม่ได้"))
+        ]
+    }
+    (review,) = (r for r in queries.review_comments(first, YEAR, {}) if r.item == "O1")
+    assert review.text == "ผังยังไม่แสดงฝ่ายการเมืองของเทศบาล; ลิงก์เปิดไม่ได้"
+    assert len(review.places) == 3

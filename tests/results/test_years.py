@@ -279,6 +279,20 @@ def test_figures_that_cannot_all_be_right_are_named_though_nobody_is_accused(cli
     assert "✗ ขัดกัน" not in page
 
 
+@pytest.mark.parametrize("year", [2566, 2568])
+def test_one_wrong_total_is_said_at_the_total_alone(client, typed_address, year):
+    """Not at the indicators that it follows from, which nothing accuses; nor that they have nothing to follow from."""
+    sent = {f"v:{n}": f"{80 + n}.00" for n in range(1, 11)} | {"v:overall": "70.00", "year": year, "check": "1"}
+    answer = client.post(typed_address, sent)
+    named = {x.node for name in ("contradicted", "computed_otherwise", "in_conflict") for x in answer.context[name]}
+    assert named == {"overall"}
+    page = markup(answer)
+    assert "86.80" in page
+    assert "ไม่ได้พิมพ์" not in page
+    assert "ยังตรวจด้วยการคำนวณไม่ได้" not in page
+    assert page.count("ช่องผลตรวจว่างไว้") == 1
+
+
 def test_an_empty_form_says_nothing_about_agreement(client, typed_address):
     assert "ไม่มีตัวเลขใดขัดกัน" not in markup(client.get(typed_address))
 

@@ -16,21 +16,22 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from prongsai import framework as rules
-from prongsai.framework import DisclosureItem, Framework, SurveyItem
+from prongsai.framework import DisclosureItem, Element, Framework, SurveyItem
 from prongsai.lib import strict_yaml
 
 FILE = Path(__file__).with_name("phrases.yaml")
 _ALIKE = 0.7  # of the letters of two questions
 _CONDITION = re.compile(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$")  # of a question: “(if there is such a case)”
 _DIGIT = re.compile("[0-9๐-๙]")
+_YEAR = re.compile(r"พ\.ศ\. \d{4}")
 
 
 class PhrasesError(ValueError):
     """The file of phrases has mistakes; the message names the line of each, in Thai."""
 
 
-def _check(text: str, allowed: frozenset[str]) -> str:
-    """A phrase that can be filled in. Raises ValueError in Thai."""
+def _check(text: str, allowed: frozenset[str], *, figures: bool) -> str:
+    """A phrase that can be filled in, with ``figures`` or without. Raises ValueError in Thai."""
     try:
         pieces = list(string.Formatter().parse(text))
     except ValueError as error:
@@ -40,7 +41,7 @@ def _check(text: str, allowed: frozenset[str]) -> str:
         known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "ไม่มี"
         raise ValueError(f"ไม่รู้จัก {', '.join(f'{{{name}}}' for name in sorted(unknown))} ที่ใช้ได้: {known}")
     written = "".join(literal for literal, *_ in pieces)
-    if _DIGIT.search(written):
+    if not figures and _DIGIT.search(written):
         raise ValueError("มีตัวเลข ให้เขียนเป็นคำ")
     if not written.strip() or text != " ".join(text.split()):
         raise ValueError("ว่าง หรือมีช่องว่างเกิน")
@@ -48,13 +49,13 @@ def _check(text: str, allowed: frozenset[str]) -> str:
 
 
 class _Places:
-    """The named places that a phrase may have."""
+    """The named places that a phrase may have; ``figures`` of the rules, such as the number of a law."""
 
-    def __init__(self, *names: str) -> None:
-        self.names = frozenset(names)
+    def __init__(self, *names: str, figures: bool = False) -> None:
+        self.names, self.figures = frozenset(names), figures
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> object:
-        validator = AfterValidator(lambda text: _check(text, self.names))
+        validator = AfterValidator(lambda text: _check(text, self.names, figures=self.figures))
         return validator.__get_pydantic_core_schema__(source, handler)  # type: ignore[arg-type]
 
 
@@ -153,7 +154,8 @@ class Sentences(_Part):
     instrument_purpose: Annotated[str, _Places("instrument", "purpose", "count")]
     unlike_years: Plain
     plan_of_finding: Annotated[str, _Places("finding")]
-    reason_of_paper: Annotated[str, _Places("assessment", "year", "item", "label")]
+    reason_of_paper: Annotated[str, _Places("assessment", "assessed", "year", "item", "label")]
+    reason_before_rules: Annotated[str, _Places("assessment", "assessed", "year", "item", "label")]
     reason_without_item: Plain
     use_of_results: Annotated[str, _Places("agency", "year")]
     plan_follows: Annotated[str, _Places("agency")]
@@ -167,18 +169,15 @@ class Sentences(_Part):
 
 
 class Disclosures(_Part):
-    """What to do about a disclosure item, in full and for a cell, and of which period its data are."""
+    """What to do about a disclosure item, in full and for a cell; ``reachable`` where its elements name the period."""
 
     action: Annotated[str, _Places("label", "elements", "period")]
     step: _OfLabel
-    any: Plain
-    assessed_year: Plain
-    first_half: Plain
-    previous_year: Plain
+    reachable: Plain
 
 
 class Periods(_Part):
-    """Of which period the data of a disclosure item are, where the year of the assessment is known."""
+    """Of which period the data of a disclosure item are, by the year of the assessment."""
 
     any: Annotated[str, _Places("year", "before")]
     assessed_year: Annotated[str, _Places("year", "before")]
@@ -283,9 +282,13 @@ class QuestionPhrases(_Part):
 
 
 class AssessmentPhrases(_Part):
+    """``elements``: what a disclosure must contain as official papers say it, by the words of the rules, which speak to
+    who files and who marks."""
+
     instruments: dict[str, InstrumentPhrases]
     indicators: dict[str, IndicatorPhrases]
     questions: tuple[QuestionPhrases, ...]
+    elements: dict[str, Annotated[str, _Places("year", "before", figures=True)]] = {}
 
 
 class Phrases(_Part):
@@ -386,17 +389,34 @@ def find_question_defect(framework: Framework, question: str) -> str | None:
     return entry.defects.get(known_as) if entry else None
 
 
-def recommend(framework: Framework, item: SurveyItem | DisclosureItem) -> str:
-    """What to do about a weak item in the year of ``framework``, whose papers it names; of a disclosure with the
+def recommend(framework: Framework, item: SurveyItem | DisclosureItem, year: int) -> str:
+    """What to do about a weak item before the assessment of a ``year``, whose papers it names; of a disclosure with the
     elements that are required of every agency."""
     if isinstance(item, DisclosureItem):
-        year = framework.fiscal_year
-        period: str = getattr(load().periods, item.period)
-        required = [e.th for e in item.elements if not e.only_for]
-        return load().disclosures.action.format(
-            label=name_data(item), elements=letter_items(required), period=period.format(year=year, before=year - 1)
-        )
+        return publish(framework, item, [e for e in item.elements if not e.only_for], year)
     return recommend_for_question(framework, item)
+
+
+def publish(framework: Framework, item: DisclosureItem, required: Sequence[Element], year: int) -> str:
+    """What to publish for a disclosure item before the assessment of a year: its ``required`` elements, and of which
+    period the data are, unless an element says that."""
+    elements = [describe_element(framework, element, year) for element in required]
+    period: str = getattr(load().periods, item.period)
+    filled = period.format(year=year, before=year - 1)
+    is_named = any(named in element for named in _YEAR.findall(filled) for element in elements)
+    return load().disclosures.action.format(
+        label=name_data(item),
+        elements=letter_items(elements),
+        period=load().disclosures.reachable if is_named else filled,
+    )
+
+
+def describe_element(framework: Framework, element: Element, year: int) -> str:
+    """What a disclosure must contain as official papers say it, in the assessment of a year; in the words of the rules
+    where nothing is written for them."""
+    assessment = load().assessments.get(framework.assessment)
+    words = assessment.elements.get(element.th) if assessment else None
+    return words.format(year=year, before=year - 1) if words else element.th
 
 
 def recommend_for_question(framework: Framework, item: SurveyItem) -> str:

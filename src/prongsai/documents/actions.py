@@ -44,7 +44,7 @@ from prongsai.documents.models import (
     PassageEdit,
     Signature,
 )
-from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, OF_REGISTER, PROPOSED, TEXTS
+from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS
 from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
@@ -145,7 +145,7 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
     if kind == memo_paper.KIND:
         raise DomainError("บันทึกข้อความต้องเขียนและเสนอตามลำดับการลงนาม")
     data = sources.collect_data(agency, fiscal_year, kind)
-    if kind in OF_REGISTER and (problem := queries.find_register_problem(agency, fiscal_year, kind)):
+    if problem := queries.find_problem(agency, fiscal_year, kind):
         raise DomainError(problem)
     template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
@@ -241,6 +241,7 @@ def _write_document(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
     sources.prepare_pictures(agency, year, kind)
     written_digest = ""
     for _ in range(_MAX_REWRITES):
+        basis = sources.find_basis(agency, year)
         data = sources.collect_data(agency, year, kind)
         template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
         content_digest = _digest_content(kind, data, template)
@@ -251,7 +252,7 @@ def _write_document(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
         written_digest = content_digest
     else:
         raise DomainError("ข้อมูลเปลี่ยนไปเรื่อย ๆ ระหว่างเขียน รอให้บันทึกข้อมูลเสร็จแล้วออกเอกสารอีกครั้ง")
-    return lambda: {"paper": _store_paper(agency, kind, year, content_digest, issued, wanted.by)}
+    return lambda: {"paper": _store_paper(agency, kind, year, content_digest, issued, wanted.by, basis)}
 
 
 def _write_memo(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
@@ -375,7 +376,13 @@ def _find_same_paper(agency: Agency, kind: str, fiscal_year: int, content_digest
 
 
 def _store_paper(
-    agency: Agency, kind: str, fiscal_year: int, content_digest: str, issued: IssuedDocument, by: User | None
+    agency: Agency,
+    kind: str,
+    fiscal_year: int,
+    content_digest: str,
+    issued: IssuedDocument,
+    by: User | None,
+    basis: Mapping[str, int],
 ) -> Paper:
     _report_faults(kind, issued)
     sums = {form: store_file(data, form) for form, data in (("docx", issued.docx), ("pdf", issued.pdf))}
@@ -389,7 +396,7 @@ def _store_paper(
             docx_sha256=sums["docx"],
             pdf_sha256=sums["pdf"],
             figures_read=issued.read_back.figures_read,
-            notes={"contradictions": list(issued.contradictions), "faults": len(issued.faults)},
+            notes={"contradictions": list(issued.contradictions), "faults": len(issued.faults), "results": dict(basis)},
             by=by,
         )
         log_audit(by=by, action="documents.issue", subject=subject, agency=agency.code, detail=sums)
@@ -855,6 +862,7 @@ class _Job:
     agency: Agency
     kind: str
     content_digest: str
+    basis: Mapping[str, int]
     future: Future[IssuedDocument]
 
 
@@ -878,7 +886,8 @@ def _submit_job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str) -> _
     except BrokenProcessPool as error:
         future = Future()
         future.set_exception(error)
-    return _Job(agency, kind, content_digest, future)
+    basis = sources.find_basis(agency, year) | {str(year): result.pk}
+    return _Job(agency, kind, content_digest, basis, future)
 
 
 def _finish_job(batch: Batch, job: _Job, lease: Lease) -> bool:
@@ -887,7 +896,7 @@ def _finish_job(batch: Batch, job: _Job, lease: Lease) -> bool:
     try:
         issued = job.future.result()
         with lease.write(advances=True):
-            _store_paper(job.agency, job.kind, year, job.content_digest, issued, batch.by)
+            _store_paper(job.agency, job.kind, year, job.content_digest, issued, batch.by, job.basis)
     except BrokenProcessPool:
         return False
     except _REFUSALS as error:

@@ -56,7 +56,7 @@ class Paper(models.Model):
     docx_sha256 = models.CharField(max_length=64)
     pdf_sha256 = models.CharField(max_length=64)
     figures_read = models.PositiveIntegerField()  # back out of the two files
-    notes = models.JSONField(null=True)  # {"contradictions": […], "faults": n}; see issuance.IssuedDocument
+    notes = models.JSONField(null=True)  # {"contradictions": […], "faults": n, "results": {year: id}}
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(auto_now_add=True)
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,13 +13,24 @@ from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITHOUT_RESULT
+from prongsai.documents.papers import (
+    ANSWERING,
+    KINDS,
+    OF_PLAN,
+    OF_REGISTER,
+    PROPOSED,
+    RESULT_OR_PLAN,
+    WITH_MEMO,
+    WITH_PLAN,
+    WITHOUT_RESULT,
+)
+from prongsai.improvement import queries as plans
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.queries import TextNotes
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import STAGES, Stage
 from prongsai.improvement.registers.kinds import papers as register_papers
-from prongsai.lib import digest
+from prongsai.lib import digest, thai
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment, Round
 
@@ -56,6 +67,14 @@ def _is_possible(kind: str, is_known: Mapping[str, bool]) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftPlan:
+    """A plan that is not in force: its measures are drafts. Without one that ``is_begun`` the rules draft them."""
+
+    fiscal_year: int
+    is_begun: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferedPaper:
     """One kind of paper on an agency's page. ``missing``: what it needs first, in Thai; empty when it can be
     written."""
@@ -72,6 +91,9 @@ class OfferedPaper:
     period_ends: datetime.date | None = None  # of a report whose period is not over
     may_propose: bool = False  # by a memo to the executive
     memo: Memo | None = None  # the last one
+    replaced_years: Sequence[int] = ()  # of the results that the last one rests on, and which others have replaced
+    rests_on_old_plan: bool = False  # whose result another has replaced
+    draft_plan: "DraftPlan | None" = None  # where its measures are not in force
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -86,6 +108,11 @@ class OfferedPaper:
     @property
     def is_stuck(self) -> bool:
         return self.job is not None and self.job.is_stuck
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether results behind the last one were replaced, unless it is known to say the same all the same."""
+        return bool(self.replaced_years) and (self.check is None or self.check.is_outdated)
 
     @property
     def can_be_checked(self) -> bool:
@@ -105,15 +132,8 @@ class OfferedPaper:
 
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     """Every kind of paper, with the last one issued of the year; those of registers where there is a sheet."""
-    has_result = sources.find_result(agency, fiscal_year) is not None
-    earlier = fiscal_year - 1 if not has_result and sources.find_result(agency, fiscal_year - 1) else None
-    # outside a round nothing is known of surveys and filing
-    in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
-    is_known = {
-        "result": has_result,
-        "round": in_round,
-        "plan": sources.has_plan_in_force(agency, fiscal_year),
-    }
+    is_known = _find_known(agency, fiscal_year)
+    earlier = fiscal_year - 1 if not is_known["result"] and sources.find_result(agency, fiscal_year - 1) else None
     templates = {t.kind: t for t in AgencyTemplate.objects.filter(agency=agency).defer("data")}
     issued: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
@@ -124,6 +144,9 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
     sheets = _list_missing(stored)
     memos = {m.about: m for m in list_memos(agency).filter(sheet__fiscal_year=fiscal_year).order_by("pk")}
+    basis = sources.find_basis(agency, fiscal_year)
+    old_plans = {kind for kind in WITH_PLAN if issued.get(kind) and _rests_on_old_plan(agency, fiscal_year, kind)}
+    draft_plan = _find_draft_plan(agency, fiscal_year) if is_known["result"] else None
     of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
     edits = Counter(of_year.values_list("kind", flat=True))
     return [
@@ -140,10 +163,57 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             period_ends=sources.find_running_period(kind, fiscal_year),
             may_propose=kind in WITH_MEMO and kind in sheets and _may_propose(stored, kind, sheets[kind]),
             memo=memos.get(kind),
+            replaced_years=_list_replaced(issued.get(kind), basis),
+            rests_on_old_plan=kind in old_plans,
+            draft_plan=draft_plan if kind in ANSWERING else None,
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER
     ]
+
+
+def _list_replaced(paper: Paper | None, basis: Mapping[str, int]) -> list[int]:
+    """The years whose results a paper rests on and which others have replaced since; a paper of an older version says
+    nothing of its results."""
+    if paper is None or paper.kind in WITHOUT_RESULT:
+        return []
+    stored = (paper.notes or {}).get("results", {})
+    return sorted(int(year) for year, result in stored.items() if basis.get(year) != result)
+
+
+def _find_draft_plan(agency: Agency, fiscal_year: int) -> DraftPlan | None:
+    """The plan that answers the result of a year, while it is not in force."""
+    plan = sources.find_plan(agency, fiscal_year, "")
+    if plan is not None and plans.latest_approval(plan) is not None:
+        return None
+    return DraftPlan(fiscal_year=fiscal_year + 1, is_begun=plan is not None)
+
+
+def _rests_on_old_plan(agency: Agency, fiscal_year: int, kind: str) -> bool:
+    plan = sources.find_plan(agency, fiscal_year, kind)
+    return (
+        plan is not None
+        and plan.result is not None
+        and plans.newer_result(plan, plans.latest_approval(plan)) is not None
+    )
+
+
+def _find_known(agency: Agency, fiscal_year: int) -> dict[str, bool]:
+    """What papers of a year could be written from; outside a round nothing is known of surveys and filing."""
+    return {
+        "result": sources.find_result(agency, fiscal_year) is not None,
+        "round": Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists(),
+        "plan": sources.has_plan_in_force(agency, fiscal_year),
+    }
+
+
+def find_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
+    """Why a paper or a memo cannot be written now, and what comes first, in Thai; empty when it can."""
+    if kind in PROPOSED:
+        return find_memo_problem(agency, fiscal_year, PROPOSED[kind])
+    if kind in OF_REGISTER:
+        return find_register_problem(agency, fiscal_year, kind)
+    return _find_missing(kind, _find_known(agency, fiscal_year))
 
 
 def _find_missing(kind: str, is_known: Mapping[str, bool]) -> str:
@@ -159,7 +229,7 @@ def find_register_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     """Why a paper of a register can't be written now, in Thai; empty when it can."""
     name = register_papers()[kind][0].name
     stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
-    return _list_missing(stored).get(kind, f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน")
+    return _list_missing(stored).get(kind, thai.spaced(f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน"))
 
 
 def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
@@ -172,7 +242,7 @@ def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     definition, paper = register_papers()[kind]
     sheet = registers.find_sheet(agency, fiscal_year, definition.key)
     if sheet is None or not _is_asked(sheet, paper.stage):
-        return f"เขียนบันทึกข้อความได้เมื่อกรอก{definition.name}ครบและกดเสนอผู้บริหารแล้ว"
+        return thai.spaced(f"เขียนบันทึกข้อความได้เมื่อกรอก{definition.name}ครบและกดเสนอผู้บริหารแล้ว")
     return ""
 
 
@@ -201,7 +271,7 @@ def _list_missing(stored: Mapping[str, RegisterSheet]) -> dict[str, str]:
             continue
         content = registers.read_sheet(sheet)
         if paper.stage != "plan" and not registers.may_report(sheet):
-            missing[key] = f"ออกได้เมื่อ{kind.name}ได้รับอนุมัติแล้ว"
+            missing[key] = thai.spaced(f"ออกได้เมื่อ{kind.name}ได้รับอนุมัติแล้ว")
         elif kind.nothing and not content.records and not content.is_nothing:
             missing[key] = f"ยังไม่มี{kind.row} หากไม่มีให้ยืนยันในทะเบียนก่อน"
         else:
@@ -334,6 +404,12 @@ def find_memo_files(memo: Memo) -> MemoFiles:
 def has_basis_changed(memo: Memo) -> bool:
     """Whether the register was changed since a memo put it before the executive; a memo of a result has none."""
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
+
+
+def list_replaced_memos(agency: Agency, memos: Iterable[Memo]) -> set[int]:
+    """The ids of those memos that report a result which another has replaced."""
+    known = {year: result.pk for year, result in plans.results_of(agency).items()}
+    return {memo.pk for memo in memos if memo.result_id and known.get(memo.fiscal_year) != memo.result_id}
 
 
 def find_earlier_memo(agency: Agency, fiscal_year: int, about: str) -> Memo | None:

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -50,6 +50,7 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.improvement.snapshot import build_snapshot
+from prongsai.intake.comments import join_comments
 from prongsai.lib import thai, typeset
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
@@ -60,10 +61,11 @@ from prongsai.registry.positions import find_executive_position
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, ResultSet
-from prongsai.rulebooks.queries import framework_for
+from prongsai.rulebooks.queries import find_framework, framework_for
 from prongsai.survey import queries as surveys
 
 _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
+_IS_FICTION = re.compile(r"\s{0,9}\((?:fictional|สมมุติ|สมมติ)\)$")
 # papers number the steps of a measure themselves
 _STEP_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}(?:[.)](?![0-9๐-๙])| *\|)\s*")
 # the titles of a pasted table whose rows are numbered
@@ -113,7 +115,7 @@ def collect_data_for_result(
     framework = _find_framework(agency, fiscal_year, result)
     settings = find_settings(agency)
     previous_result = _read_result(previous)
-    plan = _find_plan(agency, fiscal_year, kind)
+    plan = find_plan(agency, fiscal_year, kind)
     replaced = plan.result if plan and result and plan.result_year == fiscal_year and plan.result != result else None
     assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
     return DocumentData(
@@ -121,6 +123,7 @@ def collect_data_for_result(
         result=_read_result(result) or YearResult(framework, {}),
         previous=previous_result,
         chain=(previous_result.framework, framework) if previous_result else (),
+        following=find_framework(agency.assessment_id, fiscal_year + 1),
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
         planned=_read_result(replaced),
@@ -141,6 +144,12 @@ def collect_data_for_result(
     )
 
 
+def find_basis(agency: Agency, fiscal_year: int) -> dict[str, int]:
+    """The results in force that papers of a year may rest on: the id of that of the year and of the one before."""
+    known = plans.results_of(agency)
+    return {str(year): known[year].pk for year in (fiscal_year, fiscal_year - 1) if year in known}
+
+
 def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
     """The last day of the period that a paper reports on, while it is not over."""
     end = find_period_end(kind, fiscal_year)
@@ -149,7 +158,7 @@ def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
 
 def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:
     """Have the evidence drawn that a paper shows; for the worker, because it takes its time."""
-    plan = _find_plan(agency, fiscal_year, kind) if kind in OF_PLAN else None
+    plan = find_plan(agency, fiscal_year, kind) if kind in OF_PLAN else None
     if plan is not None:
         draw_evidence_of_plan(plan)
 
@@ -196,7 +205,8 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
         place=agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts)),
         prepared_by=drop_unprintable(settings.prepared_by),
         executive_position=drop_unprintable(settings.executive_position),
-        name_en=agency.name_en,
+        # in papers the mark of fiction stands in both languages or in neither
+        name_en=agency.name_en if _IS_FICTION.search(agency.name_th) else _IS_FICTION.sub("", agency.name_en),
         emblem=bytes(settings.emblem),
     )
 
@@ -259,7 +269,7 @@ def _list_filed(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> t
         full_points = max(framework.mark_points(row.item.id))
         if mark and (mark.points == full_points or Fraction(shown.get(row.item.id, mark.points)) != mark.points):
             mark = None
-        comment = " ".join(filter(None, [*mark.reasons, mark.comment])) if mark else ""
+        comment = join_comments([*mark.reasons, mark.comment]) if mark else ""
         if row.is_filed or comment:
             filed.append(
                 Disclosure(
@@ -287,7 +297,9 @@ def has_plan_in_force(agency: Agency, fiscal_year: int) -> bool:
     return Plan.objects.filter(agency=agency, fiscal_year=fiscal_year, decisions__step=Decision.Step.APPROVED).exists()
 
 
-def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+def find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+    """The plan that a paper of a year is about: the one carried out in it, once it is in force; else the one that
+    answers the result of the year."""
     agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
     if kind in CARRIED_OUT:
         plan = agency_plans.filter(fiscal_year=fiscal_year).first()
@@ -318,11 +330,15 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
                     date=f.on,
                     status=f.official_status,
                     work_done=drop_unprintable(f.done),
-                    evidence=tuple(drop_unprintable(name) for name, _ in f.evidence),
+                    evidence=tuple(drop_unprintable(name) for name, _ in _order_by_number(f.evidence)),
                     files=tuple(
-                        drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
+                        drop_unprintable(" ".join(dict.fromkeys(filter(None, part))))
+                        for part in _order_by_number(f.evidence)
+                        if part[1]
                     ),
-                    attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
+                    attachments=tuple(
+                        _read_attachment(*file, with_pictures=with_pictures) for file in _order_by_number(f.files)
+                    ),
                     obstacles=drop_unprintable(f.obstacles),
                     suggestion=drop_unprintable(f.suggestion),
                 )
@@ -332,6 +348,11 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
         for row in snapshot.measures
         if row.title and (row.indicators or row.is_overall)
     )
+
+
+def _order_by_number(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Evidence in the order of the numbers in its names, whichever order it was sent in."""
+    return sorted(named, key=lambda piece: thai.natural_key(piece[0] or piece[1]))
 
 
 def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | None:

@@ -80,11 +80,6 @@ def _require_kind(kind: str, kinds: Container[str] = KINDS) -> None:
         raise Http404
 
 
-def _find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
-    """Why the memo ``kind`` about a register cannot be written now; empty for another text."""
-    return queries.find_memo_problem(agency, fiscal_year, PROPOSED[kind]) if kind in PROPOSED else ""
-
-
 def _return_to_papers(request: AuthenticatedRequest, code: str) -> HttpResponseRedirect:
     """The papers of the year that the form was opened from (``?year=``), without one those of the present year."""
     year = request.GET.get("year", "")
@@ -104,6 +99,7 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
     offered = _list_offered(request, agency, fiscal_year) if fiscal_year and not is_missing else []
     document_settings = sources.find_settings(agency)
     emblem = bytes(document_settings.emblem)
+    memos = list(queries.list_memos(agency)[:20])
     context = {
         "agency": agency,
         "year": fiscal_year,
@@ -114,7 +110,8 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "is_missing": is_missing,
         "offered": offered,
         "may_write_memo": any(paper.kind == "memo" and not paper.missing for paper in offered),
-        "memos": queries.list_memos(agency)[:20],
+        "memos": memos,
+        "replaced_memos": queries.list_replaced_memos(agency, memos),
     }
     return render(request, "documents/papers.html", context, status=404 if is_missing else 200)
 
@@ -141,10 +138,11 @@ def _show_page(page: str) -> HttpResponse:
 @require_agency_permission("documents.read")
 @require_safe
 def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
-    """A document on screen, as it would be issued now; a memo of a register with its annex."""
+    """A document on screen, as it would be issued now; a memo of a register with its annex. Where it cannot be written,
+    the page of papers says what comes first."""
     agency = _get_agency(code, fiscal_year)
     _require_kind(kind, TEXTS)
-    problem = _find_memo_problem(agency, fiscal_year, kind)
+    problem = queries.find_problem(agency, fiscal_year, kind)
     try:
         if not problem:
             data = sources.collect_data(agency, fiscal_year, kind)
@@ -154,7 +152,15 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
             return _show_page(html.write_page(whole))
     except DocumentDataError as error:
         problem = str(error)
-    return HttpResponse(problem, status=422, content_type="text/plain; charset=utf-8", headers=_PREVIEW_HEADERS)
+    return _explain_problem(request, code, fiscal_year, kind, problem)
+
+
+def _explain_problem(
+    request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str, problem: str
+) -> HttpResponseRedirect:
+    """The page of papers, at the paper that cannot be written, with the reason above."""
+    messages.info(request, f"ยังเปิด “{TEXTS[kind]}” ปี {fiscal_year} ไม่ได้: {problem}")
+    return redirect(f"{reverse('papers', args=[code, fiscal_year])}#paper-{PROPOSED.get(kind, kind)}")
 
 
 @require_agency_permission("documents.make")
@@ -180,9 +186,8 @@ def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: 
     """Say passages of a document in other words before it is issued, or of a memo before it is written."""
     agency = _get_agency(code, fiscal_year)
     _require_kind(kind, TEXTS)
-    if request.method != "POST" and (problem := _find_memo_problem(agency, fiscal_year, kind)):
-        messages.error(request, problem)
-        return redirect("papers", code, fiscal_year)
+    if request.method != "POST" and (problem := queries.find_problem(agency, fiscal_year, kind)):
+        return _explain_problem(request, code, fiscal_year, kind, problem)
     typed: dict[str, str] = {}
     problem = ""
     if request.method == "POST":
@@ -491,6 +496,7 @@ def _render_memo(
         "route": sources.list_route(memo),
         "year": memo.fiscal_year,
         "basis_changed": queries.has_basis_changed(memo),
+        "result_replaced": bool(queries.list_replaced_memos(memo.agency, [memo])),
         "is_my_turn": memo.next_signatory_id == request.user.pk,
         "others": [person for person in people if person.pk != request.user.pk],
         "people": people,

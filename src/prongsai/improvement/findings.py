@@ -92,13 +92,14 @@ def derive_findings(
 
 def _list_remedies(framework: Framework, following: Framework | None) -> dict[str, str]:
     """What mends each item, by its id: as the year after asks it, where an item of that year continues it."""
-    remedies = {item.id: phrases.recommend(framework, item) for item in framework.items.values()}
+    year = framework.fiscal_year + 1
+    remedies = {item.id: phrases.recommend(framework, item, year) for item in framework.items.values()}
     if following is None:
         return remedies
     later: dict[str, str] = {}
     for item in following.items.values():
         for name in item.continues:
-            later.setdefault(name, phrases.recommend(following, item))
+            later.setdefault(name, phrases.recommend(following, item, following.fiscal_year))
     return remedies | {name: remedy for name, remedy in later.items() if name in remedies}
 
 

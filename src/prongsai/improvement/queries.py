@@ -19,6 +19,7 @@ from prongsai.improvement.findings import (
     describe_gaps,
 )
 from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding, StatedReason
+from prongsai.intake.comments import join_comments
 from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.lib import typeset
 from prongsai.people.models import User
@@ -124,7 +125,7 @@ def _comments_of_marks(agency: Agency, fiscal_year: int, result: AgencyResult | 
     for item, mark in disclosures.counting_marks(filing).items():
         if Fraction(shown.get(item, mark.points)) != mark.points:
             continue  # the result does not rest on this mark
-        text = "\n".join(filter(None, [*mark.reasons, mark.comment]))
+        text = join_comments([*mark.reasons, mark.comment])
         if text and item in framework.items and mark.points < max(framework.mark_points(item)):
             comments[item] = text
     return comments
@@ -138,10 +139,15 @@ def gaps_of(plan: Plan) -> list[str]:
     return describe_gaps(framework_of(plan), scores_of(plan), has_previous=has_previous)
 
 
-def newer_result(plan: Plan) -> AgencyResult | None:
-    """The result that has replaced the one a plan is based on."""
+def newer_result(plan: Plan, approval: Decision | None = None) -> AgencyResult | None:
+    """The result that has replaced the one a plan is based on; of the version in force the one that its ``approval``
+    names."""
     result = results_of(plan.agency).get(plan.result_year)
-    return result if result is not None and result.pk != plan.result_id else None
+    if result is None:
+        return None
+    approved = (approval.content or {}).get("result") if approval else None
+    is_same = result.result_set.digest == approved if approved else result.pk == plan.result_id
+    return None if is_same else result
 
 
 # --- plans

@@ -1,12 +1,14 @@
 """What assessors wrote beside disclosure items, in the words of the document.
 
 A table says so in the heads of its columns; prose opens with an item, by its code or after a number or a dash by its
-name, and may go on over several lines. Praise is no cause of a fault and is left out. Who confirms the document
-confirms the comments too.
+name, and may go on over several lines. An entry of a numbered list that names no item is understood by its neighbours
+where a table leaves no doubt. Praise is no cause of a fault and is left out. Who confirms the document confirms the
+comments too.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from prongsai.framework import DisclosureItem, Framework
@@ -21,7 +23,18 @@ _NUMBERED = re.compile(r"\(?\d{1,2}\s?(?:[.)]|(?=\s*[-–:]))\s*(?=\S)")
 _DASHED = re.compile(r"[-–—•*▪●○·]\s*(?=\S)")
 _SCORED = re.compile(r"\d\.\d\d|\d\s*คะแนน")  # a sentence that gives a score is no comment
 _NUMBER = re.compile(r"[\d.,%\s]+")
+_FIGURES = re.compile(r"\d+|ไม่")
 _MIN_LETTERS = 8  # after the name of an item
+# what offices call the same thing: a name of an item with one of these words may stand with another of its line
+_SAME_WORDS = (
+    ("Q&A", "ถาม-ตอบ", "ถามตอบ", "ถามและตอบ", "กระดานถามตอบ", "คำถามคำตอบ"),
+    ("Social Network", "เครือข่ายสังคมออนไลน์", "สื่อสังคมออนไลน์", "เครือข่ายสังคม", "สื่อสังคม", "โซเชียลเน็ตเวิร์ก", "Social Media"),
+    ("E-Service", "บริการออนไลน์", "บริการอิเล็กทรอนิกส์", "ระบบการให้บริการผ่านช่องทางออนไลน์", "การให้บริการออนไลน์"),
+    ("No Gift Policy", "นโยบายไม่รับของขวัญ", "นโยบายงดรับของขวัญ", "การไม่รับของขวัญ"),
+)
+_REPEATED = 85  # of 100: how much of a comment stands in another that says the same
+_MAX_JOINED = 12  # comments on one item
+_SEPARATOR = "; "  # between what several places say of an item
 _DOTTED_CODE = re.compile(r"^((?:ข้อ\s*)?[A-Za-z]{1,4}\s?\d{1,2})\.(?=\s|[\u0e01-\u0e4e])")  # "O1. name"
 _RANGE = re.compile(r"\s*(?:[-–,/]|ถึง|และ|กับ)\s*(?:ข้อ\s*)?[A-Za-z]{0,4}\s?\d")  # "O1 ถึง O7" opens no comment
 _MAX_LINES = 8  # of one comment
@@ -57,7 +70,8 @@ def comments_of(rows: Sequence[Row], framework: Framework) -> list[Comment]:
     come first, and the same words once. Praise is left out."""
     items = framework.rules.disclosure_items
     codes = codes_of((framework,))
-    found = [*_comments_in_tables(rows, framework, codes), *_comments_in_prose(rows, items, codes)]
+    in_tables = _comments_in_tables(rows, framework, codes)
+    found = [*in_tables, *_comments_in_prose(rows, items, codes, {c.item for c in in_tables})]
     order = {item.id: n for n, item in enumerate(items)}
     unique: dict[tuple[str, str], Comment] = {}
     for comment in found:
@@ -69,6 +83,22 @@ def comments_of(rows: Sequence[Row], framework: Framework) -> list[Comment]:
 def is_praise(text: str) -> bool:
     """Whether a comment names no fault: it says that all is well, and nothing else."""
     return bool(_PRAISE.search(text)) and not _FAULT.search(text)
+
+
+def join_comments(texts: Sequence[str]) -> str:
+    """What several places of a document say of one item, as one text: each once, with a mark between them; one whose
+    words stand in another is left out. Digits and negations tell comments apart that are alike otherwise."""
+    from rapidfuzz import fuzz
+
+    texts = [text for text in map(str.strip, texts) if text][:_MAX_JOINED]
+    plain = [thai.squeeze(thai.arabic(text)) for text in texts]
+    figures = [Counter(_FIGURES.findall(text)) for text in plain]
+    chosen: list[int] = []
+    for n in sorted(range(len(texts)), key=lambda n: -len(plain[n])):
+        repeated = (figures[n] <= figures[k] and fuzz.partial_ratio(plain[n], plain[k]) >= _REPEATED for k in chosen)
+        if not any(repeated):
+            chosen.append(n)
+    return _SEPARATOR.join(texts[n] for n in sorted(chosen))[:MAX_COMMENT_LETTERS]
 
 
 # --- tables
@@ -130,10 +160,12 @@ def _is_head(cells: Sequence[str]) -> bool:
 
 @dataclass
 class _Opened:
-    """A comment that may go on in the next line. ``is_named``: nothing but its item was said yet; ``has_colon``: the
-    line says that the rest follows."""
+    """A comment that may go on in the next line. ``item`` is empty where the line names none that the rules know;
+    ``number`` is that of its entry in a list. ``is_named``: nothing but its item was said yet; ``has_colon``: the line
+    says that the rest follows."""
 
     item: str
+    number: int | None
     place: str
     lines: list[str]
     is_named: bool
@@ -145,10 +177,12 @@ class _Opened:
         return _tidy(" ".join(self.lines))
 
 
-def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem], codes: Codes) -> list[Comment]:
+def _comments_in_prose(
+    rows: Sequence[Row], items: Sequence[DisclosureItem], codes: Codes, in_tables: Collection[str]
+) -> list[Comment]:
     """Comments in sentences that open with an item: "3. name of the item, what is missing", "O1 name: …", "- name …",
-    and in the lines that go on with them."""
-    names = sorted(((thai.skeleton(thai.clean(i.label.th))[0], i.id) for i in items), key=lambda name: -len(name[0]))
+    and in the lines that go on with them. ``in_tables``: the items on which tables have comments."""
+    names = _names_of(items)
     lines = [_line_of(row) for row in rows]
     longest = max((len(line) for line in lines if line and len(line) <= _MAX_WRAPPED), default=0)
     comments: list[_Opened] = []
@@ -162,13 +196,58 @@ def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem], cod
         elif opened is not None and _goes_on(opened, line, longest):
             opened.lines.append(_DASHED.sub("", line, count=1))
             opened.last_length, opened.is_named = len(line), False
+        elif (number := _find_number(line)) is not None:
+            opened = _Opened("", number, row.place, [_NUMBERED.sub("", line, count=1)], False, False, len(line))
+            comments.append(opened)
         else:
             opened = None
+    _understand_by_neighbours(comments, [i.id for i in items if i.id in in_tables])
     return [
         Comment(c.item, c.text, c.place)
         for c in comments
-        if len(thai.skeleton(thai.arabic(c.text))[0]) >= _MIN_LETTERS and not _SCORED.search(c.text)
+        if c.item and len(thai.skeleton(thai.arabic(c.text))[0]) >= _MIN_LETTERS and not _SCORED.search(c.text)
     ]
+
+
+def _names_of(items: Sequence[DisclosureItem]) -> list[tuple[str, str]]:
+    """Every name by which texts may call an item, in its letters, with the item; the longest first."""
+    names: dict[str, str] = {}
+    for item in items:
+        label = item.label.th
+        spoken = [label, *(label.replace(w, other) for ws in _SAME_WORDS for w in ws if w in label for other in ws)]
+        for name in spoken:
+            names.setdefault(thai.skeleton(thai.clean(name))[0], item.id)
+    return sorted(names.items(), key=lambda name: -len(name[0]))
+
+
+def _find_number(line: str) -> int | None:
+    """The number of an entry of a list; None where a line opens with none."""
+    marker = _NUMBERED.match(line)
+    return int(thai.arabic(re.sub(r"\D", "", marker[0]))) if marker else None
+
+
+def _understand_by_neighbours(comments: Sequence[_Opened], known: Sequence[str]) -> None:
+    """Give an entry of a numbered list that names no item the one that is meant: entries before and after it name items
+    in their order, and of those between them tables have a comment on as many (``known``, in the order of the rules)
+    as the list has entries without an item there."""
+    order = {item: n for n, item in enumerate(known)}
+    for first, before in enumerate(comments):
+        if before.item not in order or before.number is None:
+            continue
+        last = first + 1
+        while last < len(comments) and not comments[last].item:
+            last += 1
+        if last == first + 1 or last == len(comments):
+            continue
+        after, between = comments[last], comments[first + 1 : last]
+        if [c.number for c in comments[first : last + 1]] != list(
+            range(before.number, before.number + len(between) + 2)
+        ):
+            continue
+        meant = known[order[before.item] + 1 : order.get(after.item, 0)]
+        if len(meant) == len(between):
+            for comment, item in zip(between, meant, strict=True):
+                comment.item = item
 
 
 def _line_of(row: Row) -> str | None:
@@ -209,7 +288,8 @@ def _open_comment(line: str, place: str, names: Sequence[tuple[str, str]], codes
     is_list = coded is None and marker is not None and not _NUMBERED.match(line)
     if is_list and text and not has_separator and not _FAULT.search(text):
         return None  # a list that names items
-    return _Opened(item, place, [text] if text else [], not text, line.endswith(":"), len(line))
+    number = _find_number(line)
+    return _Opened(item, number, place, [text] if text else [], not text, line.endswith(":"), len(line))
 
 
 def _goes_on(opened: _Opened, line: str, longest: int) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _MAX_REMEMBERED = 50_000  # widths of words
+_MAX_WORD = 40  # letters that are looked at after the end of a line, to know which word stands there
 _SAFETY = 0.995  # kerning may widen a line slightly
 _MAX_TRACKING, _MAX_SPACE = 0.015, 0.5  # how far letters and spaces may be moved apart to fill a line, of the size
 # compounds of this field that the dictionary splits
@@ -69,38 +70,53 @@ _COMPOUNDS = [
     "อย่างน้อย",
     "มิให้",
     "ผู้แจ้งเบาะแส",
+    "ชำนาญการ",
+    "ชำนาญการพิเศษ",
+    "ปฏิบัติการ",
 ]
 _THAI = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
 _UNBREAKABLE = re.compile(
-    r"(?:https?://|www\.)\S+|พ\.ศ\. [\d๐-๙]{4}|[^\s“(]{0,60}[ก-ฮ]\.(?:[ก-ฮ]\.)+"
+    r"(?:https?://|www\.)\S+|พ\.ศ\. [\d๐-๙]{4}|[ก-ฮ]\.(?:[ก-ฮ]\.)+"
     r"|(?:ตัวชี้วัด(?:ย่อย)?ที่|ข้อ|ส่วนที่|มาตรา|ระดับ) (?:[A-Za-z]{1,2}(?![A-Za-z])|[A-Za-z]?[\d๐-๙.]+)"
     r"|(?:(?:ไม่เกิน|ตั้งแต่|ได้คะแนน|ได้|เพิ่มขึ้น|ลดลง) )?(?<![A-Za-z\d=])[-+]?[\d๐-๙]+(?:[.,][\d๐-๙]+)*"
     r"(?: (?:คะแนน|ตัวชี้วัด|ข้อ|ชุด|คน|วัน|ครั้ง|บาท)(?![\u0e30-\u0e4e]))?"
-    r"|[\u0e01-\u0e4e]{2,6} ๆ"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)")
 _SEAMS, _SCHEME = frozenset("/?&=-"), len("https://")  # of a web address
+_REPETITION = "ๆ"  # it stands after a space, and belongs to the word before
+_LEADING_VOWELS = frozenset("เแโใไ")
 _OPENING, _CLOSING = frozenset("“‘([{"), frozenset("”’)]},.:;!?%ๆฯ…/–")
 
 
 @lru_cache(maxsize=20_000)
 def units(text: str) -> tuple[str, ...]:
     """A text of one line in units that are never broken: words with their marks, and single spaces."""
-    pieces: list[str] = []
-    position = 0
-    for match in _UNBREAKABLE.finditer(text):
-        pieces += _split_words(text[position : match.start()])
-        pieces.append(match[0])
-        position = match.end()
-    pieces += _split_words(text[position:])
     joined: list[str] = []
-    for piece in pieces:
+    for piece in _keep_together(text):
+        if piece[0] == _REPETITION and len(joined) > 1 and joined[-1] == " ":
+            joined[-2:] = [f"{joined[-2]} {piece}"]
+            continue
         is_between_words = joined and joined[-1] != " " and piece != " "
         if is_between_words and (piece[0] in _CLOSING or joined[-1][-1] in _OPENING):
             joined[-1] += piece
         else:
             joined.append(piece)
     return tuple(joined)
+
+
+def _keep_together(text: str) -> Iterator[str]:
+    """The words of a text, those in one between which nothing ends; what stays together begins and ends with a word."""
+    spans = [match.span() for match in _UNBREAKABLE.finditer(text)]
+    together, position = "", 0
+    for word in _split_words(text):
+        together += word
+        position += len(word)
+        while spans and spans[0][1] <= position:
+            spans.pop(0)
+        if spans and spans[0][0] < position:
+            continue  # the word ends inside
+        yield together
+        together = ""
 
 
 def parts(unit: str) -> list[str]:
@@ -229,15 +245,25 @@ class Face:
         return [*lines, line]
 
     def _find_cut(self, unit: str, available: float) -> int:
-        """Where to cut a word that is wider than a line: a web address after one of its parts, where one ends in the
-        line, anything else never before a mark."""
-        used, cut, seam = 0.0, 1, 0
-        for position, letter in enumerate(unit):
-            if _is_seam(unit, position):
-                seam = position
-            if not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e"):
-                cut = max(1, position)
+        """Where to cut what is wider than a line: a web address after one of its parts, where one ends in the line;
+        anything else at the end of a word, else of a cluster of letters."""
+        used, fitting = 0.0, 0
+        for letter in unit:
             used += self._widths.get(letter, 1.0)
-            if used > available and position:
+            if used > available:
                 break
-        return seam or cut
+            fitting += 1
+        seams = (n for n in range(fitting + 1) if n < len(unit) and _is_seam(unit, n))
+        words = itertools.accumulate(map(len, _split_words(unit[: fitting + _MAX_WORD])))
+        ends = [n for n in words if 0 < n <= fitting and _may_cut(unit, n)]
+        clusters = (n for n in range(fitting, 0, -1) if _may_cut(unit, n))
+        cut = max(seams, default=0) or max(ends, default=0) or next(clusters, 0)
+        return cut or next((n for n in range(1, len(unit)) if _may_cut(unit, n)), len(unit))
+
+
+def _may_cut(unit: str, position: int) -> bool:
+    """Whether a line may end before a letter that stands in a word, where there is no other way."""
+    if position >= len(unit):
+        return True
+    letter, before = unit[position], unit[position - 1]
+    return not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e") and before not in _LEADING_VOWELS

@@ -164,6 +164,23 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     return letters.replace("\u0e33", "\u0e32").lower(), places
 
 
+_LATIN_BESIDE_THAI = re.compile("(?<=[A-Za-z])(?=[\u0e01-\u0e2e\u0e40-\u0e44])|(?<=[\u0e01-\u0e4e])(?=[A-Za-z])")
+
+
+def spaced(text: str) -> str:
+    """A text with a space between Latin and Thai letters, where a name stands in a sentence."""
+    return _LATIN_BESIDE_THAI.sub(" ", text)
+
+
+_NUMBER_IN_NAME = re.compile(r"(\d{1,15})")
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that puts names in the order of the numbers in them, in whichever digits: photo_2 before photo_10."""
+    pieces = _NUMBER_IN_NAME.split(arabic(name).lower())
+    return tuple((0, int(p), "") if n % 2 else (1, 0, p) for n, p in enumerate(pieces) if p)
+
+
 _LEADING_VOWEL = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])")
 _TONES = re.compile("[\u0e47-\u0e4e]")
 

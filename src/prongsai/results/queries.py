@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Label, Node, Reading
+from prongsai.intake.comments import join_comments
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.registry.models import Agency, Round
@@ -574,6 +575,19 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     ]
 
 
+def list_in_conflict(imported: Import, fiscal_year: int, figures: Sequence[FigureReview]) -> list[FigureReview]:
+    """The figures that cannot all be right, where nothing tells which is wrong; without those from which a figure
+    follows that is named as wrong itself: one wrong total is no reproach to every row above it."""
+    framework = framework_for(imported.assessment_id, fiscal_year)
+    assert framework is not None, imported.assessment_id
+    named = {x.node for x in figures if x.contradicted or x.is_computed_otherwise}
+
+    def feeds_named(node: str) -> bool:
+        return any(parent in named or feeds_named(parent) for parent in framework.parents.get(node, ()))
+
+    return [x for x in figures if x.is_in_conflict and not feeds_named(x.node)]
+
+
 @dataclass(frozen=True)
 class CommentReview:
     """What an assessor wrote of a disclosure item, as it stands in a document, and as it will be stored."""
@@ -588,7 +602,7 @@ def review_comments(
     imported: Import, fiscal_year: int, values: Mapping[str, str], typed: Mapping[str, str] | None = None
 ) -> list[CommentReview]:
     """The disclosure items that have a comment or, by the ``values`` shown, less than full marks, in the order of the
-    rules. Of several comments on an item those of the tables come first."""
+    rules. Of several comments on an item those of the tables come first; none is said twice."""
     framework = framework_for(imported.assessment_id, fiscal_year)
     assert framework is not None, imported.assessment_id
     read: dict[str, list[dict[str, Any]]] = {}
@@ -600,7 +614,7 @@ def review_comments(
         found = read.get(item.id, [])
         score = parse_score(values.get(item.id, ""))
         is_weak = score is not None and Decimal(score) < max(framework.mark_points(item.id))
-        text = (typed or {}).get(item.id, " ".join(c["text"] for c in found))
+        text = (typed or {}).get(item.id, join_comments([c["text"] for c in found]))
         if found or is_weak or text:
             places = tuple(c["place"] for c in found)
             reviews.append(CommentReview(item.id, f"{item.id} {item.label.th}", text, places))

@@ -197,7 +197,7 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
         "computed_otherwise": [x for x in figures if x.is_computed_otherwise],
-        "in_conflict": [x for x in figures if x.is_in_conflict],
+        "in_conflict": queries.list_in_conflict(imported, year, figures),
         "unreadable": [x for x in figures if x.problem],
         "is_audited": any(x.check for x in figures),
         "unsure": [x for x in figures if not x.sure],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from prongsai.lib import fiscal
+from prongsai.lib import fiscal, thai
 
 SOON = datetime.timedelta(days=30)  # a step due within it comes before those that are not
 LAST_DAYS = datetime.timedelta(days=7)  # of filing: an executive has to decide on what there is
@@ -308,7 +308,7 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
     tasks = []
     for register in facts.registers:
         page = Address("register", (facts.code, register.fiscal_year, register.key))
-        name = f"{register.name}ปี {register.fiscal_year}"
+        name = thai.spaced(f"{register.name}ปี {register.fiscal_year}")
         if register.status == "submitted":
             text = "เจ้าหน้าที่เสนอแล้ว รอผู้บริหารอ่านและพิจารณา จากนั้นจึงออกเอกสารและเผยแพร่ได้"
             state, action = _for_executive(facts), _say(facts, f"ดู{name}ที่เสนอ", f"พิจารณา{name}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import wording
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts
@@ -320,7 +321,9 @@ def _list_disclosures(facts: ResultFacts) -> list[dict[str, str]]:
             {
                 "code": item.id,
                 "name": item.label.th,
-                "elements": "\n".join(f"- {e.th}" for e in item.elements),
+                "elements": "\n".join(
+                    f"- {phrases.describe_element(facts.framework, e, facts.year)}" for e in item.elements
+                ),
                 "urls": "\n".join(disclosure.urls) if disclosure else "",
                 "status": checklist.format_status(disclosure),
             }

@@ -192,9 +192,10 @@ class TextEdit:
 @dataclass(frozen=True, kw_only=True)
 class DocumentData:
     """``chain`` holds the consecutive frameworks from the year of ``previous`` to that of ``result``, as year_on_year
-    takes them. ``planned`` is the result that the measures answer, where another one has replaced it, and
-    ``planned_source`` what it was read from. ``exempt_elements`` are (item, index of element) that this type of agency
-    need not publish. ``is_interim``: the period that the paper reports on is not over yet."""
+    takes them; ``following`` is the framework of the year after it, where there is one. ``planned`` is the result that
+    the measures answer, where another one has replaced it, and ``planned_source`` what it was read from.
+    ``exempt_elements`` are (item, index of element) that this type of agency need not publish. ``is_interim``: the
+    period that the paper reports on is not over yet."""
 
     office: Office = field(metadata=_th("หน่วยงาน"))
     result: YearResult
@@ -202,6 +203,7 @@ class DocumentData:
     planned: YearResult | None = None
     planned_source: str = field(metadata=_th("ที่มาของผลที่แผนใช้"), default="")
     chain: tuple[Framework, ...] = ()
+    following: Framework | None = None
     disclosures: tuple[Disclosure, ...] = field(metadata=_th("การเปิดเผยข้อมูล"), default=())
     exempt_elements: frozenset[tuple[str, int]] = frozenset()
     measures: tuple[Measure, ...] = field(metadata=_th("มาตรการ"), default=())

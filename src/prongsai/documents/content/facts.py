@@ -14,11 +14,12 @@ from prongsai.analysis import (
     findings,
     list_instruments,
     name_instrument,
+    phrases,
     why_not_higher,
     year_on_year,
 )
 from prongsai.documents.content.data import Disclosure, DocumentData, Measure, YearResult
-from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
+from prongsai.framework import DisclosureItem, Element, Framework, Node, SurveyItem
 from prongsai.lib import fiscal
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 
@@ -65,6 +66,16 @@ class InstrumentGroup:
     indicators: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PlanRequirement:
+    """The disclosure item that asks for a plan, of the rules of a year (``rules_year``), with what it must contain in
+    official words. They may be those of the result, where the rules of the assessment after it are not written."""
+
+    rules_year: int
+    item: DisclosureItem
+    elements: tuple[str, ...]
+
+
 class ResultFacts:
     """The facts of one document's data. ``year`` is the fiscal year, ``scores`` every score that is known or follows
     from known ones."""
@@ -80,9 +91,11 @@ class ResultFacts:
 
     @property
     def next_assessment_year(self) -> int:
-        """The fiscal year of the next assessment that can still be prepared for on the day of the document."""
-        date = self.data.date
-        return max(self.year + 1, fiscal.year_of(date)) if date else self.year + 1
+        """The fiscal year of the assessment that a paper prepares for, of which all of its years follow: the one after
+        that of the result; of a memo with a later date, the one of that date. The day on which the file is made says
+        nothing of it: a paper about an old result may be made at any time."""
+        header = self.data.memo_header
+        return max(self.year + 1, fiscal.year_of(header.date)) if header and header.date else self.year + 1
 
     def score(self, node: str) -> Decimal | None:
         value = self.scores.get(node)
@@ -278,15 +291,22 @@ class ResultFacts:
         return self.framework.rules.disclosure_items
 
     @cached_property
-    def item_asking_for_plan(self) -> DisclosureItem | None:
-        """The disclosure item of the year that asks for a plan made from the results."""
-        asking = [item for item in self.disclosure_items if any(e.plan for e in item.elements)]
-        return max(asking, key=lambda item: sum(len(e.plan) for e in item.elements), default=None)
+    def plan_requirement(self) -> "PlanRequirement | None":
+        """What asks for a plan made from this result: the rules of the assessment after it, which use the result of the
+        year before; where they are not written yet, those of the result. None where no item asks for one."""
+        rules = self.data.following or self.framework
+        asking = [item for item in rules.rules.disclosure_items if any(e.plan for e in item.elements)]
+        if not asking:
+            return None
+        item = max(asking, key=lambda item: sum(len(e.plan) for e in item.elements))
+        elements = self.required_elements(item) if rules is self.framework else item.elements
+        described = [phrases.describe_element(rules, element, self.year + 1) for element in elements]
+        return PlanRequirement(rules.fiscal_year, item, tuple(described))
 
-    def required_elements(self, item: DisclosureItem) -> list[str]:
+    def required_elements(self, item: DisclosureItem) -> list[Element]:
         """What a disclosure item must contain, of this agency."""
         exempt = self.data.exempt_elements
-        return [element.th for n, element in enumerate(item.elements) if (item.id, n) not in exempt]
+        return [element for n, element in enumerate(item.elements) if (item.id, n) not in exempt]
 
     @property
     def has_marks(self) -> bool:

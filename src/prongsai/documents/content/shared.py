@@ -36,13 +36,15 @@ def build_document(
     sections: Sequence[Section],
     *,
     rests_on_rules: bool = True,
+    rests_on_following: bool = False,
     evidence: tuple[tuple[str, str], ...] = (),
 ) -> Document:
     """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
-    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional. ``evidence``: name
-    and SHA-256 of the files annexed to it."""
+    year. One that says something of the rules (``rests_on_rules``), or of those of the year after
+    (``rests_on_following``), notes where they are provisional. ``evidence``: name and SHA-256 of the files annexed to
+    it."""
     formatting = facts.data.formatting
-    if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
+    if rests_on_rules and (note := wording.describe_provisional_rules(facts, with_following=rests_on_following)):
         sections = _add_remark(sections, Paragraph(text=note, lead="หมายเหตุ", indent=False))
     document = Document(
         kind=kind,

@@ -465,6 +465,20 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     return "\n".join(filter(None, [first, describe_movement(facts, indicator), *weakest]))
 
 
+def list_score_findings(facts: ResultFacts, indicator: str) -> set[str]:
+    """The findings about the score of an indicator as a drafted plan words them: they name the score once more."""
+    value, words = facts.score(indicator), phrases.load().findings
+    if value is None:
+        return set()
+    label, movement = facts.label(indicator), facts.movements.get(indicator)
+    named = {"label": label, "year": facts.year, "score": value, "target": facts.target}
+    findings = {words.below.format(**named), words.strength.format(**named)}
+    findings |= {f"{text} {words.without_items}" for text in findings}
+    if movement is not None:
+        findings.add(words.fallen.format(label=label, before=movement.previous, score=movement.score))
+    return findings
+
+
 def _say_unknown(facts: ResultFacts, indicator: str) -> str:
     """That a result has no score of an indicator; where the plan rests on an earlier one that has it, that one, so that
     the paper does not deny a score which its own measures name."""
@@ -556,11 +570,9 @@ def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, i
 
 def _publish(facts: ResultFacts, item: DisclosureItem, *, in_full: bool) -> str:
     """What to publish for a disclosure item, and of which period."""
-    words, label = phrases.load().disclosures, phrases.name_data(item)
-    period: str = getattr(words, item.period)
     if not in_full:
-        return words.step.format(label=label, period=period)
-    return words.action.format(label=label, elements=phrases.letter_items(facts.required_elements(item)), period=period)
+        return phrases.load().disclosures.step.format(label=phrases.name_data(item))
+    return phrases.publish(facts.framework, item, facts.required_elements(item), facts.next_assessment_year)
 
 
 def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
@@ -625,9 +637,11 @@ def _name_evidence(names: Sequence[str]) -> str:
     return f"หลักฐาน: {', '.join(names[:MAX_NAMED_EVIDENCE])}{others}"
 
 
-def describe_provisional_rules(facts: ResultFacts) -> str:
-    """What a paper says of rules that nobody has announced; empty when all of its rules are announced."""
-    frameworks = [facts.framework, *([facts.previous.framework] if facts.previous else [])]
+def describe_provisional_rules(facts: ResultFacts, *, with_following: bool = False) -> str:
+    """What a paper says of rules that nobody has announced; empty when all of its rules are announced.
+    ``with_following``: it says something of the rules of the year after the result."""
+    further = (facts.previous.framework if facts.previous else None, facts.data.following if with_following else None)
+    frameworks = [facts.framework, *(f for f in further if f is not None)]
     years = sorted({f.fiscal_year for f in frameworks if f.is_provisional})
     if not years:
         return ""

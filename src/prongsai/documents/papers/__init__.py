@@ -37,6 +37,8 @@ IN_BATCHES = tuple(kind for kind in KINDS if kind not in OF_REGISTER and kind !=
 # papers that need no result
 WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN | OF_REGISTER
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year
+ANSWERING = frozenset({development.KIND, measures.KIND})  # papers with the measures that answer the result of the year
+WITH_PLAN = CARRIED_OUT | ANSWERING  # papers that hold the measures of a plan
 RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for
 _MONTHS = {**follow_up.MONTHS, **register.MONTHS}  # of the fiscal year that a report is about
 

@@ -1,5 +1,6 @@
 """Paper 6: the disclosure checklist: every item with its elements as boxes to tick, the addresses filed, its status."""
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -56,7 +57,7 @@ def _build_row(facts: ResultFacts, item: DisclosureItem) -> Row:
     disclosure = facts.disclosures.get(item.id)
     boxes = tuple(
         Checkbox(
-            e.th + (f" (เฉพาะ {e.only_for})" if e.only_for else ""),
+            phrases.describe_element(facts.framework, e, facts.year) + (f" (เฉพาะ {e.only_for})" if e.only_for else ""),
             bool(disclosure and n in disclosure.present_elements),
         )
         for n, e in enumerate(item.elements)

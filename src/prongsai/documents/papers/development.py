@@ -64,9 +64,10 @@ def compose(facts: ResultFacts) -> Document:
     ]
     if not shared.planned_indicators(facts) and not facts.general_measures:
         plan = [plan[0], *shared.plan_without_indicators(facts)]
-        return shared.build_document(facts, KIND, title, [_build_cover(facts, heading), Section((*report, *plan))])
+        whole = [_build_cover(facts, heading), Section((*report, *plan))]
+        return shared.build_document(facts, KIND, title, whole, rests_on_following=True)
     sections = [_build_cover(facts, heading), Section(tuple(report)), Section(tuple(plan), landscape=True)]
-    return shared.build_document(facts, KIND, title, sections)
+    return shared.build_document(facts, KIND, title, sections, rests_on_following=True)
 
 
 def _build_cover(facts: ResultFacts, heading: Title) -> Section:
@@ -78,16 +79,21 @@ def _build_cover(facts: ResultFacts, heading: Title) -> Section:
 
 
 def _give_reason(facts: ResultFacts) -> list[Block]:
-    """Why the paper is written: the item of the year that asks for it, with what it requires."""
+    """Why the paper is written: the item of the assessment after the result that asks for it, with what it requires."""
     sentences, year = phrases.load().sentences, wording.format_fiscal_year(facts.year)
     use = Paragraph(text=sentences.use_of_results.format(agency=facts.agency, year=year))
-    item = facts.item_asking_for_plan
-    if item is None:
+    required = facts.plan_requirement
+    if required is None:
         return [Paragraph(text=sentences.reason_without_item), use]
-    reason = sentences.reason_of_paper.format(
-        assessment=wording.name_assessment(facts), year=year, item=item.id, label=item.label.th
+    is_written = required.rules_year > facts.year
+    reason = (sentences.reason_of_paper if is_written else sentences.reason_before_rules).format(
+        assessment=wording.name_assessment(facts),
+        assessed=wording.format_fiscal_year(facts.year + 1),
+        year=year,
+        item=required.item.id,
+        label=required.item.label.th,
     )
-    return [Paragraph(text=reason, keep_with_next=True), dashed(facts.required_elements(item)), use]
+    return [Paragraph(text=reason, keep_with_next=True), dashed(required.elements), use]
 
 
 def _describe_total(facts: ResultFacts) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def compose(facts: ResultFacts) -> Document:
     table_rows = []
     for indicator in shared.planned_indicators(facts):
         measures = facts.measures_of(indicator) or (wording.draft_measure(facts, indicator),)
-        analysis = "\n".join((wording.analyse_indicator(facts, indicator), *_list_findings(measures)))
+        analysis = "\n".join((wording.analyse_indicator(facts, indicator), *_list_findings(facts, indicator, measures)))
         table_rows.append(_build_row(f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}", analysis, measures))
     if general := facts.general_measures:
         findings = shared.number_lines([m.finding for m in general])
@@ -83,11 +83,16 @@ def _list_scores(facts: ResultFacts) -> list[Block]:
     ]
 
 
-def _list_findings(measures: Sequence[Measure]) -> list[str]:
-    """What the agency itself found, of decided measures."""
-    sentence = phrases.load().sentences.plan_of_finding
-    findings = dict.fromkeys(m.finding for m in measures if m.finding and not m.is_draft)
-    return [sentence.format(finding=finding) for finding in findings]
+def _list_findings(facts: ResultFacts, indicator: str, measures: Sequence[Measure]) -> list[str]:
+    """What the agency itself found, of decided measures; without what a draft of ours says of the score, which the row
+    says already."""
+    sentence, repeated = phrases.load().sentences.plan_of_finding, wording.list_score_findings(facts, indicator)
+    findings = dict.fromkeys(
+        "\n".join(line for line in m.finding.split("\n") if line.strip() not in repeated)
+        for m in measures
+        if not m.is_draft
+    )
+    return [sentence.format(finding=finding) for finding in findings if finding.strip()]
 
 
 def _explain_drafts(facts: ResultFacts) -> list[Block]:

@@ -5,8 +5,10 @@ a fallback font. So every style and run here sets both. Tables repeat the titles
 carry their numbers in the text, because programs disagree about Thai numbering.
 """
 
+import dataclasses
 import datetime
 import io
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +28,7 @@ from docx.shared import Cm
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
 from prongsai.documents.writers.annex import move_long_cells
-from prongsai.documents.writers.paging import TableWithEnd, arrange, fits_page
+from prongsai.documents.writers.paging import PAIR_GAP, SignaturePair, TableWithEnd, arrange, fits_page
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
@@ -279,7 +281,8 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     margins = (2, 2, 1.8, 2) if section.landscape else (1.5 if section.memo else 2.5, 2, 2, 3)
     page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = map(Cm, margins)
     page.footer.is_linked_to_previous = False
-    if section.memo or section.cover:
+    page.different_first_page_header_footer = section.memo  # the first page of a memo carries no number
+    if section.cover:
         return
     if document.digits == "thai":
         for copied in page._sectPr.findall(qn("w:pgNumType")):  # from the section before
@@ -441,7 +444,29 @@ def _(block: blocks.FieldLine, target: _Target) -> None:
 
 
 @_write_block.register
+def _(block: SignaturePair, target: _Target) -> None:
+    """Two cells without lines, in a row that is not broken."""
+    half = (target.width - PAIR_GAP) / 2
+    cells = []
+    for side, width in itertools.zip_longest(block.sides, (half + PAIR_GAP, half)):
+        inside = _Inside(target.file, half, target.pictures)
+        if side is not None:
+            _write_signature(dataclasses.replace(side, keep_with_next=block.keep_with_next), inside, 0)
+        size = _tag("tcW", w=_twips(width), type="dxa")
+        gap = _tag("tcMar", _tag("right", w=_twips(width - half), type="dxa")) if width > half else ""
+        properties = _tag("tcPr", size + gap + _tag("vAlign", val="bottom"))
+        cells.append(_tag("tc", properties + ("".join(inside.written) or _paragraph(""))))
+    row = _tag("tr", _tag("trPr", _tag("cantSplit")) + "".join(cells))
+    margins = _tag("tblCellMar", "".join(_tag(side, w=0, type="dxa") for side in ("left", "right")))
+    target.append(_table([_twips(half + PAIR_GAP), _twips(half)], [row], margins=margins), _SMALL_PARAGRAPH)
+
+
+@_write_block.register
 def _(block: blocks.Signature, target: _Target) -> None:
+    _write_signature(block, target, target.width * _SIGNATURE_SHIFT)
+
+
+def _write_signature(block: blocks.Signature, target: _Target, left: float) -> None:
     if block.opinion is not None:
         label = _run("ความเห็น  ", _run_properties(bold=True))
         if block.opinion:
@@ -459,7 +484,7 @@ def _(block: blocks.Signature, target: _Target) -> None:
             _paragraph(
                 _run(line),
                 align="center",
-                left=target.width * _SIGNATURE_SHIFT,
+                left=left,
                 keep_with_next=number < len(lines) - 1 or block.keep_with_next,
                 before=0 if number else 12,
             )

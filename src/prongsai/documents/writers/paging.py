@@ -5,6 +5,7 @@ the last rows of a table, the last items of a list, or a paragraph.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _MIN_LINES = 3  # of what goes before an end
 LINES_WITH_END = 6  # of a row that is divided
 _PAGE_LINES, _WIDE_PAGE_LINES = 38, 26  # of 16 points; an end is not higher
 _SIGNATURE_LINES = 3.8  # with the space above
+_PAIRED_LINES = 3.5  # of two side by side
+PAIR_GAP = 0.8  # centimetres between two side by side
 _TITLE_LINES = 1.5  # of a table, repeated above its last rows
 _ROW_SPACE = 0.4  # lines above and below the text of a row
 _TEXT_SIZE = 16
@@ -32,6 +35,19 @@ class TableWithEnd(Table):
 
     count: int = 1
     divided: bool = False
+
+
+@dataclass(frozen=True)
+class SignaturePair(Signature):
+    """A signature with another one at its right, where one below the other they would fill pages of their own."""
+
+    right: Signature | None = None
+
+    @property
+    def sides(self) -> tuple[Signature, ...]:
+        """The signatures that stand side by side."""
+        left = Signature(self.name, self.position, self.opinion, self.signed, self.keep_with_next)
+        return (left,) if self.right is None else (left, self.right)
 
 
 def lines(
@@ -146,6 +162,7 @@ def arrange(section: Section) -> tuple[Block, ...]:
     """The blocks of a section: tables with columns wide enough for their words, and all marked ``keep_with_next`` so
     that the end stands on no page alone; a table before it is one with its end."""
     found = [fit_columns(block) if isinstance(block, Table) else block for block in section.blocks]
+    found = _pair_signatures(found, section)
     start = _find_end(found)
     if section.cover or start == len(found):
         return tuple(found)
@@ -163,6 +180,27 @@ def arrange(section: Section) -> tuple[Block, ...]:
         found[start : start + 1] = bound
         room, missing = room - height, missing - counted
     return tuple(found)
+
+
+def _pair_signatures(found: Sequence[Block], section: Section) -> list[Block]:
+    """The blocks, with signatures that one page does not hold below some lines in pairs."""
+    first = next((n for n, block in enumerate(found) if isinstance(block, Signature)), len(found))
+    signatures = [block for block in found[first:] if isinstance(block, Signature)]
+    page = _WIDE_PAGE_LINES if section.landscape else _PAGE_LINES
+    if sum(_count_block(s, section.width) for s in signatures) + _MIN_LINES + 1 <= page:
+        return list(found)
+    pairs = [
+        SignaturePair(left.name, left.position, left.opinion, left.signed, right=right)
+        for left, right in itertools.zip_longest(signatures[::2], signatures[1::2])
+    ]
+    height = 0.0
+    for number in range(len(pairs) - 1, -1, -1):
+        lines_of_pair = _count_block(pairs[number], section.width)
+        has_room = height + lines_of_pair <= page
+        pairs[number] = dataclasses.replace(pairs[number], keep_with_next=bool(height) and has_room)
+        height = height + lines_of_pair if has_room else lines_of_pair
+    end = first + len(signatures)
+    return [*found[:first], *pairs, *found[end:]]
 
 
 def _keep(block: Block) -> Block:
@@ -230,7 +268,14 @@ def _count_block(block: Block, width: float) -> float:
     if isinstance(block, Paragraph):
         text = f"{block.lead} {block.text}".strip()
         return len(lines(text, _TEXT_SIZE, width, occupied=2.5 if block.indent else 0))
+    if isinstance(block, SignaturePair):
+        half = (width - PAIR_GAP) / 2
+        position = max(len(lines(f"ตำแหน่ง {side.position}", _TEXT_SIZE, half)) for side in block.sides)
+        return _PAIRED_LINES + position - 1 + max(_count_opinion(side, half) for side in block.sides)
     if isinstance(block, Signature):
-        opinion = 0 if block.opinion is None else 1 + len(lines(block.opinion, _TEXT_SIZE, width, occupied=2))
-        return _SIGNATURE_LINES + opinion
+        return _SIGNATURE_LINES + _count_opinion(block, width)
     return 0
+
+
+def _count_opinion(block: Signature, width: float) -> int:
+    return 0 if block.opinion is None else 1 + len(lines(block.opinion, _TEXT_SIZE, width, occupied=2))

@@ -16,8 +16,10 @@ from prongsai.documents.content.blocks import Document, Section
 from prongsai.documents.writers.annex import move_long_cells
 from prongsai.documents.writers.paging import (
     LINES_WITH_END,
+    PAIR_GAP,
     POINTS_PER_CM,
     SCALE,
+    SignaturePair,
     TableWithEnd,
     arrange,
     box_width,
@@ -173,14 +175,25 @@ def _(block: blocks.MemoTitle, context: _Context) -> dict[str, Any]:
 
 
 @_describe.register
+def _(block: SignaturePair, context: _Context) -> dict[str, Any]:
+    half = (context.width - PAIR_GAP) / 2
+    sides = [_describe_signature(side, half, 0) for side in block.sides]
+    return {"sides": sides, "gap": PAIR_GAP, "keep": block.keep_with_next}
+
+
+@_describe.register
 def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
-    shift = context.width * _SIGNATURE_SHIFT
+    return _describe_signature(block, context.width, context.width * _SIGNATURE_SHIFT)
+
+
+def _describe_signature(block: blocks.Signature, width: float, shift: float) -> dict[str, Any]:
+    """A signature in a width, its lines so far from the left."""
     opinion = None
     if block.opinion is not None:
-        opinion = lines(block.opinion, 16, context.width, occupied=_label_width("ความเห็น"))
+        opinion = lines(block.opinion, 16, width, occupied=_label_width("ความเห็น"))
     return {
         "name": block.name,
-        "position": lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, context.width - shift),
+        "position": lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, width - shift),
         "opinion": opinion,
         "signed": block.signed,
         "keep": block.keep_with_next,

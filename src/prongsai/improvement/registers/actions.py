@@ -14,7 +14,7 @@ from prongsai.improvement.input_text import normalize_line
 from prongsai.improvement.models import Decision, RegisterDecision, RegisterRecord, RegisterSheet, version_of_texts
 from prongsai.improvement.registers import queries
 from prongsai.improvement.registers.kinds import RegisterKind, load
-from prongsai.lib import digest
+from prongsai.lib import digest, thai
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
@@ -28,10 +28,10 @@ def start_sheet(
     """Start the sheet of a year: empty, or with ``carry`` from that of the year before, without its reports and days.
     ``defaults`` are the stored values of its fields. One that was started meanwhile is returned as it is."""
     if not queries.has_rules(agency, fiscal_year):
-        raise DomainError(f"ยังทำ{kind.name}ของปี {fiscal_year} ไม่ได้ เพราะระบบยังไม่มีหลักเกณฑ์ของปีนั้น")
+        raise DomainError(thai.spaced(f"ยังทำ{kind.name}ของปี {fiscal_year} ไม่ได้ เพราะระบบยังไม่มีหลักเกณฑ์ของปีนั้น"))
     before = queries.find_sheet(agency, fiscal_year - 1, kind.key) if carry else None
     if carry and before is None:
-        raise DomainError(f"ไม่มี{kind.name}ของปี {fiscal_year - 1} ให้เริ่มต่อ")
+        raise DomainError(thai.spaced(f"ไม่มี{kind.name}ของปี {fiscal_year - 1} ให้เริ่มต่อ"))
     with transaction.atomic():
         Agency.objects.select_for_update().get(pk=agency.pk)  # two users who start at once are serialised
         if existing := queries.find_sheet(agency, fiscal_year, kind.key):
