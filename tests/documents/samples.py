@@ -139,6 +139,8 @@ def register_of(kind: str) -> Register | None:
     definition = register_papers()[kind][0]
     return Register(
         kind=definition.key,
-        fields=tuple(NamedText(f.key, "2026-10-01" if f.type == "day" else "ก") for f in definition.fields),
+        fields=tuple(
+            NamedText(f.key, "2026-10-01" if f.type in ("day", "confirmation") else "ก") for f in definition.fields
+        ),
         records=(RegisterRecord((NamedText(definition.subject, "ข"),)),),
     )

@@ -27,6 +27,7 @@ from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, DocumentSettings, Memo, Paper, PaperJob, Signature
 from prongsai.documents.papers import OF_PLAN, OF_REGISTER
 from prongsai.improvement import actions as improvement
+from prongsai.jobs import leases
 from prongsai.jobs.models import Job
 from prongsai.lib import fiscal, thai
 from prongsai.people.actions import DomainError
@@ -721,7 +722,7 @@ def test_a_job_whose_worker_dies_is_tried_again_and_given_up(client, office, mon
     client.force_login(office["officer"])
     client.post(papers("paper_issue", "summary"))
     monkeypatch.setattr(actions, "issue_document", die)
-    for _ in range(actions.write_paper.tries):
+    for _ in range(leases.MAX_LOSSES + 1):
         with pytest.raises(Killed):
             work()
         assert PaperJob.objects.get().status == "waiting"
