@@ -410,7 +410,7 @@ def of_an_earlier_version(path, target):
     before = {name: [f.attname for f in model._meta.concrete_fields] for name, model in models.items()}
     manifest["migrations"] = nodes
     tables = manifest["tables"]
-    assert tables.keys() - before.keys() == {"documents_paperjob", "documents_passageedit"}
+    assert tables.keys() - before.keys() == {"documents_paperjob", "documents_passageedit", "documents_handsignature"}
 
     memos = {row["id"] for row in rows_of(path, "documents_memo") if row["result_id"] is None}
     assert memos

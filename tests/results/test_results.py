@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prongsai import analysis, framework, scoring
+from prongsai.jobs import leases
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
@@ -657,7 +658,7 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
 
     made = upload()
     monkeypatch.setattr(actions, "find_contradictions", killed)
-    for _ in range(actions.read_import.tries):
+    for _ in range(leases.MAX_LOSSES + 1):
         with pytest.raises(KeyboardInterrupt):
             work_on(take_job(queue=Queue.BULK, owner="test"))
         Job.objects.filter(state="running").update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
