@@ -1,5 +1,5 @@
 """The site with a nation in it: 8,317 agencies, five years of published results; server time of public pages and the
-API.
+API; and how many a second of those that are stored are sent, beside the bare health page.
 
     make bench-public-pages            # builds the nation once, in build/bench-public-pages, then asks
 
@@ -8,6 +8,7 @@ are asked in random order, agencies at random, so that hardly any page is asked 
 """
 
 import argparse
+import http.client
 import os
 import random
 import re
@@ -115,6 +116,48 @@ def ask(page: tuple[str, str]) -> tuple[str, float, int]:
         return page[0], float(re.search(r"dur=([\d.]+)", answer.headers["Server-Timing"])[1]), len(body)
 
 
+def count_per_second(address: str, clients: int, times: int = 400) -> float:
+    """Requests answered a second, each client on a connection that stays open, as a browser's or a proxy's does."""
+
+    def read(_: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        for _ in range(times // clients):
+            connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, (address, answer.status)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(read, range(clients)))
+    return times / (time.perf_counter() - started)
+
+
+def compare_stored(clients: int, rounds: int = 5) -> dict[str, list[float]]:
+    """How many a second of each stored page, as shares of the health page in the same round."""
+    from prongsai import framework as rules
+    from prongsai.cli.demo_nation import code_of
+
+    _, year = rules.available()[-1]
+    code = code_of(7)
+    stored = {
+        "home": "/",
+        "an agency": f"/agency/{code}/{year}/",
+        "an agency, English": f"/en/agency/{code}/{year}/",
+        "picture beside a link": f"/agency/{code}/{year}/card.png",
+        "national overview": f"/nation/{year}/",
+        "methodology": f"/methodology/{year}/",
+    }
+    shares: dict[str, list[float]] = {name: [] for name in stored}
+    for number in range(rounds + 1):
+        health = count_per_second("/health", clients)
+        for name, address in stored.items():
+            share = count_per_second(address, clients) / health
+            if number:  # the first round renders
+                shares[name].append(share)
+    return shares
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--times", type=int, default=150)
@@ -138,6 +181,7 @@ def main() -> None:
         with ThreadPoolExecutor(chosen.clients) as clients:
             answers = list(clients.map(ask, pages(chosen.times)))
         spent = time.perf_counter() - started
+        shares = compare_stored(chosen.clients)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
@@ -147,6 +191,9 @@ def main() -> None:
         times = [ms for n, ms, _ in answers if n == name]
         size = max(b for n, _, b in answers if n == name)
         print(f"{name:22}{median(times):>10.1f}{quantiles(times, n=20)[-1]:>9.1f}{size / 1000:>7.0f}")
+    print(f"\n{'sent as stored':24}{'of the health page':>20}{'least':>8}")
+    for name, measured in shares.items():
+        print(f"{name:24}{median(measured):>20.2f}{min(measured):>8.2f}")
 
 
 if __name__ == "__main__":
