@@ -121,10 +121,12 @@ def test_back_shows_the_line_of_signatures_as_it_is_stored(visit):
 
 def test_a_memo_signed_on_paper_is_recorded_and_the_record_is_withdrawn(visit):
     page = visit(user="officer", width=360, dark=True)
-    page.goto(f"/desk/agency/Z0001/papers/{YEAR - 1}/memo/new/")
-    for signer in page.locator("select[name=signer]").all():
+    page.goto(f"{PAPERS}memo/new/")
+    signers, holders = page.locator("select[name=signer]"), page.locator("input[name=holder]")
+    line = [s.input_value() for s in signers.all()], [h.input_value() for h in holders.all()]
+    for signer in signers.all():
         signer.select_option("")
-    for holder in page.locator("input[name=holder]").all():
+    for holder in holders.all():
         holder.fill("")
     page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
     memo = page.url
@@ -145,3 +147,10 @@ def test_a_memo_signed_on_paper_is_recorded_and_the_record_is_withdrawn(visit):
     page.goto(memo)
     page.get_by_role("button", name="ถอนการบันทึก").click()
     page.get_by_role("button", name="บันทึกว่าลงนามแล้ว").wait_for()
+    page.goto(f"{PAPERS}memo/new/")  # other journeys sign on screen, by the line that an agency stores
+    for signer, value in zip(signers.all(), line[0], strict=True):
+        signer.select_option(value)
+    for holder, value in zip(holders.all(), line[1], strict=True):
+        holder.fill(value)
+    page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    page.wait_for_url(re.compile(r"/memo/\d+/"))
