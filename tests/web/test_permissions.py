@@ -25,6 +25,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             "home",
+            "robots",
+            "sitemap_index",
+            "sitemap",
+            "feed",
+            "agency_feed",
+            "preview_card",
             "search",
             "agency",
             "agency_year",
@@ -416,6 +422,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "instrument": "EIT2",
         "slug": channels[0].slug,
         "fiscal_year": sample_year(),
+        "section": "results",
         "form": "csv",
         "kind": "summary",
         "register": "action_plan",
