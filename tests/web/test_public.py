@@ -76,6 +76,11 @@ def test_whoever_is_signed_in_chooses_a_language_for_all_pages(client, published
     assert '<html lang="en">' in client.get("/desk/").content.decode()
 
 
+def test_without_a_session_the_address_alone_decides(client, published):
+    client.cookies["django_language"] = "en"
+    assert '<html lang="th">' in client.get("/").content.decode()
+
+
 def test_no_address_leads_to_another_host_by_its_language(client, db):
     page = client.get("/en//evil.example/").content.decode()
     assert 'href="//evil.example' not in page
