@@ -555,3 +555,23 @@ def test_the_code_of_an_item_counts_more_than_a_name_like_that_of_an_indicator()
 @pytest.mark.parametrize("subject", ["คะแนน EIT ส่วนที่ 1", "ตัวชี้วัดที่ 6 คุณภาพการดำเนินงาน", "คะแนนรวม"])
 def test_what_is_lacking_is_no_score(subject, gap):
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568", f"{subject} {gap}") == set()
+
+
+@pytest.mark.parametrize(
+    "counted", ["ผู้ตอบแบบวัด IIT 64 คน (ร้อยละ 80.00)", "ผู้ตอบ EIT 1,250 ราย", "แบบวัด OIT 43 ข้อ ตรวจแล้ว 43 ครั้ง"]
+)
+def test_a_total_below_how_many_answered_is_of_the_agency(counted):
+    lines = ("ผลคะแนน ITA ปี 2564 มหาวิทยาลัยดอยสมมุติ", "IIT", "73.70", "EIT", "83.46", "OIT", "71.07", counted)
+    (figures,) = of_each(*lines, "คะแนนรวม 75.68 คะแนน").values()
+    assert figures == {
+        (2564, "IIT", "73.70"),
+        (2564, "EIT", "83.46"),
+        (2564, "OIT", "71.07"),
+        (2564, "overall", "75.68"),
+    }
+
+
+def test_shares_of_the_total_are_never_sure_below_how_many_answered():
+    lines = ("ผลคะแนน ITA ปี 2564 มหาวิทยาลัยดอยสมมุติ", "IIT", "23.70", "EIT", "23.46", "OIT", "31.07")
+    (figures,) = of_each(*lines, "ผู้ตอบแบบวัด IIT 64 คน (ร้อยละ 80.00)", "คะแนนรวม 78.23 คะแนน").values()
+    assert figures == {(2564, "overall", "78.23")}

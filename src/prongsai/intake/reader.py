@@ -213,7 +213,9 @@ class _Reader:
         elif re.search(self.codes.own_names, text):
             scene.other_assessment = False
         ended = [m for m in mentions if m.kind in ("indicator", "instrument")]
-        scene.carried = ended[-1] if name is None and ended and len(text) - ended[-1].end < 40 else None
+        after = text[ended[-1].end :] if ended else ""
+        is_open = name is None and bool(ended) and len(after) < 40 and not words.tells_counts(after)
+        scene.carried = ended[-1] if is_open else None
         scene.before = text if len(text) > 30 else ""
         self.sentences.levels(text, mentions, place)
         if name is not None:
