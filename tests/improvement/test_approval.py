@@ -15,7 +15,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice
 from prongsai.results.models import PublishedResult
 from tests.conftest import sample_year
-from tests.improvement.plans import approve, fields, first, save, stored_fields, url
+from tests.improvement.plans import approve, fields, first, result, save, stored_fields, url
 
 
 def test_a_plan_goes_to_the_executive_and_comes_into_force(client, plan, people):
@@ -156,6 +156,21 @@ def test_the_public_sees_a_published_plan_in_force(client, approved, people):
     client.force_login(people["executive"])
     client.post(url("plan_publish", approved), {"public": "0"})
     assert client.get(address).status_code == 404
+
+
+def test_the_public_plan_says_that_another_result_was_published_since(client, approved, people):
+    client.force_login(people["executive"])
+    client.post(url("plan_publish", approved), {"public": "1"})
+    client.logout()
+    notice = "ถูกแทนด้วยผลฉบับใหม่แล้ว"
+    agency, year = approved.agency, approved.result_year
+    assert notice not in client.get(url("public_plan", approved)).content.decode()
+    result(agency, year, items={"O1": 0}, publish=False)  # its own import is not public
+    assert notice not in client.get(url("public_plan", approved)).content.decode()
+    result(agency, year, items={"O1": 0})
+    page = client.get(url("public_plan", approved)).content.decode()
+    assert notice in page
+    assert reverse("agency_year", args=[agency.code, year]) in page
 
 
 def test_only_a_submitted_plan_is_decided_on(plan, people):

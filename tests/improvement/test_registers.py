@@ -235,6 +235,24 @@ def test_a_pasted_table_with_a_wrong_cell_adds_nothing_and_stays_on_the_page(cli
     assert [r.values["project"] for r in queries.records_of(made)][2:] == ["ก", "ข"]
 
 
+def test_a_gift_of_a_month_to_come_is_not_stored_and_stays_on_the_page(
+    client, people, agencies, running_round, monkeypatch
+):
+    monkeypatch.setattr("prongsai.improvement.registers.queries.today", lambda: fiscal.first_day(YEAR, 3))
+    made = sheet(agencies[0], people, kind="gifts", values=[values_of(load()["gifts"], 1, month="1")])
+    client.force_login(people["officer"])
+    address = url("register_edit", stage="year", kind="gifts")
+    typed = posted(client, stage="year", kind="gifts")
+    month = f"r{made.records.get().pk}-month"
+    response = client.post(address, typed | {month: "4"})
+    assert response.status_code == 422
+    assert f"ยังไม่ถึงเดือน{fiscal.month_name(YEAR, 4)}" in markup(response)
+    assert fields(response)[month] == "4"
+    assert [r.values["month"] for r in queries.records_of(made)] == ["1"]
+    client.post(address, typed | {month: "3"})
+    assert [r.values["month"] for r in queries.records_of(made)] == ["3"]
+
+
 # --- approval
 
 

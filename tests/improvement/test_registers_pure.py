@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prongsai import framework as rules
 from prongsai.improvement.registers import kinds, values
@@ -234,6 +236,15 @@ def test_each_wrong_cell_is_named():
     assert [c.value for c in table.rows[0].errors] == ["สิบ", "พรุ่งนี้"]
 
 
+def test_a_pasted_month_that_has_not_come_is_named(monkeypatch):
+    monkeypatch.setattr("prongsai.improvement.registers.queries.today", lambda: datetime.date(2026, 11, 29))
+    table = parse_pasted(GIFTS, "เดือนที่รับ\tของขวัญ ทรัพย์สิน หรือประโยชน์\nพ.ย.\tกระเช้า\nธ.ค.\tปฏิทิน", 2570)
+    assert [(row.number, [c.error for c in row.errors]) for row in table.rows] == [
+        (1, []),
+        (2, ["ยังไม่ถึงเดือนธันวาคม 2569 บันทึกเมื่อเกิดขึ้นแล้ว"]),
+    ]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t\n", "โครงการหรือกิจกรรม\tงบประมาณ", "ก\t1\n" * 301])
 def test_what_is_no_table_is_refused_with_a_reason(text):
     assert parse_pasted(PLAN, text, 2570).problem
@@ -290,3 +301,15 @@ def test_a_tick_holds_from_the_first_day_of_the_year_to_its_day():
         assert values.parse(field, wrong, year)[0] == ""
         assert values.parse(field, wrong, year)[1]
     assert values.parse(field, "", year) == ("", "")
+
+
+@given(kind=st.sampled_from(sorted(KINDS)), month=st.integers(1, fiscal.MONTHS), today=st.integers(0, fiscal.MONTHS))
+def test_what_is_reported_has_happened(kind, month, today):
+    """Months of a report have begun; those of a plan may be to come."""
+    last_day = fiscal.first_day(2570, today) if today else None
+    months = [c for c in KINDS[kind].columns if c.type == "month"]
+    stored = {c.key: str(month) for c in months}
+    refused = {c.key for c in months if c.stage != "plan" and month > today}
+    problems = values.find_problems(KINDS[kind], stored, last_day, 2570)
+    assert problems.keys() == refused
+    assert all(fiscal.month_name(2570, month) in text for text in problems.values())

@@ -150,6 +150,19 @@ def newer_result(plan: Plan, approval: Decision | None = None) -> AgencyResult |
     return None if is_same else result
 
 
+def published_since(plan: Plan, approval: Decision) -> AgencyResult | None:
+    """The published result with other scores than the version in force was approved on, or that has come since a plan
+    of a first year; None also where nothing is published. What an agency imported for itself is no news here."""
+    published = PublishedResult.objects.filter(agency=plan.agency, fiscal_year=plan.result_year)
+    current = published.select_related("result__result_set").first()
+    if current is None:
+        return None
+    digest = (approval.content or {}).get("result") or None
+    approved = AgencyResult.objects.filter(agency=plan.agency, result_set__digest=digest).first()
+    is_same = approved is not None and results.scores_of(approved) == results.scores_of(current.result)
+    return None if is_same else current.result
+
+
 # --- plans
 
 

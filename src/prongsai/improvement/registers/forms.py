@@ -151,7 +151,8 @@ def _parse_record(
     post: QueryDict, prefix: str, columns: Sequence[Column], sheet: RegisterSheet, stored: Mapping[str, str]
 ) -> tuple[RecordForm, dict[str, str]]:
     cells, typed = _parse_cells(post, prefix, columns, sheet.fiscal_year)
-    problems = values.find_problems(sheet.definition, {**stored, **typed})
+    last_day = last_confirmable(sheet.fiscal_year)
+    problems = values.find_problems(sheet.definition, {**stored, **typed}, last_day, sheet.fiscal_year)
     for cell in cells:
         cell.error = cell.error or problems.get(cell.part.key, "")
     return RecordForm(prefix, cells), typed
@@ -276,7 +277,7 @@ def _parse_row(
         cells.append(InputCell(column, f"p{number}-{column.key}", text.strip(), error))
         if value:
             stored[column.key] = value
-    problems = values.find_problems(kind, stored)
+    problems = values.find_problems(kind, stored, last_confirmable(fiscal_year), fiscal_year)
     for cell in cells:
         cell.error = cell.error or problems.get(cell.part.key, "")
     return PastedRow(number, tuple(cells), stored)

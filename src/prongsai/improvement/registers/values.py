@@ -148,14 +148,26 @@ _PARSERS = {
 }
 
 
-def find_problems(kind: RegisterKind, values: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong between the values of one record, by column, in Thai."""
+def find_problems(
+    kind: RegisterKind, values: Mapping[str, str], last_day: datetime.date | None, fiscal_year: int
+) -> dict[str, str]:
+    """What is wrong between the values of one record, and between them and the day, by column, in Thai.
+
+    ``last_day`` is today, or the last of the fiscal year; None before the year begins. What a report tells has
+    happened: its months have begun by then.
+    """
+    problems = {}
+    begun = fiscal.month_of(last_day) if last_day else 0
+    for column in kind.columns:
+        if column.type == "month" and column.stage != "plan" and int(values.get(column.key) or 0) > begun:
+            month = fiscal.month_name(fiscal_year, int(values[column.key]))
+            problems[column.key] = f"ยังไม่ถึงเดือน{month} บันทึกเมื่อเกิดขึ้นแล้ว"
     months = [c.key for c in kind.columns if c.type == "month"]
     if len(months) == 2 and all(values.get(key) for key in months):
         starts, ends = (int(values[key]) for key in months)
         if ends < starts:
-            return {months[1]: "เดือนที่สิ้นสุดอยู่ก่อนเดือนที่เริ่ม (ปีงบประมาณเริ่มเดือนตุลาคม)"}
-    return {}
+            problems[months[1]] = "เดือนที่สิ้นสุดอยู่ก่อนเดือนที่เริ่ม (ปีงบประมาณเริ่มเดือนตุลาคม)"
+    return problems
 
 
 def show(kind: RegisterKind, key: str, values: Mapping[str, str], fiscal_year: int) -> str:

@@ -45,6 +45,7 @@ def show_public_plan(request: HttpRequest, code: str, fiscal_year: int) -> HttpR
         "agency": plan.agency,
         "snapshot": snapshot,
         "approval": snapshot.approval,
+        "newer_result": queries.published_since(plan, snapshot.approval),
         "intervals": FOLLOW_UP_INTERVAL_TH,
         "framework": queries.framework_of(plan),
     }
