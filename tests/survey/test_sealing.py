@@ -17,6 +17,8 @@ from django.urls import reverse
 from prongsai.machines.keys import key_folder
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.publiclog.models import LogEntry
+from prongsai.publiclog.queries import describe_entry
 from prongsai.survey import actions, mixing, queries, sealing
 from prongsai.survey.models import Channel, Envelope, Receipt, Response, SealingKey
 from prongsai.survey.questions import count_options, list_questions
@@ -296,6 +298,39 @@ def test_the_first_channel_of_a_round_makes_it_a_key_and_later_ones_do_not(peopl
     assert sealing.fits(key, sealing.read_own_key(key))
     actions.replace_channel(channel=link, by=people["officer"])
     assert SealingKey.objects.count() == 1
+
+
+def logged_keys():
+    """What the public log says of keys, in order."""
+    entries = LogEntry.objects.filter(kind="sealing_key").order_by("index")
+    return [json.loads(e.content) for e in entries]
+
+
+def test_every_key_stands_in_the_public_log_from_the_moment_it_is_used(client, people, running_round, link):
+    """A server that shows one device a key of its own making shows one that is not in the log."""
+    own = SealingKey.objects.get()
+    page = f"{form_address(link)}about/"
+    assert [(e["act"], e["key"], e["holders"]) for e in logged_keys()] == [("created", own.public_key, [])]
+    (number,) = LogEntry.objects.filter(kind="sealing_key").values_list("index", flat=True)
+    shown = " ".join(client.get(page).content.decode().split())
+    assert own.public_key in shown
+    assert f"รายการที่ {number} ใน" in shown
+    split_key(running_round)
+    key = sealing.find_key(running_round.pk)
+    assert [(e["act"], e["key"], e["threshold"]) for e in logged_keys()[1:]] == [("created", key.public_key, 2)]
+    assert logged_keys()[1]["holders"] == list(HOLDERS)
+    actions.give_up_key(key=own, by=people["office"])
+    assert [(e["act"], e["key"]) for e in logged_keys()[2:]] == [("given_up", own.public_key)]
+    assert all(describe_entry(e).digest == json.loads(e.content)["key"] for e in LogEntry.objects.all())
+
+
+def test_a_key_from_before_the_log_is_not_said_to_stand_there(client, running_round, link):
+    key = SealingKey.objects.get()
+    another = sealing.create_own_key(running_round.pk)
+    shown = client.get(f"{form_address(link)}about/").content.decode()
+    assert key.public_key not in shown
+    assert another.public_key not in shown
+    assert "กุญแจดอกเดียว" in shown
 
 
 def test_a_round_that_mixes_goes_on_as_it_began_until_it_gets_a_key(

@@ -15,12 +15,13 @@ _TITLES = {
     "publication": Label(th="เผยแพร่ผลการประเมิน", en="Results published"),
     "withdrawal": Label(th="ถอนผลการประเมิน", en="Results withdrawn"),
     "rules": Label(th="ประกาศหรือถอนหลักเกณฑ์", en="Rules announced or withdrawn"),
+    "sealing_key": Label(th="กุญแจที่ใช้ปิดผนึกคำตอบแบบวัด", en="Key that survey answers are sealed to"),
     "answers_seal": Label(th="ปิดผนึกคำตอบแบบวัด", en="Survey answers sealed"),
     "marks_seal": Label(th="ปิดผนึกผลตรวจการเปิดเผยข้อมูล", en="Disclosure marks sealed"),
     "audit_head": Label(th="รหัสท้ายสุดของบันทึกการใช้งาน", en="Head of the audit trail"),
 }
 _CORRECTION = Label(th="แก้ไขผลการประเมินที่เผยแพร่", en="Published results corrected")
-_DIGESTS = ("result_set", "rules", "digest", "head")  # by which an act can be recognised elsewhere
+_DIGESTS = ("result_set", "rules", "digest", "head", "key")  # by which an act can be recognised elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,12 @@ def describe_entry(entry: LogEntry) -> LoggedAct:
         fiscal_year=data.get("fiscal_year"),
         digest=next((data[name] for name in _DIGESTS if data.get(name)), entry.hash),
     )
+
+
+def find_sealing_key(public_key: str) -> int | None:
+    """The number of the entry that first names a key answers are sealed to; None of a key from before that was done."""
+    logged = LogEntry.objects.filter(kind="sealing_key", content__contains=f'"{public_key}"').order_by("index")
+    return logged.values_list("index", flat=True).first()
 
 
 def leaf_hashes(size: int) -> list[bytes]:

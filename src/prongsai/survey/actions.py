@@ -128,7 +128,7 @@ def open_channel(
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
         check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind, agency=agency)
-        _seal_from_the_first_channel(assessment_round)
+        created = _seal_from_the_first_channel(assessment_round)
         channel = Channel.objects.create(
             round=assessment_round,
             agency=agency,
@@ -144,17 +144,19 @@ def open_channel(
             agency=agency.code,
             detail={"kind": kind},
         )
+        if created is not None:
+            _log_key(assessment_round, created, "created")
     return channel
 
 
-def _seal_from_the_first_channel(assessment_round: Round) -> None:
-    """A round that begins has a key to seal to: that of the institutions, or else one of its own. A round that already
-    has channels and no key goes on as it began, until somebody makes it a key."""
+def _seal_from_the_first_channel(assessment_round: Round) -> SealingKey | None:
+    """A round that begins has a key to seal to: that of the institutions, or else one of its own, which is returned.
+    A round that already has channels and no key goes on as it began, until somebody makes it a key."""
     has_keys = SealingKey.objects.filter(round=assessment_round).exists()
     if has_keys or Channel.objects.filter(round=assessment_round).exists():
-        return
+        return None
     try:
-        sealing.create_own_key(assessment_round.pk)
+        return sealing.create_own_key(assessment_round.pk)
     except OSError as error:
         raise DomainError(f"สร้างกุญแจปิดผนึกคำตอบไม่ได้ จึงยังเปิดช่องทางไม่ได้: {error}") from error
 
@@ -365,7 +367,23 @@ def new_key(
             subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"key": key.public_key, "holders": names, "threshold": key.threshold},
         )
+        _log_key(assessment_round, key, "created")
         yield shares
+
+
+def _log_key(assessment_round: Round, key: SealingKey, act: str) -> None:
+    """Which key answers are sealed to stands in the public log: a device that was shown another one holds the proof."""
+    append_entry(
+        kind="sealing_key",
+        data={
+            "assessment": assessment_round.assessment_id,
+            "fiscal_year": assessment_round.fiscal_year,
+            "act": act,
+            "key": key.public_key,
+            "holders": key.holders,
+            "threshold": key.threshold,
+        },
+    )
 
 
 def _has_stopped(round_id: int) -> bool:
@@ -454,6 +472,7 @@ def give_up_key(*, key: SealingKey, by: User | None) -> int:
             subject=f"รอบ {key.round.fiscal_year}",
             detail={"key": key.public_key, "lost": key.lost},
         )
+        _log_key(key.round, key, "given_up")
     return key.lost
 
 

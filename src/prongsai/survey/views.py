@@ -25,6 +25,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.background import find_proposals, find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
 from prongsai.people.second_person import require_typed
+from prongsai.publiclog.queries import find_sealing_key
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
@@ -275,6 +276,7 @@ def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
             "doubled_from": indicators_from * (2 if small_groups and small_groups.double_from_percent else 1),
             "minutes": MINUTES,
             **describe_sealing(facts),
+            "key_entry": find_sealing_key(facts.public_key) if facts.sealing_key else None,
         }
         return render(request, "survey/about.html", context)
 
