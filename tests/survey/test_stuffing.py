@@ -1,5 +1,7 @@
 """Stuffing: more answers than there are people to ask, and open links where the year's rules have none."""
 
+import csv
+import io
 import json
 from collections import Counter
 
@@ -271,6 +273,10 @@ def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
             row["agency"]: row.get("collection") for row in (answer if isinstance(answer, list) else answer["items"])
         }
         assert {code: marks for code, marks in shown.items() if marks is not None} == {small.code: {"EIT1": everything}}
+    data = b"".join(client.get(reverse("download", args=[running_round.fiscal_year, "csv"])).streaming_content)
+    rows = {row["agency"]: row for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))}
+    assert {code for code, row in rows.items() if row["open_link"] or row["above_population"]} == {small.code}
+    assert (rows[small.code]["open_link"], rows[small.code]["above_population"]) == ("EIT1", "EIT1")
     (tmp_path / "receipt.json").write_text(json.dumps(receipt), encoding="utf-8")
     printed = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt.json")]).stdout
     assert "! EIT1: ไม่ได้ตรวจว่าใครตอบ" in printed

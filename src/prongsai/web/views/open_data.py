@@ -29,7 +29,7 @@ from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
-from prongsai.results.models import Overview
+from prongsai.results.models import Overview, PublishedResult
 from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files
 from prongsai.web.waiting_page import wait_for_file
@@ -47,6 +47,9 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "fictional": ("boolean", "หน่วยงานสมมุติเพื่อการสาธิต"),
     "result_set": ("string", "รหัสกำกับของชุดผล (SHA-256)"),
     "rules": ("string", "สถานะของหลักเกณฑ์"),  # announced, provisional or none
+    # the surveys of which that is so, separated by spaces
+    "open_link": ("string", "แบบวัดที่เปิดลิงก์ให้ใครก็ตอบได้ จึงไม่ได้ยืนยันตัวผู้ตอบ"),
+    "above_population": ("string", "แบบวัดที่มีคำตอบมากกว่าจำนวนผู้มีสิทธิตอบ"),
 }
 
 
@@ -69,6 +72,7 @@ def column_names(framework: Framework) -> list[str]:
         "fictional",
         "result_set",
         "rules",
+        *results.COLLECTION_MARKS,
     ]
 
 
@@ -78,6 +82,7 @@ def result_rows(framework: Framework, *, fictional: bool) -> Iterator[dict[str, 
         results.published(framework.assessment, framework.fiscal_year, fictional=fictional)
         .select_related("agency", "result__result_set")
         .defer("result__basis")
+        .annotate(collection=results.COLLECTION)
     )
     state = _rules_state(framework)
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
@@ -94,8 +99,15 @@ def result_rows(framework: Framework, *, fictional: bool) -> Iterator[dict[str, 
             "fictional": agency.fictional,
             "result_set": row.result.result_set.digest,
             "rules": state,
+            **{mark: _marked(row, mark) for mark in results.COLLECTION_MARKS},
             **{n: shown.get(n) for n in column_names(framework) if n in framework.nodes},
         }
+
+
+def _marked(row: PublishedResult, mark: str) -> str:
+    """The surveys of a result, annotated with its marks, that have one of them."""
+    collection: dict[str, dict[str, Any]] = vars(row)["collection"] or {}
+    return " ".join(sorted(instrument for instrument, marks in collection.items() if mark in marks))
 
 
 def _write_csv(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
