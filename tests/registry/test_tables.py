@@ -4,6 +4,7 @@ back."""
 import csv
 import datetime
 import io
+import zipfile
 
 import pytest
 import xlsxwriter
@@ -97,6 +98,37 @@ def fetch(kind, scope, by):
     made = TableFile.objects.get(kind=kind)
     with files.local_copy(made.stored_as) as path:
         return [r.cells for r in read_rows(path)]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_what_goes_out_comes_back_whole_although_a_file_has_a_limit(people, agencies, tmp_path, monkeypatch, most):
+    """Where a table has more rows than one file may bring, it goes out as several."""
+    whole = fetch("agencies", Scope("ita"), people["office"])
+    monkeypatch.setattr(work, "MAX_ROWS", most)
+    monkeypatch.setattr("prongsai.registry.tables.reading.MAX_ROWS", most)
+    work.request_file(kind=find_kind("agencies"), scope=Scope("ita"), by=people["office"])
+    do(Queue.BULK)
+    made = TableFile.objects.get()
+    assert (made.count, made.suffix) == (len(whole) - 1, ".zip" if len(whole) - 1 > most else ".xlsx")
+    client = Client()
+    client.force_login(people["office"])
+    assert f"แถว ({made.suffix})" in client.get(reverse("table", args=("agencies",))).content.decode()
+    response = client.get(reverse("table_file", args=(made.pk,)))
+    assert response["Content-Disposition"].endswith(f'{made.suffix}"')
+    content = b"".join(response.streaming_content)
+    parts = [content]
+    if made.suffix == ".zip":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = [archive.read(name) for name in archive.namelist()]
+    rows = []
+    for number, part in enumerate(parts):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(part)
+        rows.append([r.cells for r in read_rows(path)])
+        upload = bring(path, people["office"], "agencies")
+        assert set(states(upload)) == {("same", "")}
+    assert {tuple(r[0]) for r in rows} == {tuple(whole[0])}
+    assert [cells for part in rows for cells in part[1:]] == whole[1:]
 
 
 # --- the page
@@ -372,7 +404,7 @@ def test_a_table_is_applied_and_undone_although_worker_after_worker_dies(people,
     assert AuditEntry.objects.filter(action="people.withdraw_invitation").count() == 7
 
 
-@pytest.mark.parametrize("killed", ["_store_xlsx", "_plan", "_finish", "_undo"])
+@pytest.mark.parametrize("killed", ["_store_table", "_plan", "_finish", "_undo"])
 def test_a_worker_killed_in_any_of_the_jobs_is_followed_by_another(people, tmp_path, monkeypatch, killed):
     """Writing, reading, the end of applying, undoing."""
     does, deaths = getattr(work, killed), []

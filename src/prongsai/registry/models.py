@@ -266,6 +266,11 @@ class TableFile(models.Model):
     stored_as = models.CharField(max_length=60)
     count = models.PositiveIntegerField()  # rows below the heading
 
+    @property
+    def suffix(self) -> str:
+        """ ".xlsx", or ".zip" of several workbooks where one would have more rows than come back in a file."""
+        return Path(self.stored_as).suffix
+
 
 class TableUpload(models.Model):
     """A table that came back: read in the background, shown, then applied or dropped; and perhaps undone."""

@@ -137,7 +137,7 @@ def table_file(request: AuthenticatedRequest, file_id: int) -> FileResponse:
     made = get_object_or_404(TableFile, assessment=request.assessment, pk=file_id)
     _get_kind(request, made.kind)
     year = f"-{made.round.fiscal_year}" if made.round else ""
-    return _send(made.stored_as, f"{made.kind}{year}.xlsx")
+    return _send(made.stored_as, f"{made.kind}{year}{made.suffix}")
 
 
 @require_permission("registry.change")

@@ -10,9 +10,10 @@ import datetime
 import hashlib
 import tempfile
 import uuid
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from prongsai.people.models import User
 from prongsai.registry import queries
 from prongsai.registry.models import Assessment, Round, TableFile, TableRow, TableUpload
 from prongsai.registry.tables.kinds import Entry, Scope, TableKind, Values, find_kind, keep
-from prongsai.registry.tables.reading import Sheet, read_table
+from prongsai.registry.tables.reading import MAX_ROWS, Sheet, read_table
 
 _ROWS_PER_READ = 500  # looked up, and stored, at a time
 _ROWS_PER_WRITE = 20  # applied in one transaction, of half a second: others write in between
@@ -113,7 +114,7 @@ def write_table_in_background(lease: Lease, by: User, name: str, assessment: str
     scope = Scope(assessment, Round.objects.get(pk=round_id, assessment=assessment) if round_id else None)
     columns = kind.columns(scope)
     rows = ([values.get(c.key, "") for c in columns] for _, values in kind.current(scope))
-    stored, count = _store_xlsx([c.title for c in columns], rows, kind.title, [c.width for c in columns])
+    stored, count = _store_table([c.title for c in columns], rows, kind.title, [c.width for c in columns])
     with lease.write(finish=True):
         earlier = TableFile.objects.filter(assessment=assessment, kind=name, round=scope.round)
         old = list(earlier.values_list("stored_as", flat=True))
@@ -128,11 +129,12 @@ def write_table_in_background(lease: Lease, by: User, name: str, assessment: str
         transaction.on_commit(lambda: _remove(old))
 
 
-def _store_xlsx(
+def _store_table(
     titles: Sequence[str], rows: Iterable[Sequence[Any]], name: str, widths: Sequence[int]
 ) -> tuple[str, int]:
-    """Write a workbook and store it. Returns its name and how many rows it has."""
-    stored, count = f"tables/{uuid.uuid4().hex}.xlsx", 0
+    """Write a workbook and store it, or several in a ZIP where one would have more rows than come back in a file.
+    Returns its name and how many rows there are."""
+    count = 0
 
     def counted() -> Iterator[Sequence[Any]]:
         nonlocal count
@@ -140,11 +142,26 @@ def _store_xlsx(
             count += 1
             yield row
 
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        write_xlsx(file, name[:31], titles, counted(), widths=widths)
-        file.flush()
-        files.store_copy(stored, Path(file.name))
+    lines = counted()
+    first = next(lines, None)
+    with tempfile.TemporaryDirectory() as folder:
+        parts: list[Path] = []
+        while first is not None or not parts:
+            part = chain([] if first is None else [first], islice(lines, MAX_ROWS - 1))
+            parts.append(Path(folder, f"{name[:31]}-{len(parts) + 1}.xlsx"))
+            with parts[-1].open("wb") as file:
+                write_xlsx(file, name[:31], titles, part, widths=widths)
+            first = next(lines, None)
+        stored = f"tables/{uuid.uuid4().hex}{parts[0].suffix if len(parts) == 1 else '.zip'}"
+        files.store_copy(stored, parts[0] if len(parts) == 1 else _zip(parts, Path(folder, "all.zip")))
     return stored, count
+
+
+def _zip(parts: Sequence[Path], path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:  # workbooks are compressed already
+        for part in parts:
+            archive.write(part, part.name)
+    return path
 
 
 def _remove(names: Iterable[str]) -> None:
@@ -331,7 +348,7 @@ def _store_problems(kind: TableKind, scope: Scope, rows: Iterable[TableRow]) -> 
         yield from lines
 
     titles = [*(c.title for c in columns), "ตำแหน่งในไฟล์", "เหตุที่ไม่รับ"]
-    return _store_xlsx(titles, all_lines(), "แถวที่มีปัญหา", [*(c.width for c in columns), 24, 70])[0]
+    return _store_table(titles, all_lines(), "แถวที่มีปัญหา", [*(c.width for c in columns), 24, 70])[0]
 
 
 # --- back in: deciding
