@@ -380,7 +380,34 @@ def test_damage_anywhere_is_found(archive, tmp_path, part, damage):
         verify_backup(file)
 
 
+def with_more(name, *, is_listed):
+    """A part that no backup of this place has; listed in the manifest, as an attacker would, or not."""
+    part = {"size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}
+
+    def apply(path, target):
+        with tarfile.open(path) as old, tarfile.open(target, "w:gz") as new:
+            for member in old:
+                content = old.extractfile(member).read()
+                if member.name == "manifest.json":
+                    info = tarfile.TarInfo(name)
+                    info.size = 1
+                    new.addfile(info, io.BytesIO(b"x"))
+                    manifest = json.loads(content)
+                    if is_listed:
+                        manifest["parts"][name] = part
+                    content = json.dumps(manifest).encode()
+                info = tarfile.TarInfo(member.name)
+                info.size = len(content)
+                new.addfile(info, io.BytesIO(content))
+        return target
+
+    return apply
+
+
 DAMAGES = (
+    (with_more("files/planted.html", is_listed=False), "เกินมา files/planted.html"),
+    (with_more("tables/people_user", is_listed=True), "มีรายการที่ไม่ควรมี: tables/people_user"),
+    (with_more("files/../../planted.html", is_listed=True), "ไม่ใช่แฟ้มในที่ของมัน"),
     (without("manifest.json"), "เขียนไม่จบ"),
     (without("tables/people_user"), "ขาด tables/people_user"),
     (shorter("tables/people_user"), "เนื้อหาเปลี่ยนไป tables/people_user"),

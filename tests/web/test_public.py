@@ -153,13 +153,14 @@ def test_headers(client, db):
     assert "https://" not in page.replace('href="https://', "")  # nothing is fetched from elsewhere
 
 
-def test_search_has_a_limit(client, db, settings):
+@pytest.mark.parametrize("address", ["/search/", "/api/agencies"])
+def test_search_has_a_limit(client, db, settings, address):
     from django.core.cache import caches
 
     cache = caches["process"]
 
     cache.clear()
-    answers = [client.get(reverse("search"), {"q": "x"}).status_code for _ in range(241)]
+    answers = [client.get(address, {"q": "x"}).status_code for _ in range(241)]
     assert answers[239] == 200
     assert answers[240] == 429
     cache.clear()
