@@ -127,6 +127,19 @@ ACTIONS = {
     "rulebooks.edit": "แก้ร่างหลักเกณฑ์",
     "rulebooks.rehearse": "ซ้อมคำนวณตามร่างหลักเกณฑ์",
     "rulebooks.withdraw": "ถอนหลักเกณฑ์",
+    "sites.complaint_closed": "แจ้งผลและยุติเรื่องร้องเรียน",
+    "sites.complaint_escalated": "ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป",
+    "sites.complaint_noted": "บันทึกภายในของเรื่องร้องเรียน",
+    "sites.complaint_opened": "เปิดอ่านเรื่องร้องเรียน",
+    "sites.complaint_raised": "ส่งเรื่องร้องเรียนขึ้นไป",
+    "sites.complaint_replied": "ตอบผู้ร้องเรียน",
+    "sites.complaint_taken": "รับเรื่องร้องเรียนมาดำเนินการ",
+    "sites.complaint_transferred": "โอนเรื่องร้องเรียน",
+    "sites.decline_question": "ไม่เผยแพร่คำถาม",
+    "sites.publish_question": "เผยแพร่คำถามและคำตอบ",
+    "sites.publish_statistics": "เผยแพร่สถิติเรื่องร้องเรียน",
+    "sites.return_question": "นำคำถามกลับมารอตอบ",
+    "sites.set_channels": "ตั้งค่าช่องทางถามตอบและร้องเรียน",
     "survey.take_back_batch": "ถอนชุดสัมภาษณ์ที่นำเข้าด้วยตาราง",
     "survey.appoint_printer": "แต่งตั้งหรือเลิกแต่งตั้งหน่วยงานเป็นผู้พิมพ์บัตรและคำเชิญ",
     "survey.clear_population": "ลบจำนวนผู้มีสิทธิตอบ",
@@ -150,6 +163,9 @@ ACTIONS = {
 }
 
 DETAILS = {
+    "questions": "เปิดถามตอบ",
+    "complaints": "เปิดร้องเรียน",
+    "days": "จำนวนวันที่สัญญา",
     "added": "เพิ่ม",
     "after": "หลังแก้",
     "allocation": "การแบ่งงานที่",
@@ -225,6 +241,7 @@ ROOMS = {
     "results.": "ผลการประเมิน",
     "improvement.": "แผนยกระดับ",
     "documents.": "เอกสาร",
+    "sites.": "ช่องทางของหน่วยงาน",
     "jobs.": "งานเบื้องหลัง",
     "machines.": "เครื่องและกุญแจ",
 }
