@@ -241,6 +241,9 @@ TABLE: dict[str, tuple[str, ...]] = {
         ],
         (EVERYBODY,),
     ),
+    "item_page": (EVERYBODY,),
+    **dict.fromkeys(("item_page_edit", "item_page_file"), ("officer", "")),
+    **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
     "channels_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),
     **dict.fromkeys(("questions", "question"), ("officer", "")),
@@ -491,12 +494,13 @@ def _open_channels(agency, people):
     """Open channels with a question, and a complaint that has a picture."""
     from prongsai.sites import actions
     from prongsai.sites.models import Attachment, ChannelSettings
-    from tests.sites.conftest import send
+    from tests.sites.conftest import send, write_item_page
 
     settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
     actions.set_channels(settings=settings, by=people["officer"])
     question = actions.ask_question(agency=agency, text="ถาม", reference="")
     complaint = send(agency, pictures=[b"picture"])
+    write_item_page(agency, by=people["officer"])
     return {
         "question_id": question.pk,
         "reference": question.reference,

@@ -139,6 +139,7 @@ ACTIONS = {
     "sites.publish_question": "เผยแพร่คำถามและคำตอบ",
     "sites.publish_statistics": "เผยแพร่สถิติเรื่องร้องเรียน",
     "sites.return_question": "นำคำถามกลับมารอตอบ",
+    "sites.write_page": "เขียนหน้าของข้อเปิดเผยข้อมูล",
     "sites.set_channels": "ตั้งค่าช่องทางถามตอบและร้องเรียน",
     "survey.take_back_batch": "ถอนชุดสัมภาษณ์ที่นำเข้าด้วยตาราง",
     "survey.appoint_printer": "แต่งตั้งหรือเลิกแต่งตั้งหน่วยงานเป็นผู้พิมพ์บัตรและคำเชิญ",
@@ -163,6 +164,7 @@ ACTIONS = {
 }
 
 DETAILS = {
+    "public": "เผยแพร่",
     "questions": "เปิดถามตอบ",
     "complaints": "เปิดร้องเรียน",
     "days": "จำนวนวันที่สัญญา",

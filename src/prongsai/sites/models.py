@@ -1,9 +1,10 @@
-"""The tables of an agency's channels: their settings and keys, questions, complaints with what was written, the steps
-of those who handle them, published statistics.
+"""The tables of an agency's channels and pages: settings and keys, questions, complaints with what was written, the
+steps of those who handle them, published statistics; the pages of disclosure items, version by version.
 
 Nothing here says when in a day, from where or by what device somebody wrote: dates alone, and no column for a name.
 What is written in a complaint is sealed. Rows that senders write have identifiers drawn at random: in a sequence they
-would stand between rows of others whose second is known. Steps and statistics are append-only.
+would stand between rows of others whose second is known. Steps, statistics and versions of
+pages are append-only.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from django.db import models
 
 from prongsai.registry.models import Agency, Assessment
 
-NUMBER_LETTERS, REFERENCE_LETTERS, TOKEN_LETTERS = 9, 14, 24
+NUMBER_LETTERS, REFERENCE_LETTERS, TOKEN_LETTERS = 8, 14, 24
 
 
 def draw_id() -> int:
@@ -225,3 +226,34 @@ class MonthStatistics(models.Model):
     class Meta:
         ordering = ("-first_day",)
         constraints = (models.UniqueConstraint(fields=("agency", "first_day"), name="statistics_once"),)
+
+
+class ItemPage(models.Model):
+    """The page of an agency for one disclosure item of a year's rules. What it says is that of its latest version."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ")
+    item = models.CharField(max_length=40)
+    public = models.BooleanField("เผยแพร่", default=False)
+
+    class Meta:
+        ordering = ("-fiscal_year", "item")
+        constraints = (models.UniqueConstraint(fields=("agency", "fiscal_year", "item"), name="item_page_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.fiscal_year}"
+
+
+class PageVersion(models.Model):
+    """What a page said from a day on. ``content``: {the words of a required element: text}, so that it still says what
+    it is about when the rules number their elements anew. Rows are only added."""
+
+    page = models.ForeignKey(ItemPage, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint(fields=("page", "number"), name="page_version_once"),)

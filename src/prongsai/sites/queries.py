@@ -11,7 +11,7 @@ from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import agencies_of, today
-from prongsai.sites.models import ChannelSettings, Complaint, MonthStatistics, Question
+from prongsai.sites.models import ChannelSettings, Complaint, ItemPage, MonthStatistics, Question
 
 SMALLEST_SHOWN = 5  # a smaller number of complaints, other than none, is withheld
 ROLE_OF_TIER = {
@@ -28,6 +28,11 @@ NEXT_TIER = {
 def find_settings(agency: Agency) -> ChannelSettings:
     """What an agency offers; all closed, and not stored, where it has decided nothing yet."""
     return ChannelSettings.objects.filter(agency=agency).first() or ChannelSettings(agency=agency)
+
+
+def public_item_pages(agency: Agency) -> QuerySet[ItemPage]:
+    """The pages of disclosure items that an agency publishes here, the newest year first."""
+    return ItemPage.objects.filter(agency=agency, public=True)
 
 
 # --- questions

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.sites.views import complaints, desk, public
+from prongsai.sites.views import complaints, desk, pages, public
 
 _DESK = "desk/agency/<str:code>/"
 _COMPLAINT = _DESK + "complaints/<str:case_number>/"
@@ -22,5 +22,10 @@ urlpatterns = [
     path(_COMPLAINT + "transfer/", complaints.transfer, name="complaint_transfer"),
     path(_COMPLAINT + "raise/", complaints.hand_up, name="complaint_raise"),
     path(_COMPLAINT + "picture/<int:picture>/", complaints.download, name="complaint_picture"),
+    path(_DESK + "readiness/", pages.show_readiness, name="readiness"),
+    path(_DESK + "readiness/<int:fiscal_year>/", pages.show_readiness, name="readiness_of_year"),
+    path(_DESK + "pages/<int:fiscal_year>/<str:item>/", pages.edit_page, name="item_page_edit"),
+    path(_DESK + "pages/<int:fiscal_year>/<str:item>/file/", pages.file_page, name="item_page_file"),
+    path("agency/<str:code>/<int:fiscal_year>/page/<str:item>/", pages.show_page, name="item_page"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

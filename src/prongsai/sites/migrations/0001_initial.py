@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             name="Complaint",
             fields=[
                 ("id", models.BigAutoField(default=prongsai.sites.models.draw_id, primary_key=True, serialize=False)),
-                ("number", models.CharField(max_length=9, unique=True, verbose_name="เลขเรื่อง")),
+                ("number", models.CharField(max_length=8, unique=True, verbose_name="เลขเรื่อง")),
                 ("sender_key", models.CharField(max_length=64, unique=True)),
                 (
                     "kind",
@@ -153,6 +153,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-received_on", "number"),
+            },
+        ),
+        migrations.CreateModel(
+            name="ItemPage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fiscal_year", models.PositiveIntegerField(verbose_name="ปีงบประมาณ")),
+                ("item", models.CharField(max_length=40)),
+                ("public", models.BooleanField(default=False, verbose_name="เผยแพร่")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.agency"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-fiscal_year", "item"),
             },
         ),
         migrations.CreateModel(
@@ -236,6 +254,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-first_day",),
+            },
+        ),
+        migrations.CreateModel(
+            name="PageVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="sites.itempage"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
@@ -340,6 +382,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["status", "answer_by"], name="complaint_due"),
         ),
         migrations.AddConstraint(
+            model_name="itempage",
+            constraint=models.UniqueConstraint(fields=("agency", "fiscal_year", "item"), name="item_page_once"),
+        ),
+        migrations.AddConstraint(
             model_name="message",
             constraint=models.UniqueConstraint(fields=("complaint", "position"), name="message_once"),
         ),
@@ -350,6 +396,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="monthstatistics",
             constraint=models.UniqueConstraint(fields=("agency", "first_day"), name="statistics_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="pageversion",
+            constraint=models.UniqueConstraint(fields=("page", "number"), name="page_version_once"),
         ),
         migrations.AddIndex(
             model_name="question",

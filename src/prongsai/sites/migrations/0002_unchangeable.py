@@ -1,4 +1,4 @@
-"""Steps and statistics are append-only."""
+"""Steps, statistics and versions of pages are append-only."""
 
 from django.db import migrations
 
@@ -8,4 +8,8 @@ from prongsai.people.append_only import refuse_changes
 class Migration(migrations.Migration):
     dependencies = [("sites", "0001_initial")]
 
-    operations = [refuse_changes("sites_step"), refuse_changes("sites_monthstatistics")]
+    operations = [
+        refuse_changes("sites_step"),
+        refuse_changes("sites_monthstatistics"),
+        refuse_changes("sites_pageversion"),
+    ]

@@ -37,7 +37,7 @@ from prongsai.results.models import AgencyResult, Overview
 from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
-from prongsai.sites.queries import find_settings
+from prongsai.sites.queries import find_settings, public_item_pages
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
 from prongsai.web.rendered_pages import rendered_once
@@ -141,6 +141,7 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
         "channels": find_settings(agency),
+        "item_pages": public_item_pages(agency),
     }
     if assessed:
         context["plans"] = public_plans(agency)
