@@ -146,6 +146,15 @@ def test_two_handlers_at_once(complaint, people, second_officer):
     assert Message.objects.count() == 1
 
 
+def test_nobody_takes_what_is_with_others(complaint, people, agencies):
+    for role in ("executive", "office", "assessor", "auditor"):
+        with pytest.raises(DomainError):
+            actions.take_complaint(complaint=complaint, by=people[role])
+    Complaint.objects.filter(pk=complaint.pk).update(agency=agencies[1])
+    with pytest.raises(DomainError):
+        actions.take_complaint(complaint=complaint, by=people["officer"])
+
+
 def test_what_is_refused_keeps_the_text_of_the_handler(client, complaint, people, second_officer):
     client.force_login(second_officer)
     actions.take_complaint(complaint=complaint, by=people["officer"])

@@ -202,3 +202,11 @@ def test_a_note_is_sealed_to_those_who_handle_it_alone(complaint, people):
     assert note.sender_box is None
     with pytest.raises(sealing.UnopenableError):
         sealing.open_for_sender(note, sealing.derive_sender_key(LETTERS[:24]))
+
+
+@pytest.mark.parametrize("before", ["", "en/", "a/university/", "en/a/university/"])
+def test_a_mistyped_address_of_a_sender_is_a_senders_too(before):
+    from prongsai.web.request_ids import is_respondents_path
+
+    assert is_respondents_path(f"/{before}c/mistyped")
+    assert not is_respondents_path(f"/{before}agency/A1/channels/")

@@ -44,7 +44,6 @@ def sender_page(view: Callable[..., HttpResponse]) -> View:
             response = _refuse(request, text, 404)
         except UnreadablePostError:  # the connection broke while sending: nobody is there to read a page
             response = HttpResponse(status=400)
-        response["Cache-Control"] = "private, no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         # Django would log a refused page with its minute
