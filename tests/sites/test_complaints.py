@@ -252,6 +252,15 @@ def test_what_is_taken_and_not_answered_goes_up_and_its_handler_reads_it_no_more
     assert not queries.may_open(people["officer"], complaint)
 
 
+def test_what_was_taken_in_time_waits_for_its_answer_alone(complaint, people, monkeypatch):
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    day = days_later(monkeypatch, 20)
+    assert complaint.acknowledge_by < day < complaint.answer_by
+    assert actions.escalate_late(on=day) == 0
+    complaint.refresh_from_db()
+    assert complaint.handler == people["officer"]
+
+
 def test_what_is_closed_has_no_deadline(complaint, people, monkeypatch):
     actions.take_complaint(complaint=complaint, by=people["officer"])
     actions.close_complaint(complaint=complaint, outcome="unfounded", text="ไม่พบ", token="a", by=people["officer"])

@@ -236,3 +236,33 @@ def test_the_agency_page_leads_to_pages_and_channels(client, own, people):
     page = client.get(address).content.decode()
     assert reverse("item_page", args=[own.code, sample_year(), "O1"]) in page
     assert reverse("public_channels", args=[own.code]) in page
+
+
+def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, running_round, people, settings):
+    from prongsai.sites.actions import set_channels
+    from prongsai.sites.models import ChannelSettings
+
+    settings.ALLOWED_HOSTS = ["*"]
+    client.force_login(people["officer"])
+    named = [i for i in load_items(running_round) if "ร้องเรียน" in i.label.th]
+    address = reverse("file_channels", args=[own.code, sample_year(), named[0].id])
+    client.post(address, headers={"host": "ita.example.go.th"})
+    assert not Entry.objects.exists()  # the channel is closed
+    page = reverse("readiness", args=[own.code])
+    assert address not in client.get(page).content.decode()
+    set_channels(settings=ChannelSettings(agency=own, complaints_open=True), by=people["officer"])
+    shown = client.get(page).content.decode()
+    assert [i.id for i in load_items(running_round) if f"/{i.id}/channels/" in shown] == [i.id for i in named]
+    client.post(address, headers={"host": "ita.example.go.th"})
+    entry = Entry.objects.get()
+    assert entry.item == named[0].id
+    assert entry.links.get().url == f"http://ita.example.go.th{reverse('public_channels', args=[own.code])}"
+    assert entry.elements == []
+
+
+def test_another_agencys_officer_files_nothing(client, own, agencies, running_round, people):
+    write_item_page(agencies[1], by=people["officer"])
+    client.force_login(people["officer"])
+    for name in ("item_page_file", "file_channels"):
+        assert client.post(reverse(name, args=[agencies[1].code, sample_year(), "O1"])).status_code == 403
+    assert not Entry.objects.exists()

@@ -242,7 +242,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         (EVERYBODY,),
     ),
     "item_page": (EVERYBODY,),
-    **dict.fromkeys(("item_page_edit", "item_page_file"), ("officer", "")),
+    **dict.fromkeys(("item_page_edit", "item_page_file", "file_channels"), ("officer", "")),
     **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
     "channels_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),

@@ -49,6 +49,7 @@ def open_channels(*, agency: Agency, officer: User, day: datetime.date, travel: 
         for number in range(_EARLIER):
             complaint = _submit(agency, Complaint.Kind.GENERAL, f"ไฟถนนดับ จุดที่ {number + 1} ของหมู่ที่ 2")
             actions.take_complaint(complaint=complaint, by=officer)
+            actions.record_opening(complaint=complaint, by=officer)
             text = "ช่างไฟฟ้าซ่อมแล้ว หากดับอีกเขียนเพิ่มได้ในหน้านี้"
             token = sealing.draw_secret()
             actions.close_complaint(

@@ -15,9 +15,12 @@ from prongsai.people.models import User
 from prongsai.people.trail import log_audit
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
-from prongsai.sites.models import ItemPage, PageVersion
+from prongsai.sites.models import ChannelSettings, ItemPage, PageVersion
+from prongsai.sites.queries import find_settings
 
 MAX_ELEMENT = 8_000  # letters of one element
+# by which the rules name channels
+QUESTION_WORDS, COMPLAINT_WORDS = ("Q&A", "ถามตอบ", "ถาม-ตอบ"), ("ร้องเรียน",)
 
 
 @dataclass(frozen=True)
@@ -115,10 +118,29 @@ def file_page(*, shown: ShownPage, address: str, by: User) -> Entry:
     DomainError: of a page that is not public, outside of the days of filing, or of an address that cannot be filed."""
     if shown.page is None or not shown.page.public:
         raise DomainError("เผยแพร่หน้านี้ก่อน จึงยื่นให้ผู้ประเมินเปิดได้")
+    return _file(shown, address, {element.index for element in shown.elements if element.text}, by)
+
+
+def names_open_channel(item: DisclosureItem, settings: ChannelSettings) -> bool:
+    """Whether an item asks, by the words of its name, for a channel that the agency has opened here."""
+    words = [w for w in QUESTION_WORDS if settings.questions_open] + [
+        w for w in COMPLAINT_WORDS if settings.complaints_open
+    ]
+    return any(word in item.label.th for word in words)
+
+
+def file_channels(*, shown: ShownPage, address: str, by: User) -> Entry:
+    """File the address of the agency's channels for an item that asks for one, beside what is filed; which elements are
+    there the officer ticks. Raises DomainError as ``file_page``."""
+    if not names_open_channel(shown.item, find_settings(shown.agency)):
+        raise DomainError("ข้อนี้ไม่ได้ถามถึงช่องทางที่เปิดอยู่")
+    return _file(shown, address, set(), by)
+
+
+def _file(shown: ShownPage, address: str, has: set[int], by: User) -> Entry:
     filing = get_filing(shown.round, shown.agency)
     row = next(r for r in filed_rows(filing) if r.item.id == shown.item.id)
     urls = [link.url for link in row.links]
-    has = {element.index for element in shown.elements if element.text}
     return disclosure.file_entry(
         filing=filing,
         item=shown.item.id,

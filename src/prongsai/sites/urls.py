@@ -26,6 +26,7 @@ urlpatterns = [
     path(_DESK + "readiness/<int:fiscal_year>/", pages.show_readiness, name="readiness_of_year"),
     path(_DESK + "pages/<int:fiscal_year>/<str:item>/", pages.edit_page, name="item_page_edit"),
     path(_DESK + "pages/<int:fiscal_year>/<str:item>/file/", pages.file_page, name="item_page_file"),
+    path(_DESK + "readiness/<int:fiscal_year>/<str:item>/channels/", pages.file_channels, name="file_channels"),
     path("agency/<str:code>/<int:fiscal_year>/page/<str:item>/", pages.show_page, name="item_page"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

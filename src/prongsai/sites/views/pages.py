@@ -14,6 +14,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.sites import item_pages, readiness
 from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import ItemPage
+from prongsai.sites.queries import find_settings
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
 
 VERSIONS_SHOWN = 20
@@ -29,11 +30,21 @@ def show_readiness(request: AuthenticatedRequest, code: str, fiscal_year: int | 
     if chosen is None and fiscal_year is not None:
         raise Http404
     pages = ItemPage.objects.filter(agency=agency, fiscal_year=chosen.fiscal_year) if chosen else ()
+    assessed = readiness.assess_agency(agency, chosen) if chosen else None
+    settings = find_settings(agency)
+    named = [e.row.item for e in assessed.work] if assessed else []
     context = {
         "agency": agency,
+        "channels": {item.id for item in named if item_pages.names_open_channel(item, settings)},
+        "may_file": is_allowed(
+            request.user,
+            "disclosure.file",
+            assessment=request.assessment,
+            own=acts_for_agency_in_address(request.user, code),
+        ),
         "rounds": rounds,
         "chosen": chosen,
-        "assessed": readiness.assess_agency(agency, chosen) if chosen else None,
+        "assessed": assessed,
         "pages": {page.item for page in pages},
         "may_write": is_allowed(
             request.user,
@@ -101,6 +112,21 @@ def file_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("item_page_edit", code, fiscal_year, shown.item.id)
+
+
+@require_agency_permission("disclosure.file")
+@require_POST
+def file_channels(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
+    """File the address of the agency's channels for an item that asks for one."""
+    shown = _load_page(code, fiscal_year, item)
+    address = request.build_absolute_uri(reverse("public_channels", args=[code]))
+    try:
+        item_pages.file_channels(shown=shown, address=address, by=request.user)
+        messages.success(request, f"ยื่นหน้าช่องทางในข้อ {shown.item.id} แล้ว ติ๊กองค์ประกอบที่หน้านั้นมี แล้วกดบันทึก")
+        return redirect("oit_item", code, fiscal_year, shown.item.id)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("readiness_of_year", code, fiscal_year)
 
 
 @public_page
