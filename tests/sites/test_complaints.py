@@ -431,3 +431,25 @@ def test_acts_are_audited_without_content(complaint, people):
         "sites.complaint_replied",
     ]
     assert not any("ลับ" in str((e.subject, e.detail)) for e in entries)
+
+
+def test_a_sender_who_reads_english_is_answered_in_english(client, agency):
+    """No Thai but names on any of the pages, right or wrong."""
+    address = f"/en{reverse('write_complaint', args=[agency.code])}"
+    page = client.get(address).content.decode()
+    secret = re.search(r'name="secret" value="([^"]+)"', page)[1]
+    english = {**FORM, "text": "They asked for money", "secret": secret}
+    refused = client.post(address, {**english, "files": upload("a.txt", b"x")})
+    received = client.post(address, english)
+    number, secret = lines_of(received)
+    follow = f"/en{reverse('follow_complaint')}"
+    pages = [
+        refused,
+        received,
+        client.post(follow, {"number": number, "secret": "wrong"}),
+        client.post(follow, {"number": number, "secret": secret, "text": " ", "token": LETTERS[:24]}),
+    ]
+    assert [p.status_code for p in pages] == [422, 200, 404, 422]
+    for shown in [page, *(p.content.decode() for p in pages)]:
+        text = re.sub(r"<[^>]*>", " ", shown).replace(agency.name_th, "").replace("ภาษาไทย", "")
+        assert not re.findall("[\u0e00-\u0e7f]+", text)

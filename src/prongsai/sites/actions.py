@@ -42,6 +42,7 @@ from prongsai.sites.queries import (
     months_to_publish,
     people_at,
 )
+from prongsai.sites.wording import say
 
 MAX_TEXT, MAX_QUESTION, MAX_REASON = 20_000, 2_000, 300  # letters
 MAX_PENDING_QUESTIONS = 500  # of one agency: beyond that somebody floods it
@@ -54,9 +55,10 @@ def _clean(text: str, most: int, name: str) -> str:
     """Text as it is stored. Raises DomainError for none, or too much."""
     text = text.replace("\r\n", "\n").replace("\0", "").strip()
     if not text:
-        raise DomainError(f"ยังไม่ได้เขียน{name}")
+        raise DomainError(say(f"ยังไม่ได้เขียน{name}", "Nothing is written yet."))
     if len(text) > most:
-        raise DomainError(f"{name}ยาวเกินที่รับได้ {len(text) - most:,} ตัวอักษร (เขียน {len(text):,} รับได้ {most:,})")
+        thai = f"{name}ยาวเกินที่รับได้ {len(text) - most:,} ตัวอักษร (เขียน {len(text):,} รับได้ {most:,})"
+        raise DomainError(say(thai, f"Too long by {len(text) - most:,} characters: {most:,} at most."))
     return text
 
 
@@ -91,14 +93,15 @@ def ask_question(*, agency: Agency, text: str, reference: str) -> Question:
     DomainError."""
     settings = find_settings(agency)
     if not settings.questions_open:
-        raise DomainError("หน่วยงานนี้ปิดรับคำถามทางช่องทางนี้")
+        raise DomainError(say("หน่วยงานนี้ปิดรับคำถามทางช่องทางนี้", "This agency takes no questions here."))
     text = _clean(text, MAX_QUESTION, "คำถาม")
     if found := Question.objects.filter(agency=agency, reference=reference).first():
         return found
     if len(reference) != REFERENCE_LETTERS:
         reference = sealing.draw_letters(REFERENCE_LETTERS)
     if Question.objects.filter(agency=agency, status=Question.Status.PENDING).count() >= MAX_PENDING_QUESTIONS:
-        raise DomainError("มีคำถามรอตอบจำนวนมากผิดปกติ จึงพักรับคำถามใหม่ไว้ก่อน ลองใหม่ภายหลัง")
+        thai = "มีคำถามรอตอบจำนวนมากผิดปกติ จึงพักรับคำถามใหม่ไว้ก่อน ลองใหม่ภายหลัง"
+        raise DomainError(say(thai, "Unusually many questions wait for an answer. Try again later."))
     asked_on = today()
     answer_by = asked_on + datetime.timedelta(settings.question_days)
     return Question.objects.create(
@@ -162,10 +165,10 @@ def submit_complaint(*, agency: Agency, new: NewComplaint) -> Complaint:
     """Store a complaint, sealed; once, however often its page is sent: by the sender's key. Raises DomainError."""
     settings = find_settings(agency)
     if not settings.complaints_open:
-        raise DomainError("หน่วยงานนี้ปิดรับเรื่องร้องเรียนทางช่องทางนี้")
+        raise DomainError(say("หน่วยงานนี้ปิดรับเรื่องร้องเรียนทางช่องทางนี้", "This agency takes no complaints here."))
     text = _clean(new.text, MAX_TEXT, "เรื่องที่ร้องเรียน")
     if len(new.secret) != sealing.SECRET_LETTERS:
-        raise DomainError("แบบฟอร์มนี้ไม่สมบูรณ์ เปิดหน้าใหม่แล้วลองอีกครั้ง")
+        raise DomainError(say("แบบฟอร์มนี้ไม่สมบูรณ์ เปิดหน้าใหม่แล้วลองอีกครั้ง", "This form is incomplete. Open the page again."))
     sender_key = write_public_key(sealing.derive_sender_key(new.secret))
     day = today()
     with transaction.atomic():
@@ -218,7 +221,9 @@ def write_again(*, complaint: Complaint, text: str, token: str) -> Message:
         if found := Message.objects.filter(complaint=complaint, token=token).first():
             return found
         if complaint.messages.count() >= MAX_MESSAGES:
-            raise DomainError("เรื่องนี้มีข้อความจำนวนมากแล้ว ยื่นเป็นเรื่องใหม่แทน")
+            raise DomainError(
+                say("เรื่องนี้มีข้อความจำนวนมากแล้ว ยื่นเป็นเรื่องใหม่แทน", "Too many messages. Send a new complaint.")
+            )
         if complaint.status == Complaint.Status.CLOSED:
             complaint.status, complaint.closed_on, complaint.outcome = Complaint.Status.OPEN, None, ""
             complaint.answer_by = today() + datetime.timedelta(find_settings(complaint.agency).answer_days)

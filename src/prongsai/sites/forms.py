@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 
 from prongsai.lib.fields import IntegerField
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.models import ChannelSettings, Complaint, Question
+from prongsai.sites.wording import is_english, say
 
 _KINDS_EN = {"corruption": "Corruption and misconduct", "general": "A general complaint"}
 _ABOUT_EN = {
@@ -21,15 +21,6 @@ _ABOUT_TH = {
     "executive": "ผู้บริหารของหน่วยงาน: ส่งตรงถึงส่วนกลาง",
 }
 MAX_NAME, MAX_CONTACT, MAX_DAYS = 120, 200, 365
-
-
-def is_english() -> bool:
-    return (get_language() or "th").startswith("en")
-
-
-def say(thai: str, english: str) -> str:
-    """A text in the language of the page."""
-    return english if is_english() else thai
 
 
 def name_kind(kind: str) -> str:

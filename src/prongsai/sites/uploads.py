@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from prongsai.lib import pictures
 from prongsai.people.actions import DomainError
+from prongsai.sites.wording import say
 
 MAX_FILES = 3
 ACCEPT = ".jpg,.jpeg,.png,.pdf"
@@ -34,7 +35,7 @@ def draw_files(files: Sequence[Any]) -> list[bytes]:
     """What the files show, as JPEG without the metadata that could name who made them. Raises DomainError, which names
     the file."""
     if len(files) > MAX_FILES:
-        raise DomainError(f"แนบได้ไม่เกิน {MAX_FILES} ไฟล์ (แนบมา {len(files)})")
+        raise DomainError(say(f"แนบได้ไม่เกิน {MAX_FILES} ไฟล์ (แนบมา {len(files)})", f"At most {MAX_FILES} files."))
     drawn: list[bytes] = []
     for file in files:
         drawn += _draw(file)
@@ -45,11 +46,14 @@ def _draw(file: Any) -> list[bytes]:
     name = str(file.name)[-80:]
     suffix = name.rpartition(".")[2].lower()
     if suffix not in pictures.SUFFIXES:
-        raise DomainError(f"ไฟล์ {name} ไม่ใช่ภาพ JPEG PNG หรือ PDF")
+        raise DomainError(say(f"ไฟล์ {name} ไม่ใช่ภาพ JPEG PNG หรือ PDF", f"{name} is no JPEG, PNG or PDF."))
     try:
         drawing = pictures.draw_bytes(file.read(), suffix)
     except pictures.PictureError as error:
-        raise DomainError(f"เปิดไฟล์ {name} ไม่ได้ อาจเสีย ถูกล็อก หรือใหญ่เกินไป") from error
+        thai = f"เปิดไฟล์ {name} ไม่ได้ อาจเสีย ถูกล็อก หรือใหญ่เกินไป"
+        raise DomainError(say(thai, f"{name} cannot be opened: damaged, locked or too large.")) from error
     if drawing.pages > len(drawing.pictures):
-        raise DomainError(f"ไฟล์ {name} มี {drawing.pages} หน้า รับได้ไม่เกิน {pictures.MAX_PAGES} หน้าต่อไฟล์")
+        most = pictures.MAX_PAGES
+        thai = f"ไฟล์ {name} มี {drawing.pages} หน้า รับได้ไม่เกิน {most} หน้าต่อไฟล์"
+        raise DomainError(say(thai, f"{name} has {drawing.pages} pages: {most} at most."))
     return [picture.jpeg for picture in drawing.pictures]

@@ -6,7 +6,8 @@ from django import template
 from django.utils.dateformat import format as format_date
 
 from prongsai.lib import fiscal
-from prongsai.sites.forms import is_english, name_kind
+from prongsai.sites.forms import name_kind
+from prongsai.sites.wording import is_english
 
 register = template.Library()
 

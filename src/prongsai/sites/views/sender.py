@@ -19,10 +19,11 @@ from prongsai.people.requests import View, unlogged
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
 from prongsai.sites import actions, sealing
-from prongsai.sites.forms import ComplaintForm, QuestionForm, say
+from prongsai.sites.forms import ComplaintForm, QuestionForm
 from prongsai.sites.models import REFERENCE_LETTERS, Complaint, Message, Question
 from prongsai.sites.queries import find_settings
 from prongsai.sites.uploads import ACCEPT, MAX_FILES, draw_files, hold_in_memory
+from prongsai.sites.wording import say
 
 SENT, MINUTES = 20, 10  # posts from one address within so many minutes: a village may share one
 _METHODS = ("GET", "HEAD", "POST")
@@ -186,7 +187,7 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         text, token = request.POST["text"], sealing.read_letters(request.POST.get("token", ""))
         try:
             if len(token) != sealing.SECRET_LETTERS:
-                raise DomainError("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง")
+                raise DomainError(say("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง", "This page is incomplete. Send again."))
             actions.write_again(complaint=complaint, text=text, token=token)
             complaint.refresh_from_db()
             text = ""
