@@ -131,3 +131,14 @@ def test_settings_are_typed_in_thai_digits_and_checked(client, agency, people):
     assert client.post(address, {**form, "answer_days": "20"}).status_code == 302
     settings = queries.find_settings(agency)
     assert (settings.question_days, settings.answer_days, settings.complaints_open) == (10, 20, False)
+
+
+def test_without_the_key_folder_no_complaint_channel_opens(client, agencies, running_round, people, settings, tmp_path):
+    """A channel whose key lay on one machine's own disk would be lost with it."""
+    settings.KEYS = tmp_path  # not mounted
+    client.force_login(people["officer"])
+    form = {"complaints_open": "on", "question_days": "15", "acknowledge_days": "7", "answer_days": "30"}
+    refused = client.post(reverse("channel_settings", args=[agencies[0].code]), form)
+    assert refused.status_code == 422
+    assert "กุญแจ" in refused.content.decode()
+    assert not queries.find_settings(agencies[0]).complaints_open

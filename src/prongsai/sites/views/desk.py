@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prongsai.machines.keys import ForeignKeysError
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
@@ -48,9 +49,12 @@ def edit_settings(request: AuthenticatedRequest, code: str) -> HttpResponse:
     settings.agency = agency
     form = SettingsForm(request.POST if request.method == "POST" else None, instance=settings)
     if request.method == "POST" and form.is_valid():
-        actions.set_channels(settings=form.save(commit=False), by=request.user)
-        messages.success(request, "บันทึกแล้ว ประชาชนเห็นตามนี้ทันที")
-        return redirect("channels_desk", code)
+        try:
+            actions.set_channels(settings=form.save(commit=False), by=request.user)
+            messages.success(request, "บันทึกแล้ว ประชาชนเห็นตามนี้ทันที")
+            return redirect("channels_desk", code)
+        except ForeignKeysError as error:
+            form.add_error(None, f"เปิดช่องทางร้องเรียนไม่ได้ เพราะสร้างกุญแจไม่ได้ แจ้งผู้ดูแลระบบ: {error}")
     status = 422 if request.method == "POST" else 200
     return render(request, "sites/settings.html", {"agency": agency, "form": form}, status=status)
 
