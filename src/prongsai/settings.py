@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "prongsai.results",
     "prongsai.improvement",
     "prongsai.documents",
+    "prongsai.sites",
     "prongsai.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

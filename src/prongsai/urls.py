@@ -9,12 +9,14 @@ from prongsai.web.views import errors
 
 urlpatterns = [
     path("s/", include("prongsai.survey.form_urls")),
+    path("c/", include("prongsai.sites.sender_urls")),
     path("", include("prongsai.web.urls")),
     path("", include("prongsai.people.urls")),
     path("", include("prongsai.survey.urls")),
     path("", include("prongsai.disclosure.urls")),
     path("", include("prongsai.improvement.urls")),
     path("", include("prongsai.documents.urls")),
+    path("", include("prongsai.sites.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
     path("log/", include("prongsai.publiclog.urls")),

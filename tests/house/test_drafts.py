@@ -17,6 +17,9 @@ WITHOUT_DRAFT = {
     "account/",  # passwords
     "mfa/",
     "people/confirm_identity.html",
+    "sites/ask.html",  # a visitor leaves nothing behind, on a device that others use
+    "sites/follow.html",
+    "sites/followed.html",
     "survey/exchange.html",  # a respondent leaves nothing behind
     "survey/form.html",  # a respondent asks for a draft, see its own script
     "survey/channels.html",  # a number of cards, for a file

@@ -39,6 +39,9 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "results_correctedresult",
     "disclosure_broughtmark",
     "disclosure_markwithdrawal",
+    "sites_step",
+    "sites_monthstatistics",
+    "sites_pageversion",
 }
 
 

@@ -235,6 +235,26 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "memo_sign": ("officer executive", ""),
     "papers_batch": ("office",),
+    **dict.fromkeys(
+        [
+            *("public_channels", "write_complaint", "follow_complaint", "ask_question", "asked_question"),
+        ],
+        (EVERYBODY,),
+    ),
+    "item_page": (EVERYBODY,),
+    **dict.fromkeys(("item_page_edit", "item_page_file", "file_channels"), ("officer", "")),
+    **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
+    "channels_desk": ("office auditor officer executive", "office auditor"),
+    **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),
+    **dict.fromkeys(("questions", "question"), ("officer", "")),
+    **dict.fromkeys(
+        [
+            *("complaints", "complaint", "complaint_take", "complaint_write", "complaint_close"),
+            *("complaint_transfer", "complaint_raise", "complaint_picture"),
+        ],
+        ("office officer executive", "office"),
+    ),
+    "office_complaints": ("office",),
     **dict.fromkeys(("rulebooks", "rulebook", "rules_workbook", "rehearsal", "rehearsal_table"), ("office auditor",)),
     **dict.fromkeys(
         ("upload_rules", "edit_rules", "edit_rule", "rehearse", "announce_rules", "withdraw_rules", "discard_rules"),
@@ -444,11 +464,13 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo
 
+    channels_of = [_open_channels(a, people) for a in agencies]
     filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
     common["reopening_id"] = _reopen(running_round, filed[0], people["office"])
     own = {
         **common,
         **filed[0],
+        **channels_of[0],
         **parts_of(plans[0]),
         "channel_id": channels[0].pk,
         "batch_id": batches[0].pk,
@@ -458,6 +480,7 @@ def site(people, agencies, running_round, published, imported, settings):
     other = {
         **common,
         **filed[1],
+        **channels_of[1],
         **parts_of(plans[1]),
         "channel_id": channels[1].pk,
         "batch_id": batches[1].pk,
@@ -465,6 +488,25 @@ def site(people, agencies, running_round, published, imported, settings):
         "import_id": foreign.pk,
     }
     return own, other, nation.pk
+
+
+def _open_channels(agency, people):
+    """Open channels with a question, and a complaint that has a picture."""
+    from prongsai.sites import actions
+    from prongsai.sites.models import Attachment, ChannelSettings
+    from tests.sites.conftest import send, write_item_page
+
+    settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
+    actions.set_channels(settings=settings, by=people["officer"])
+    question = actions.ask_question(agency=agency, text="ถาม", reference="")
+    complaint = send(agency, pictures=[b"picture"])
+    write_item_page(agency, by=people["officer"])
+    return {
+        "question_id": question.pk,
+        "reference": question.reference,
+        "case_number": complaint.number,
+        "picture": Attachment.objects.get(message__complaint=complaint).pk,
+    }
 
 
 def _reopen(assessment_round, filed, office):
@@ -626,5 +668,6 @@ def test_the_auditor_writes_nothing():
         "improvement.read",
         "improvement.library",
         "improvement.nation",
+        "sites.read",
     }
     assert {a for a, roles in PERMISSIONS.items() if Role.AUDITOR in roles} <= reads

@@ -289,7 +289,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
         ("/rankings/", 10),
         ("/data/", 2),
         ("/methodology/2568/", 3),
-        ("/agency/A1/2568/", 16),
+        ("/agency/A1/2568/", 18),
         ("/compare/?agency=A1&agency=B2", 6),
         ("/api/agencies", 4),
         ("/api/rounds/2568/results", 6),

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.cli import demo_nation, demo_site
+from prongsai.cli.demo_channels import open_channels
 from prongsai.cli.demo_nation import Nation
 from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
@@ -172,6 +173,7 @@ def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> No
     _load_plan_of_this_year(demo)
     report("เตรียมงานที่รอแต่ละบัญชี")
     _leave_tasks(demo)
+    open_channels(agency=get_agency(MAIN), officer=demo.officer, day=demo.today, travel=travel)
     log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 

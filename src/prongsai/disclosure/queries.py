@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
@@ -179,19 +179,23 @@ class ItemRow:
 
 def item_rows(filing: Filing) -> list[ItemRow]:
     """All items of the year, in their order."""
+    marks = counting_marks(filing)
+    return [replace(row, mark=marks.get(row.item.id)) for row in filed_rows(filing)]
+
+
+def filed_rows(filing: Filing) -> list[ItemRow]:
+    """All items of the year, in their order, without their marks: of a filing that is not stored, nothing is filed."""
     framework = load_round_framework(filing.round)
     current = Link.objects.filter(until=None).select_related("last_check")
-    entries = {
-        e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="current_links"))
-    }
-    marks = counting_marks(filing)
+    stored = Entry.objects.filter(filing=filing) if filing.pk else Entry.objects.none()
+    entries = {e.item: e for e in stored.prefetch_related(Prefetch("links", queryset=current, to_attr="current_links"))}
     return [
         ItemRow(
             i,
             entries.get(i.id),
             entries[i.id].current_links if i.id in entries else [],
             required_elements(i, filing.agency),
-            marks.get(i.id),
+            None,
             expected_years(i, filing.round.fiscal_year),
         )
         for i in items(framework)

@@ -47,11 +47,30 @@ class Drawing:
 def draw(path: Path, suffix: str) -> Drawing:
     """Draw a PNG, JPEG or PDF file, by its ``suffix``. Raises PictureError."""
     try:
-        drawn = sandbox.run(f"{__name__}:draw_file", suffix, limits=_LIMITS, file=path, preload=_PARSERS)
+        return _read(sandbox.run(f"{__name__}:draw_file", suffix, limits=_LIMITS, file=path, preload=_PARSERS))
+    except (sandbox.SandboxError, OSError) as error:
+        raise PictureError from error
+
+
+def draw_bytes(content: bytes, suffix: str) -> Drawing:
+    """The same of what is in memory, and never on a disk."""
+    try:
+        return _read(sandbox.run(f"{__name__}:draw_content", content, suffix, limits=_LIMITS, preload=_PARSERS))
+    except sandbox.SandboxError as error:
+        raise PictureError from error
+
+
+def _read(drawn: Any) -> Drawing:
+    try:
         pictures = tuple(Picture(base64.b64decode(p["jpeg"]), p["width"], p["height"]) for p in drawn["pictures"])
         return Drawing(pictures, int(drawn["pages"]))
-    except (sandbox.SandboxError, OSError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise PictureError from error
+
+
+def draw_content(content: bytes, suffix: str) -> dict[str, Any]:
+    """In the sandbox: as ``draw_file``."""
+    return draw_file(io.BytesIO(content), suffix)
 
 
 def draw_file(file: BinaryIO, suffix: str) -> dict[str, Any]:

@@ -99,6 +99,12 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "documents.make": {Role.OFFICER: OWN},
     "documents.sign": {Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "documents.batch": {Role.OFFICE: ANY},
+    # an agency's channels
+    "sites.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "sites.manage": {Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "sites.answer": {Role.OFFICER: OWN},
+    "sites.handle": {Role.OFFICE: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},  # complaints that are with one's level
+    "sites.office": {Role.OFFICE: ANY},
 }
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from django.db import transaction
 from django.utils import timezone
 
+from prongsai.lib.sealed_box import SUITE
 from prongsai.machines.keys import create_key_file, key_folder, read_key_file
 from prongsai.survey import keys
 from prongsai.survey.mixing import decrypt_envelope
@@ -23,7 +23,6 @@ from prongsai.survey.models import Channel, Envelope, Response, SealingKey
 
 PrivateKeys = Mapping[int, X25519PrivateKey]  # by the number of the sealing key
 
-SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 INFO = b"prongsai answers 1\0"  # before the channel's slug: an envelope opens in its channel alone
 BLOCK = 64  # bytes; what is sealed is filled up to a multiple
 OVERHEAD = 32 + 16  # of an encapsulated key and a tag

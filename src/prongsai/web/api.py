@@ -18,6 +18,7 @@ from pydantic import Field
 
 from prongsai.framework import Framework
 from prongsai.lib import digest
+from prongsai.people.rate_limits import is_limit_exceeded
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
@@ -26,7 +27,6 @@ from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import rankings
-from prongsai.web.rate_limits import is_limit_exceeded
 
 api = NinjaAPI(
     title="Prongsai",

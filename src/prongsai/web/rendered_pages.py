@@ -57,6 +57,8 @@ WATCHED = (
     "results_resultset",
     "rulebooks_edition",
     "rulebooks_rulebook",
+    "sites_channelsettings",
+    "sites_itempage",
 )
 _MAX_QUERY = 200  # characters of an address
 _VARYING = {"cookie", "accept-encoding"}  # headers that a stored page may be said to depend on, and does not

@@ -37,7 +37,7 @@ def describe_origin(request: HttpRequest) -> Origin:
 def is_respondents_path(path: str) -> bool:
     """Whether an address is below one that respondents use, even if there is no such page: a mistyped or shortened
     link is somebody's too."""
-    path = path.lstrip("/")
+    path = path.lstrip("/").removeprefix("en/")  # a page in English
     if match := _ASSESSMENT.match(path):
         path = path[match.end() :]
     return path.partition("/")[0] in _respondents_segments()

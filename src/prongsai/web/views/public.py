@@ -24,6 +24,7 @@ from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import fiscal
 from prongsai.people.access import public_page
+from prongsai.people.rate_limits import limit_requests
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.agency_types import AgencyType
@@ -36,9 +37,9 @@ from prongsai.results.models import AgencyResult, Overview
 from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
+from prongsai.sites.queries import find_settings, public_item_pages
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
-from prongsai.web.rate_limits import limit_requests
 from prongsai.web.rendered_pages import rendered_once
 
 ROWS_PER_PAGE = 50
@@ -139,6 +140,8 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
         "assessed": assessed,
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
+        "channels": find_settings(agency),
+        "item_pages": public_item_pages(agency),
     }
     if assessed:
         context["plans"] = public_plans(agency)

@@ -17,6 +17,7 @@ from prongsai.lib.spreadsheets import stream_csv
 from prongsai.machines import files
 from prongsai.people.access import public_page
 from prongsai.people.lists import PAGE_SIZES, read_size
+from prongsai.people.rate_limits import limit_requests
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.provinces import REGION_OF, REGIONS
@@ -27,7 +28,6 @@ from prongsai.results.question import CHANGE, LEVEL_CHANGE
 from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
-from prongsai.web.rate_limits import limit_requests
 from prongsai.web.views.open_data import name_year
 from prongsai.web.views.public import render_part_or_page, select_year, summarize
 from prongsai.web.waiting_page import wait_for_file

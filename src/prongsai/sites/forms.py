@@ -1,0 +1,140 @@
+"""Forms of channels. Those of senders are in the reader's language."""
+
+from typing import Any
+
+from django import forms
+
+from prongsai.lib.fields import IntegerField
+from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
+from prongsai.sites.models import ChannelSettings, Complaint, Question
+from prongsai.sites.wording import is_english, say
+
+_KINDS_EN = {"corruption": "Corruption and misconduct", "general": "A general complaint"}
+_ABOUT_EN = {
+    "other": "Somebody or something else",
+    "handler": "The officers who receive complaints: it goes to the executive",
+    "executive": "The head of the agency: it goes to the national office",
+}
+_ABOUT_TH = {
+    "other": "บุคคลหรือเรื่องอื่น",
+    "handler": "เจ้าหน้าที่ผู้รับเรื่องร้องเรียน: ส่งตรงถึงผู้บริหาร",
+    "executive": "ผู้บริหารของหน่วยงาน: ส่งตรงถึงส่วนกลาง",
+}
+MAX_NAME, MAX_CONTACT, MAX_DAYS = 120, 200, 365
+
+
+def name_kind(kind: str) -> str:
+    """A kind of complaint in the language of the page."""
+    return say(Complaint.Kind(kind).label, _KINDS_EN[kind])
+
+
+def _choices(thai: dict[str, str], english: dict[str, str]) -> list[tuple[str, str]]:
+    return list((english if is_english() else thai).items())
+
+
+class ComplaintForm(forms.Form):
+    """A complaint as its sender writes it; files are read apart."""
+
+    kind = forms.ChoiceField(widget=forms.RadioSelect)
+    about = forms.ChoiceField(widget=forms.RadioSelect, initial="other")
+    text = forms.CharField(max_length=MAX_TEXT, widget=forms.Textarea({"rows": 8, "autocomplete": "off"}))
+    name = forms.CharField(max_length=MAX_NAME, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    contact = forms.CharField(max_length=MAX_CONTACT, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    understood = forms.BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._set("kind", say("เรื่องนี้เป็นเรื่องประเภทใด", "What kind of complaint is it?"))
+        self.fields["kind"].choices = _choices(dict(Complaint.Kind.choices), _KINDS_EN)  # type: ignore[attr-defined]
+        self._set("about", say("เรื่องนี้เกี่ยวกับใคร", "Whom is it about?"))
+        self.fields["about"].choices = _choices(_ABOUT_TH, _ABOUT_EN)  # type: ignore[attr-defined]
+        self._set(
+            "text",
+            say("เรื่องที่ร้องเรียน", "Your complaint"),
+            say(
+                "ใคร ทำอะไร ที่ไหน เมื่อใด รู้ได้อย่างไร สิ่งที่มีเพียงท่านคนเดียวรู้อาจบอกได้ว่าท่านคือใคร",
+                "Who did what, where, when, and how you know. What you alone can know may tell who you are.",
+            ),
+        )
+        self._set("name", say("ชื่อ (ไม่ใส่ก็ได้)", "Name (optional)"), say("ผู้รับเรื่องจะเห็นตามที่เขียน", "Shown as written."))
+        self._set("contact", say("ช่องทางติดต่อกลับ (ไม่ใส่ก็ได้)", "How to reach you (optional)"))
+        self._set(
+            "understood",
+            say(
+                "ข้าพเจ้าเข้าใจว่ารหัสลับจะแสดงครั้งเดียว หากทำหายไม่มีใครกู้คืนให้ได้",
+                "I understand that the secret is shown once, and that nobody can recover it if I lose it.",
+            ),
+        )
+
+    def _set(self, name: str, label: str, help_text: str = "") -> None:
+        self.fields[name].label, self.fields[name].help_text = label, help_text
+
+    def join_text(self) -> str:
+        """All that is written, as one text."""
+        written = self.cleaned_data
+        parts = [written["text"]]
+        if written["name"]:
+            parts.append(f"ชื่อผู้ร้อง: {written['name']}")
+        if written["contact"]:
+            parts.append(f"ติดต่อกลับ: {written['contact']}")
+        return "\n\n".join(parts)
+
+
+class QuestionForm(forms.Form):
+    """A question as a visitor asks it."""
+
+    text = forms.CharField(max_length=MAX_QUESTION, widget=forms.Textarea({"rows": 5}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = say("คำถามของท่าน", "Your question")
+        self.fields["text"].help_text = say(
+            "คำถามและคำตอบจะเผยแพร่ให้ทุกคนอ่าน อย่าใส่ชื่อ เบอร์โทร หรือเลขบัตรของใคร",
+            "The question and its answer will be public. Leave out names, telephone and identity numbers.",
+        )
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+    """What an agency offers."""
+
+    question_days = IntegerField(label="ตอบคำถามภายในกี่วัน", max_value=MAX_DAYS)
+    acknowledge_days = IntegerField(label="รับเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
+    answer_days = IntegerField(label="แจ้งผลเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
+
+    class Meta:
+        model = ChannelSettings
+        fields = (
+            "questions_open",
+            "question_days",
+            "complaints_open",
+            "acknowledge_days",
+            "answer_days",
+            "procedure",
+            "contact",
+        )
+        widgets = {"procedure": forms.Textarea({"rows": 6})}  # noqa: RUF012
+        help_texts = {  # noqa: RUF012
+            "procedure": "ขั้นตอนหลังรับเรื่อง ผู้รับผิดชอบแต่ละขั้น แสดงให้ประชาชนอ่านก่อนร้องเรียน",
+            "contact": "เช่น โทรศัพท์ ที่อยู่ไปรษณีย์ สำหรับผู้ไม่สะดวกใช้หน้านี้",
+        }
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        for name in ("question_days", "acknowledge_days", "answer_days"):
+            if cleaned.get(name) == 0:
+                self.add_error(name, "ต้องอย่างน้อย 1 วัน")
+        first, last = cleaned.get("acknowledge_days"), cleaned.get("answer_days")
+        if first and last and first > last:
+            self.add_error("answer_days", "ต้องไม่น้อยกว่าจำนวนวันที่รับเรื่อง")
+        return cleaned
+
+
+class AnswerForm(forms.Form):
+    """The answer of a question, or the reason for not publishing it."""
+
+    answer = forms.CharField(label="คำตอบ", required=False, max_length=MAX_TEXT, widget=forms.Textarea({"rows": 6}))
+    reason = forms.CharField(label="เหตุที่ไม่เผยแพร่", required=False, max_length=300)
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"answer": question.answer, "reason": question.reason}, **kwargs})
+        self.fields["reason"].help_text = "ผู้ถามอ่านได้ เช่น มีข้อมูลส่วนบุคคลของผู้อื่น หรือเป็นเรื่องร้องเรียน ให้ใช้ช่องทางร้องเรียน"

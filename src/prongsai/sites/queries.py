@@ -1,0 +1,165 @@
+"""Reads of channels: what an agency offers, its questions, who may handle a complaint, statistics."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from prongsai.people.models import User
+from prongsai.people.roles import Role
+from prongsai.registry.models import Agency, Appointment
+from prongsai.registry.queries import agencies_of, today
+from prongsai.sites.models import ChannelSettings, Complaint, ItemPage, MonthStatistics, Question
+
+SMALLEST_SHOWN = 5  # a smaller number of complaints, other than none, is withheld
+ROLE_OF_TIER = {
+    Complaint.Tier.AGENCY: Role.OFFICER,
+    Complaint.Tier.EXECUTIVE: Role.EXECUTIVE,
+    Complaint.Tier.OFFICE: Role.OFFICE,
+}
+NEXT_TIER = {
+    Complaint.Tier.AGENCY: Complaint.Tier.EXECUTIVE,
+    Complaint.Tier.EXECUTIVE: Complaint.Tier.OFFICE,
+}
+
+
+def find_settings(agency: Agency) -> ChannelSettings:
+    """What an agency offers; all closed, and not stored, where it has decided nothing yet."""
+    return ChannelSettings.objects.filter(agency=agency).first() or ChannelSettings(agency=agency)
+
+
+def public_item_pages(agency: Agency) -> QuerySet[ItemPage]:
+    """The pages of disclosure items that an agency publishes here, the newest year first."""
+    return ItemPage.objects.filter(agency=agency, public=True)
+
+
+# --- questions
+
+
+def published_questions(agency: Agency) -> QuerySet[Question]:
+    """Questions with their answers, the latest first."""
+    return Question.objects.filter(agency=agency, status=Question.Status.PUBLISHED)
+
+
+def pending_questions(agency: Agency) -> QuerySet[Question]:
+    """Questions that wait for an answer, the oldest first."""
+    return Question.objects.filter(agency=agency, status=Question.Status.PENDING).order_by("asked_on", "id")
+
+
+# --- complaints
+
+
+def people_at(agency: Agency, tier: str) -> QuerySet[User]:
+    """Who handles complaints about an agency at a tier, today."""
+    users = User.objects.filter(
+        is_active=True, role=ROLE_OF_TIER[Complaint.Tier(tier)], assessment=agency.assessment_id
+    )
+    if tier == Complaint.Tier.OFFICE:
+        return users.order_by("name")
+    day = today()
+    appointed = Appointment.objects.filter(agency=agency, since__lte=day).filter(Q(until=None) | Q(until__gt=day))
+    return users.filter(pk__in=appointed.values("user")).order_by("name")
+
+
+def may_handle(user: User, complaint: Complaint) -> bool:
+    """Whether a user is one of those who handle a complaint where it is now."""
+    if not user.is_active or user.role != ROLE_OF_TIER[Complaint.Tier(complaint.tier)]:
+        return False
+    if user.assessment != complaint.agency.assessment_id:
+        return False
+    return user.role == Role.OFFICE or agencies_of(user).filter(pk=complaint.agency_id).exists()
+
+
+def find_handler(complaint: Complaint) -> User | None:
+    """Who has taken a complaint and still may handle it: nobody, once they have left."""
+    handler = complaint.handler
+    return handler if handler and may_handle(handler, complaint) else None
+
+
+def may_open(user: User, complaint: Complaint) -> bool:
+    """Whether a user may read what is written in a complaint: only who has taken it."""
+    return complaint.handler_id == user.pk and may_handle(user, complaint)
+
+
+def complaints_for(user: User, agency: Agency) -> QuerySet[Complaint]:
+    """The complaints about an agency that are with people of a user's role."""
+    tiers = [tier for tier, role in ROLE_OF_TIER.items() if role == user.role]
+    return Complaint.objects.filter(agency=agency, tier__in=tiers).select_related("handler", "agency")
+
+
+def office_complaints(assessment: str) -> QuerySet[Complaint]:
+    """The complaints that are with the office of an assessment."""
+    complaints = Complaint.objects.filter(agency__assessment=assessment, tier=Complaint.Tier.OFFICE)
+    return complaints.select_related("handler", "agency")
+
+
+def is_late(complaint: Complaint, day: datetime.date) -> bool:
+    """Whether a deadline of a complaint has passed."""
+    if complaint.status == Complaint.Status.CLOSED:
+        return False
+    return day > complaint.answer_by or (complaint.status == Complaint.Status.NEW and day > complaint.acknowledge_by)
+
+
+# --- statistics
+
+
+def withhold(number: int) -> int | None:
+    """A number as it may be published; None for one so small that it points at somebody."""
+    return number if number == 0 or number >= SMALLEST_SHOWN else None
+
+
+def count_month(agency: Agency, first_day: datetime.date) -> dict[str, dict[str, int | None]]:
+    """The complaints of a month as they may be published, by kind: received, and closed, in it."""
+    after = next_month(first_day)
+    counted: dict[str, dict[str, int | None]] = {}
+    for name, field in (("received", "received_on"), ("closed", "closed_on")):
+        rows = Complaint.objects.filter(agency=agency, **{f"{field}__gte": first_day, f"{field}__lt": after})
+        found = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
+        counted[name] = {kind: withhold(found.get(kind, 0)) for kind in Complaint.Kind.values}
+    return counted
+
+
+def next_month(day: datetime.date) -> datetime.date:
+    """The first day of the month after a day's."""
+    return (day.replace(day=1) + datetime.timedelta(32)).replace(day=1)
+
+
+def months_to_publish(agency: Agency, *, most: int = 24) -> list[datetime.date]:
+    """Months that have ended and whose statistics are not published, the latest first: since the channel was opened or
+    the first complaint came."""
+    first = (
+        Complaint.objects.filter(agency=agency).order_by("received_on").values_list("received_on", flat=True).first()
+    )
+    begins = min(filter(None, [first, find_settings(agency).complaints_since]), default=None)
+    if begins is None:
+        return []
+    published = set(MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True))
+    month, months = begins.replace(day=1), []
+    while next_month(month) <= today():
+        months.append(month)
+        month = next_month(month)
+    return [m for m in reversed(months[-most:]) if m not in published]
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """A month of the published statistics: of each kind, received and closed; None where the number is withheld."""
+
+    first_day: datetime.date
+    cells: tuple[tuple[str, int | None, int | None], ...]
+
+
+def show_months(months: Iterable[MonthStatistics]) -> list[MonthRow]:
+    """Published statistics as pages show them, kinds by their names."""
+    return [show_month(m.first_day, m.content) for m in months]
+
+
+def show_month(first_day: datetime.date, content: dict[str, Any]) -> MonthRow:
+    cells = tuple((k.value, content["received"].get(k), content["closed"].get(k)) for k in Complaint.Kind)
+    return MonthRow(first_day, cells)
+
+
+def published_months(agency: Agency) -> QuerySet[MonthStatistics]:
+    return MonthStatistics.objects.filter(agency=agency)

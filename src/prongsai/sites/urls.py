@@ -1,0 +1,32 @@
+"""Addresses of an agency's channels: its desk, and what everybody reads."""
+
+from django.urls import path
+
+from prongsai.sites.views import complaints, desk, pages, public
+
+_DESK = "desk/agency/<str:code>/"
+_COMPLAINT = _DESK + "complaints/<str:case_number>/"
+
+urlpatterns = [
+    path("agency/<str:code>/channels/", public.show_channels, name="public_channels"),
+    path(_DESK + "channels/", desk.overview, name="channels_desk"),
+    path(_DESK + "channels/settings/", desk.edit_settings, name="channel_settings"),
+    path(_DESK + "channels/statistics/", desk.publish_statistics, name="publish_statistics"),
+    path(_DESK + "questions/", desk.list_questions, name="questions"),
+    path(_DESK + "questions/<int:question_id>/", desk.answer_question, name="question"),
+    path(_DESK + "complaints/", complaints.list_complaints, name="complaints"),
+    path(_COMPLAINT, complaints.show, name="complaint"),
+    path(_COMPLAINT + "take/", complaints.take, name="complaint_take"),
+    path(_COMPLAINT + "write/", complaints.write, name="complaint_write"),
+    path(_COMPLAINT + "close/", complaints.close, name="complaint_close"),
+    path(_COMPLAINT + "transfer/", complaints.transfer, name="complaint_transfer"),
+    path(_COMPLAINT + "raise/", complaints.hand_up, name="complaint_raise"),
+    path(_COMPLAINT + "picture/<int:picture>/", complaints.download, name="complaint_picture"),
+    path(_DESK + "readiness/", pages.show_readiness, name="readiness"),
+    path(_DESK + "readiness/<int:fiscal_year>/", pages.show_readiness, name="readiness_of_year"),
+    path(_DESK + "pages/<int:fiscal_year>/<str:item>/", pages.edit_page, name="item_page_edit"),
+    path(_DESK + "pages/<int:fiscal_year>/<str:item>/file/", pages.file_page, name="item_page_file"),
+    path(_DESK + "readiness/<int:fiscal_year>/<str:item>/channels/", pages.file_channels, name="file_channels"),
+    path("agency/<str:code>/<int:fiscal_year>/page/<str:item>/", pages.show_page, name="item_page"),
+    path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
+]

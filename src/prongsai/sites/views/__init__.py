@@ -1,0 +1,1 @@
+"""The pages of channels: of senders, of readers, of those who answer."""

@@ -1,0 +1,209 @@
+"""The pages on which visitors ask and complain. They set no cookie, start no session, ask nobody who is signed in, and
+leave no line in any log; no browser stores them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from prongsai.people.access import public_page
+from prongsai.people.actions import DomainError
+from prongsai.people.rate_limits import is_limit_exceeded
+from prongsai.people.requests import View, unlogged
+from prongsai.registry.models import Agency
+from prongsai.registry.queries import today
+from prongsai.sites import actions, sealing
+from prongsai.sites.forms import ComplaintForm, QuestionForm
+from prongsai.sites.models import REFERENCE_LETTERS, Complaint, Message, Question
+from prongsai.sites.queries import find_settings
+from prongsai.sites.uploads import ACCEPT, MAX_FILES, draw_files, hold_in_memory
+from prongsai.sites.wording import say
+
+SENT, MINUTES = 20, 10  # posts from one address within so many minutes: a village may share one
+_METHODS = ("GET", "HEAD", "POST")
+
+
+def sender_page(view: Callable[..., HttpResponse]) -> View:
+    """Mark a view as a sender's: open to everybody, and nothing of it is stored or logged, not even that it failed."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponse
+        try:
+            if request.method in _METHODS:
+                response = view(request, *args, **kwargs)
+            else:  # Django's own decorator would log it
+                response = HttpResponseNotAllowed(_METHODS)
+        except Http404:
+            text = say("ไม่พบหน้านี้ ตรวจที่อยู่อีกครั้ง", "There is no such page. Check the address.")
+            response = _refuse(request, text, 404)
+        except UnreadablePostError:  # the connection broke while sending: nobody is there to read a page
+            response = HttpResponse(status=400)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        # Django would log a refused page with its minute
+        response._has_been_logged = True  # type: ignore[attr-defined]  # what Django's own logger sets and reads
+        return response
+
+    return unlogged(public_page(csrf_exempt(never_cache(answer))))
+
+
+def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    return render(request, "sites/refused.html", {"text": text}, status=status)
+
+
+def _is_flood(request: HttpRequest, operation: str) -> bool:
+    return request.method == "POST" and is_limit_exceeded(request, operation, SENT, MINUTES * 60)
+
+
+def _refuse_flood(request: HttpRequest) -> HttpResponse:
+    text = say(
+        f"มีการส่งจากเครือข่ายนี้ถี่เกินไป รอ {MINUTES} นาทีแล้วกดย้อนกลับเพื่อส่งใหม่ ยังไม่มีอะไรถูกบันทึก",
+        f"Too much was sent from this network. Wait {MINUTES} minutes, go back and send again; nothing was stored.",
+    )
+    return _refuse(request, text, 429)
+
+
+def _find_agency(code: str) -> Agency:
+    return get_object_or_404(Agency.objects.select_related("assessment"), code=code[:40], closed_on=None)
+
+
+# --- questions
+
+
+@sender_page
+def ask_question(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask a question in public."""
+    agency = _find_agency(code)
+    settings = find_settings(agency)
+    if not settings.questions_open:
+        return _refuse(request, say("หน่วยงานนี้ปิดรับคำถามอยู่", "This agency takes no questions here now."), 410)
+    if _is_flood(request, "ask_question"):
+        return _refuse_flood(request)
+    form = QuestionForm(request.POST if request.method == "POST" else None)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        reference = sealing.read_letters(request.POST.get("reference", ""))
+        try:
+            asked = actions.ask_question(agency=agency, text=form.cleaned_data["text"], reference=reference)
+            return redirect("asked_question", asked.reference)
+        except DomainError as error:
+            problem = str(error)
+    context = {
+        "agency": agency,
+        "settings": settings,
+        "form": form,
+        "problem": problem,
+        "reference": request.POST.get("reference") or sealing.draw_letters(REFERENCE_LETTERS),
+    }
+    return render(request, "sites/ask.html", context, status=422 if request.method == "POST" else 200)
+
+
+@sender_page
+def asked_question(request: HttpRequest, reference: str) -> HttpResponse:
+    """What became of a question, for whoever has its address."""
+    question = get_object_or_404(Question.objects.select_related("agency"), reference=reference[:REFERENCE_LETTERS])
+    return render(request, "sites/asked.html", {"question": question, "agency": question.agency})
+
+
+# --- complaints
+
+
+@sender_page
+def write_complaint(request: HttpRequest, code: str) -> HttpResponse:
+    """Write a complaint; sent, the page with its number and its secret."""
+    agency = _find_agency(code)
+    settings = find_settings(agency)
+    if not settings.complaints_open:
+        text = say("หน่วยงานนี้ยังไม่เปิดรับเรื่องร้องเรียนทางหน้านี้", "This agency takes no complaints here now.")
+        return _refuse(request, f"{text} {settings.contact}", 410)
+    if _is_flood(request, "write_complaint"):
+        return _refuse_flood(request)
+    problem, form, secret = "", ComplaintForm(), sealing.draw_secret()
+    if request.method == "POST":
+        fits = hold_in_memory(request)
+        form = ComplaintForm(request.POST)
+        typed = sealing.read_letters(request.POST.get("secret", ""))
+        secret = typed if len(typed) == sealing.SECRET_LETTERS else secret
+        try:
+            if not fits:
+                raise DomainError(say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together."))
+            if form.is_valid():
+                new = _read_complaint(request, form, secret)
+                return _show_receipt(request, actions.submit_complaint(agency=agency, new=new), secret)
+        except DomainError as error:
+            problem = str(error)
+    context = {
+        "agency": agency,
+        "settings": settings,
+        "form": form,
+        "problem": problem,
+        "secret": secret,
+        "accept": ACCEPT,
+        "max_files": MAX_FILES,
+        "had_files": bool(request.FILES),
+    }
+    return render(request, "sites/write.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _read_complaint(request: HttpRequest, form: ComplaintForm, secret: str) -> actions.NewComplaint:
+    pictures = draw_files(request.FILES.getlist("files"))
+    written = form.cleaned_data
+    return actions.NewComplaint(
+        secret=secret, kind=written["kind"], about=written["about"], text=form.join_text(), pictures=pictures
+    )
+
+
+def _show_receipt(request: HttpRequest, complaint: Complaint, secret: str) -> HttpResponse:
+    context = {
+        "agency": complaint.agency,
+        "complaint": complaint,
+        "number": sealing.group_letters(complaint.number),
+        "secret": sealing.group_letters(secret),
+    }
+    return render(request, "sites/receipt.html", context)
+
+
+@sender_page
+def follow_complaint(request: HttpRequest) -> HttpResponse:
+    """Read what became of a complaint by its number and secret, and write more."""
+    if request.method != "POST":
+        return render(request, "sites/follow.html")
+    if is_limit_exceeded(request, "follow_complaint", 3 * SENT, MINUTES * 60):
+        return _refuse_flood(request)
+    number = sealing.read_letters(request.POST.get("number", ""))
+    secret = sealing.read_letters(request.POST.get("secret", ""))
+    complaint = actions.find_complaint(number=number, secret=secret)
+    if complaint is None:
+        return render(request, "sites/follow.html", {"wrong": True, "number": number}, status=404)
+    problem = text = ""
+    if "text" in request.POST:
+        text, token = request.POST["text"], sealing.read_letters(request.POST.get("token", ""))
+        try:
+            if len(token) != sealing.SECRET_LETTERS:
+                raise DomainError(say("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง", "This page is incomplete. Send again."))
+            actions.write_again(complaint=complaint, text=text, token=token)
+            complaint.refresh_from_db()
+            text = ""
+        except DomainError as error:
+            problem = str(error)
+    key = sealing.derive_sender_key(secret)
+    messages = complaint.messages.exclude(kind=Message.Kind.NOTE).select_related("complaint")
+    context = {
+        "agency": complaint.agency,
+        "complaint": complaint,
+        "number": sealing.group_letters(complaint.number),
+        "secret": secret,
+        "token": sealing.draw_secret(),
+        "written": [sealing.open_for_sender(m, key) for m in messages],
+        "problem": problem,
+        "text": text,
+        "late": complaint.status != Complaint.Status.CLOSED and today() > complaint.answer_by,
+    }
+    return render(request, "sites/followed.html", context, status=422 if problem else 200)

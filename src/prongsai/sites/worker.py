@@ -1,0 +1,19 @@
+"""The background work of channels, once a day: deadlines, and notices of what came. At a fixed hour, so that neither a
+job nor a notice says when somebody wrote."""
+
+from prongsai.jobs.kinds import periodic
+from prongsai.jobs.leases import Lease
+from prongsai.registry.queries import today
+from prongsai.sites import actions
+
+
+@periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
+def escalate_complaints(_: Lease) -> None:
+    """Hand up what is late."""
+    actions.escalate_late(on=today())
+
+
+@periodic(title="แจ้งเรื่องร้องเรียนที่รออยู่", hour=8)
+def announce_complaints(_: Lease) -> None:
+    """Tell those who handle complaints how many wait."""
+    actions.announce_news()

@@ -1,0 +1,144 @@
+"""Questions asked in public: read before they are published, answered within what was promised."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+
+from prongsai.people.actions import DomainError
+from prongsai.sites import actions, queries
+from prongsai.sites.models import Question
+from tests.sites.conftest import LETTERS
+
+ASKED = "ถังขยะหน้าโรงเรียนเก็บวันไหน"
+
+
+@pytest.fixture
+def question(agency):
+    return actions.ask_question(agency=agency, text=ASKED, reference=LETTERS[:14])
+
+
+def public_page(client, agency):
+    client.logout()
+    return client.get(reverse("public_channels", args=[agency.code])).content.decode()
+
+
+def test_from_a_visitor_to_the_public_page(client, agency, people):
+    sent = client.post(reverse("ask_question", args=[agency.code]), {"text": ASKED, "reference": LETTERS[:14]})
+    assert sent.status_code == 302
+    assert "ตอบภายใน" in client.get(sent["Location"]).content.decode()
+    assert ASKED not in public_page(client, agency)
+    client.force_login(people["officer"])
+    assert ASKED in client.get(reverse("questions", args=[agency.code])).content.decode()
+    address = reverse("question", args=[agency.code, Question.objects.get().pk])
+    client.post(address, {"answer": "ทุกวันอังคาร", "publish": "1"})
+    page = public_page(client, agency)
+    assert ASKED in page
+    assert "ทุกวันอังคาร" in page
+    assert people["officer"].name not in page
+
+
+def test_what_is_declined_is_not_published_and_its_asker_reads_why(client, question, people):
+    actions.decline_question(question=question, reason="มีชื่อบุคคลอื่น", by=people["officer"])
+    assert ASKED not in public_page(client, question.agency)
+    assert "มีชื่อบุคคลอื่น" in client.get(reverse("asked_question", args=[question.reference])).content.decode()
+
+
+def test_a_reason_is_required(client, question, people):
+    client.force_login(people["officer"])
+    address = reverse("question", args=[question.agency.code, question.pk])
+    refused = client.post(address, {"answer": "พิมพ์ค้างไว้", "reason": "", "decline": "1"})
+    assert refused.status_code == 422
+    assert "พิมพ์ค้างไว้" in refused.content.decode()
+    assert client.post(address, {"answer": "", "publish": "1"}).status_code == 422
+    question.refresh_from_db()
+    assert question.status == "pending"
+
+
+def test_two_officers_decide_once(question, people, second_officer):
+    actions.publish_answer(question=question, answer="หนึ่ง", by=people["officer"])
+    stale = Question(pk=question.pk, agency=question.agency)
+    with pytest.raises(DomainError):
+        actions.publish_answer(question=stale, answer="สอง", by=second_officer)
+    with pytest.raises(DomainError):
+        actions.decline_question(question=stale, reason="สอง", by=second_officer)
+    question.refresh_from_db()
+    assert question.answer == "หนึ่ง"
+
+
+def test_a_published_question_has_a_way_back(client, question, people):
+    actions.publish_answer(question=question, answer="ผิดวัน", by=people["officer"])
+    actions.return_question(question=question, by=people["officer"])
+    assert ASKED not in public_page(client, question.agency)
+    actions.publish_answer(question=question, answer="วันพุธ", by=people["officer"])
+    assert "วันพุธ" in public_page(client, question.agency)
+
+
+def test_a_page_sent_twice_asks_once(agency):
+    asked = [actions.ask_question(agency=agency, text=ASKED, reference=LETTERS[:14]) for _ in range(2)]
+    assert asked[0] == asked[1]
+
+
+def test_the_promise_is_the_agencys(agency, people):
+    settings = queries.find_settings(agency)
+    settings.question_days = 3
+    actions.set_channels(settings=settings, by=people["officer"])
+    asked = actions.ask_question(agency=agency, text=ASKED, reference="")
+    assert asked.answer_by - asked.asked_on == datetime.timedelta(3)
+    assert len(asked.reference) == 14
+
+
+def test_a_flood_of_questions_stops(agency, monkeypatch, client):
+    monkeypatch.setattr(actions, "MAX_PENDING_QUESTIONS", 1)
+    actions.ask_question(agency=agency, text=ASKED, reference="")
+    refused = client.post(reverse("ask_question", args=[agency.code]), {"text": "ถามอีก", "reference": LETTERS[:14]})
+    assert refused.status_code == 422
+    assert "ถามอีก" in refused.content.decode()
+    statuses = [client.post(reverse("ask_question", args=[agency.code]), {"text": "x"}).status_code for _ in range(20)]
+    assert statuses[-1] == 429
+
+
+def test_a_closed_channel_takes_no_question(client, agencies, running_round):
+    assert client.get(reverse("ask_question", args=[agencies[1].code])).status_code == 410
+    with pytest.raises(DomainError):
+        actions.ask_question(agency=agencies[1], text=ASKED, reference="")
+
+
+def test_hostile_questions_are_text(client, agency, people):
+    hostile = "<script>alert(1)</script>" + "ยาว" * 300
+    question = actions.ask_question(agency=agency, text=hostile, reference="")
+    actions.publish_answer(question=question, answer="<b>ตอบ</b>", by=people["officer"])
+    page = public_page(client, agency)
+    assert "<script>alert" not in page
+    assert "<b>ตอบ" not in page
+
+
+def test_the_question_of_another_agency_is_not_answered(client, question, people, agencies):
+    client.force_login(people["officer"])
+    assert client.get(reverse("question", args=[agencies[1].code, question.pk])).status_code in (403, 404)
+    Question.objects.filter(pk=question.pk).update(agency=agencies[1])
+    assert client.get(reverse("question", args=[agencies[0].code, question.pk])).status_code == 404
+
+
+def test_settings_are_typed_in_thai_digits_and_checked(client, agency, people):
+    client.force_login(people["officer"])
+    address = reverse("channel_settings", args=[agency.code])
+    form = {"questions_open": "on", "question_days": "๑๐", "acknowledge_days": "5", "answer_days": "4"}
+    refused = client.post(address, form)
+    assert refused.status_code == 422
+    assert "๑๐" in refused.content.decode()
+    assert client.post(address, {**form, "answer_days": "0", "acknowledge_days": "0"}).status_code == 422
+    assert client.post(address, {**form, "answer_days": "20"}).status_code == 302
+    settings = queries.find_settings(agency)
+    assert (settings.question_days, settings.answer_days, settings.complaints_open) == (10, 20, False)
+
+
+def test_without_the_key_folder_no_complaint_channel_opens(client, agencies, running_round, people, settings, tmp_path):
+    """A channel whose key lay on one machine's own disk would be lost with it."""
+    settings.KEYS = tmp_path  # not mounted
+    client.force_login(people["officer"])
+    form = {"complaints_open": "on", "question_days": "15", "acknowledge_days": "7", "answer_days": "30"}
+    refused = client.post(reverse("channel_settings", args=[agencies[0].code]), form)
+    assert refused.status_code == 422
+    assert "กุญแจ" in refused.content.decode()
+    assert not queries.find_settings(agencies[0]).complaints_open
