@@ -63,7 +63,7 @@ def test_from_a_phone_to_its_answer(client, django_user_model, agency, people):
     ended = client.post(reverse("follow_complaint"), {"number": number, "secret": secret}).content.decode()
     assert "สอบแล้วพบจริง" in ended
     assert Complaint.objects.get().status == "closed"
-    assert [s.kind for s in Step.objects.order_by("id")] == ["taken", "opened", "replied", "noted", "closed"]
+    assert [s.kind for s in Step.objects.order_by("position")] == ["taken", "opened", "replied", "noted", "closed"]
 
 
 def test_a_page_that_is_sent_twice_is_one_complaint_with_the_same_secret(client, agency):

@@ -155,6 +155,22 @@ def test_rows_of_senders_stand_in_no_order_of_time(agency):
             assert [n for (n,) in cursor.fetchall()][-8:] != [c.number for c in complaints]
 
 
+def test_that_a_sender_wrote_again_stands_between_no_steps_of_others(agency, people):
+    """Steps of those who handle complaints have their second in the audit trail; one in between would have two."""
+    numbers = []
+    for _ in range(8):
+        closed = send(agency)
+        actions.take_complaint(complaint=closed, by=people["officer"])
+        outcome = Complaint.Outcome.UNFOUNDED
+        actions.close_complaint(
+            complaint=closed, outcome=outcome, text="จบ", token=sealing.draw_secret(), by=people["officer"]
+        )
+        actions.write_again(complaint=closed, text="ยังไม่จบ", token=sealing.draw_secret())
+        assert [s.kind for s in closed.steps.all()] == ["taken", "closed", "reopened"]
+        numbers += closed.steps.values_list("pk", flat=True)
+    assert numbers != sorted(numbers)
+
+
 def test_lists_of_a_day_are_in_no_order_of_arrival(client, agency, people):
     sent = [send(agency).number for _ in range(8)]
     client.force_login(people["officer"])

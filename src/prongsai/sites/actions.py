@@ -377,7 +377,8 @@ def _lock_of(complaint: Complaint, by: User) -> Complaint:
 
 
 def _add_step(complaint: Complaint, kind: Step.Kind, by: User | None = None, to: str = "") -> None:
-    Step.objects.create(complaint=complaint, kind=kind, by=by, to=to[:160], on=today())
+    last = complaint.steps.aggregate(last=Max("position"))["last"] or 0
+    Step.objects.create(complaint=complaint, position=last + 1, kind=kind, by=by, to=to[:160], on=today())
 
 
 def _record(complaint: Complaint, kind: Step.Kind, by: User | None, to: str = "") -> None:

@@ -189,7 +189,10 @@ class Attachment(models.Model):
 
 
 class Step(models.Model):
-    """What somebody who handles a complaint, or the system, did with it. Rows are only added."""
+    """What somebody who handles a complaint, or the system, did with it, in the order of ``position``; that it was opened
+    again is a sender's act, which is why no identifier is in a sequence. Rows are only added."""
+
+    id = models.BigAutoField(primary_key=True, default=draw_id)
 
     class Kind(models.TextChoices):
         TAKEN = "taken", "รับเรื่องมาดำเนินการ"
@@ -203,13 +206,15 @@ class Step(models.Model):
         REOPENED = "reopened", "ผู้ร้องเขียนเพิ่ม เปิดเรื่องอีกครั้ง"
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
     kind = models.CharField(max_length=11, choices=Kind.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     to = models.CharField(max_length=160, blank=True)  # a name or a tier, as it was then
     on = models.DateField()
 
     class Meta:
-        ordering = ("id",)
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("complaint", "position"), name="step_once"),)
 
 
 class MonthStatistics(models.Model):

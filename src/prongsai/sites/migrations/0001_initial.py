@@ -323,7 +323,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Step",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("id", models.BigAutoField(default=prongsai.sites.models.draw_id, primary_key=True, serialize=False)),
+                ("position", models.PositiveIntegerField()),
                 (
                     "kind",
                     models.CharField(
@@ -360,8 +361,12 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ("id",),
+                "ordering": ("position",),
             },
+        ),
+        migrations.AddConstraint(
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("complaint", "position"), name="step_once"),
         ),
         migrations.AddConstraint(
             model_name="channelkey",
