@@ -69,6 +69,34 @@ def test_both_languages(client, published):
     assert f'href="{address}"' in page  # and one leads back
 
 
+def test_an_agency_without_an_english_name_is_romanised_and_marked_so(client, published):
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลบางปลา", name_en="", province="สมุทรปราการ")
+    address, roman = f"/agency/A1/{sample_year()}/", "Bang Pla Subdistrict Administrative Organization (RTGS)"
+    assert f"<h1>{roman}</h1>" in (page := client.get("/en" + address).content.decode())
+    assert "has given no English name" in page
+    assert '<span lang="th">องค์การบริหารส่วนตำบลบางปลา</span>' in page
+    assert roman not in client.get(address).content.decode()
+    Agency.objects.filter(code="A1").update(name_en="Bang Pla SAO")
+    page = client.get("/en" + address).content.decode()
+    assert "<h1>Bang Pla SAO</h1>" in page
+    assert "has given no English name" not in page
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ", name_en="")
+    assert "<h1>องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</h1>" in client.get("/en" + address).content.decode()
+
+
+def test_what_is_only_nearly_written_so_is_asked_about(client, published):
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลตลิ่งชัน")
+    near = client.get("/search/", {"q": "ตลิ่งชัย"}, headers={"HX-Request": "true"}).content.decode()
+    assert "ไม่มีชื่อที่เขียนว่า “ตลิ่งชัย”" in near
+    assert 'hx-swap-oob="innerHTML"' in near  # the number found, for those who hear the page
+    assert "ที่ชื่อใกล้เคียง" in near
+    exact = client.get("/search/", {"q": "ตลิ่งชัน"}).content.decode()
+    assert "ไม่มีชื่อที่เขียนว่า" not in exact
+    assert "ตลิ่งชัน</a>" not in exact
+    assert client.get("/compare/", {"q": "talingchan"}).content.decode().count("?agency=A1") == 1
+    assert "No agency found" in client.get("/en/search/", {"q": "zzzzqq"}).content.decode()
+
+
 def test_whoever_is_signed_in_chooses_a_language_for_all_pages(client, published, people):
     client.force_login(people["officer"])
     assert '<html lang="th">' in client.get("/desk/").content.decode()
@@ -283,7 +311,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
     ("address", "most"),
     [
         ("/", 4),
-        ("/search/?q=ก", 3),
+        ("/search/?q=ก", 5),
         ("/nation/", 6),
         ("/rankings/", 10),
         ("/data/", 2),

@@ -26,6 +26,7 @@ from prongsai.lib import fiscal
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
+from prongsai.registry.agency_search import find_named
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF, REGIONS
@@ -99,16 +100,24 @@ def home(request: SiteRequest) -> HttpResponse:
 def search(request: SiteRequest) -> HttpResponse:
     """Agencies that match a text: the list alone while typing, otherwise a page."""
     text = request.GET.get("q", "").strip()[:120]
-    agencies = list(registry.search_agencies(text, _agencies_of(request))[:20]) if text else []
+    agencies, is_near = _find_named(request, text) if text else ([], False)
     latest: dict[int, Any] = {}
     for row in results.published(request.assessment).filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
     context = {
         "q": text,
+        "is_near": is_near,
         "matches": [(a, latest.get(a.pk)) for a in agencies],
         "shown_years": {row.fiscal_year for row in latest.values()},
     }
     return render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
+
+
+def _find_named(request: SiteRequest, text: str, *, fictional: bool | None = None) -> tuple[list[Agency], bool]:
+    """The agencies that a text means, the best first, and whether none is written as it was typed."""
+    found = find_named(request.assessment, text, fictional=fictional)
+    by_key = _agencies_of(request).in_bulk(found.keys)
+    return [by_key[pk] for pk in found.keys if pk in by_key], found.is_near
 
 
 def _agencies_of(request: SiteRequest) -> QuerySet[Agency]:
@@ -297,7 +306,6 @@ def compare(request: SiteRequest) -> HttpResponse:
     by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
     chosen = [by_code[c] for c in codes if c in by_code]
     agencies = [a for a in chosen if a.fictional == chosen[0].fictional]
-    same_kind = _agencies_of(request).filter(fictional=agencies[0].fictional) if agencies else _agencies_of(request)
     rows = (
         {
             c.agency_id: c
@@ -325,7 +333,7 @@ def compare(request: SiteRequest) -> HttpResponse:
                 {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
             ),
         )
-        for a in (registry.search_agencies(text, same_kind)[:10] if text else [])
+        for a in (_find_named(request, text, fictional=agencies[0].fictional if agencies else None)[0] if text else [])
         if a not in agencies
     ]
     context = {
