@@ -11,6 +11,7 @@ import pytest
 from django.template import Context, Template
 from django.urls import reverse
 from django.utils import translation
+from lxml import html as markup_of
 from python_calamine import CalamineWorkbook
 
 from prongsai import framework as rules
@@ -121,6 +122,22 @@ def test_history_marks_where_rules_changed(client, published):
     assert "96.04" in page
     assert "97.02" in page
     assert "−0.98" in page
+
+
+def test_six_are_compared_and_each_can_be_removed(client, published):
+    more = [Agency(assessment_id="ita", code=f"M{k}", name_th=f"ก {k}", kind="sao").fill_keys() for k in range(6)]
+    Agency.objects.bulk_create(more)
+    codes = ["A1", *(a.code for a in more)]
+    page = markup_of.fromstring(client.get("/compare/", {"agency": codes, "year": sample_year()}).content.decode())
+    columns = page.xpath("//thead//th//a[starts-with(@href, '/agency/')]")
+    assert [a.get("href") for a in columns] == [f"/agency/{code}/" for code in codes[:6]]
+    first = page.xpath("//thead//th//a[starts-with(@href, '?')]")[0]
+    assert "A1" not in first.get("href")
+    assert [first.get("href").count(code) for code in codes[1:6]] == [1] * 5
+    assert f"year={sample_year()}" in first.get("href")
+    again = client.get("/compare/" + first.get("href")).content.decode()
+    assert "/agency/A1/" not in again
+    assert "/agency/M4/" in again
 
 
 def test_compare(client, published, talingchan):

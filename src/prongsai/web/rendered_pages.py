@@ -24,7 +24,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_header_parameters
 
 import prongsai
@@ -41,6 +41,7 @@ WATCHED = (
     "disclosure_filing",
     "improvement_decision",
     "improvement_plan",
+    "improvement_statedreason",
     "registry_agency",
     "registry_agencyversion",
     "registry_assessment",
@@ -59,7 +60,8 @@ WATCHED = (
     "rulebooks_rulebook",
 )
 _MAX_QUERY = 200  # characters of an address
-_VARYING = {"cookie", "accept-encoding"}  # headers that a stored page may be said to depend on, and does not
+# headers that a stored page may be said to depend on, and does not: HTMX is never answered from the store
+_VARYING = {"cookie", "accept-encoding", "hx-request"}
 _NEVER_STORED = {"vary", "server-timing", "content-length", "cache-control", "etag"}
 
 
@@ -70,6 +72,17 @@ def rendered_once(*parameters: str) -> Callable[[View], View]:
         return mark_view(view, rendered_once=frozenset(parameters))
 
     return mark
+
+
+def begin_rendering(request: HttpRequest, view: Any) -> bool:
+    """Note from now on what the page of a marked view is made of; whether it may be stored. For views behind a
+    library's, such as those of the API, whose marks the middleware cannot see."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    parameters = getattr(view, "rendered_once", None)
+    if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
+        rendering.begin()
+        return True
+    return False
 
 
 class RenderedPagesMiddleware:
@@ -92,7 +105,7 @@ class RenderedPagesMiddleware:
         if request.method == "HEAD":
             return self.get_response(request)
         with ExitStack() as stack:
-            rendering = _Rendering(stack)
+            rendering = _Rendering(stack, self._revisions.read)
             vars(request)["rendering"] = rendering
             response = self.get_response(request)
         if head := rendering.describe(request, response):
@@ -102,10 +115,7 @@ class RenderedPagesMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Before a marked view: what has changed until now, and from here on which tables are read."""
-        rendering: _Rendering | None = getattr(request, "rendering", None)
-        parameters = getattr(view, "rendered_once", None)
-        if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
-            rendering.begin(self._revisions.read())
+        begin_rendering(request, view)
 
     def _is_current(self, head: PageHead) -> bool:
         if head.stamp != _make_stamp():
@@ -117,15 +127,15 @@ class RenderedPagesMiddleware:
 class _Rendering:
     """What is known of a page while it is rendered: the stamp and the revisions from before, the tables it reads."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self, stack: ExitStack, read_revisions: Callable[[], dict[str, int] | None]) -> None:
+        self._stack, self._read_revisions = stack, read_revisions
         self._revisions: dict[str, int] | None = None
         self._stamp = ""
         self._tables: set[str] = set()
 
-    def begin(self, revisions: dict[str, int] | None) -> None:
-        """Note from now on; without ``revisions``, since the database does not answer, nothing is stored."""
-        self._revisions, self._stamp = revisions, _make_stamp()
+    def begin(self) -> None:
+        """Note from now on; without revisions, since the database does not answer, nothing is stored."""
+        self._revisions, self._stamp = self._read_revisions(), _make_stamp()
         for alias in settings.DATABASES:
             self._stack.enter_context(connections[alias].execute_wrapper(self._note))
 
@@ -139,7 +149,8 @@ class _Rendering:
             return None
         assert request.resolver_match is not None
         return PageHead(
-            headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED},
+            headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED}
+            | ({"Vary": "HX-Request"} if "hx-request" in response.headers.get("Vary", "").lower() else {}),
             route=request.resolver_match.route,
             digest=hashlib.sha256(response.content).hexdigest()[:32],
             stamp=self._stamp,
@@ -200,7 +211,7 @@ def _send(request: HttpRequest, head: PageHead, body: bytes, encoding: str) -> H
     if encoding:
         response["Content-Encoding"] = encoding
     response["Content-Length"] = str(len(body))
-    response["Vary"] = "Accept-Encoding"
+    patch_vary_headers(response, ["Accept-Encoding"])
     response["ETag"] = f'W/"{head.digest}"'
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     answer = get_conditional_response(request, etag=response["ETag"], response=response)

@@ -43,7 +43,7 @@ from prongsai.web.rate_limits import limit_requests
 from prongsai.web.rendered_pages import rendered_once
 
 ROWS_PER_PAGE = 50
-MAX_COMPARED = 4
+MAX_COMPARED = 6
 BUDDHIST_ERA_OFFSET = 543  # years
 
 
@@ -298,9 +298,10 @@ def corrections(request: SiteRequest, fiscal_year: int) -> HttpResponse:
 
 @public_page
 @require_safe
+@rendered_once("agency", "year")
 @limit_requests(240, 60)
 def compare(request: SiteRequest) -> HttpResponse:
-    """Up to four agencies side by side in one year."""
+    """Up to six agencies side by side in one year."""
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
     year = select_year(request)
     by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
@@ -327,12 +328,7 @@ def compare(request: SiteRequest) -> HttpResponse:
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
     matches = [
-        (
-            a,
-            urlencode(
-                {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
-            ),
-        )
+        (a, _ask_to_compare([*agencies, a], year))
         for a in (_find_named(request, text, fictional=agencies[0].fictional if agencies else None)[0] if text else [])
         if a not in agencies
     ]
@@ -341,6 +337,7 @@ def compare(request: SiteRequest) -> HttpResponse:
         "left_out": [a for a in chosen if a not in agencies],
         "fictional": bool(agencies and agencies[0].fictional),
         "rows": [(a, rows.get(a.pk)) for a in agencies],
+        "columns": [(a, _ask_to_compare([o for o in agencies if o != a], year)) for a in agencies],
         "lines": lines,
         "year": year,
         "years": results.years(request.assessment),
@@ -350,6 +347,11 @@ def compare(request: SiteRequest) -> HttpResponse:
         "framework": framework,
     }
     return render(request, "web/compare.html", context)
+
+
+def _ask_to_compare(agencies: list[Agency], year: int | None) -> str:
+    """What an address asks of the page that compares these."""
+    return urlencode({"agency": [a.code for a in agencies], **({"year": year} if year else {})}, doseq=True)
 
 
 @public_page
