@@ -73,18 +73,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 
 @pytest.fixture(autouse=True)
-def _forget_names():
-    """Tables of each test begin at the same revision, with other agencies."""
-    yield
-    from django.conf import settings
-
-    if settings.configured:
-        from prongsai.registry.agency_search import forget_indexes
-
-        forget_indexes()
-
-
-@pytest.fixture(autouse=True)
 def _forget_signed_log():
     """Each test has a database of its own, which does not continue what the key signed in the one before."""
     yield

@@ -27,11 +27,6 @@ def find_named(assessment: str, text: str, *, fictional: bool | None = None, lim
     return _load_index(assessment, fictional).search(text, limit)
 
 
-def forget_indexes() -> None:
-    """Make them anew: for tests, whose databases begin again."""
-    _at_hand.clear()
-
-
 def _load_index(assessment: str, fictional: bool | None) -> NameIndex:
     known = read_revisions(router.db_for_read(Agency))
     revisions = tuple(known.get(table, 0) for table in _TABLES)

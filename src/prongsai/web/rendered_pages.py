@@ -13,8 +13,9 @@ publication. While the database does not answer, what was rendered is sent as it
 import hashlib
 import re
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -30,7 +31,7 @@ from django.utils.http import parse_header_parameters
 import prongsai
 from prongsai.lib import origin
 from prongsai.machines import replica
-from prongsai.machines.table_changes import read_revisions
+from prongsai.machines.table_changes import have_at_hand, read_revisions
 from prongsai.people.requests import View, mark_view
 from prongsai.registry.queries import today
 from prongsai.web.page_store import ENCODINGS, PageHead, PageStore
@@ -59,6 +60,7 @@ WATCHED = (
     "rulebooks_edition",
     "rulebooks_rulebook",
 )
+AHEAD = "prongsai.ahead"  # in the environment of a request that no reader sent: it leaves no line in the log
 _MAX_QUERY = 200  # characters of an address
 # headers that a stored page may be said to depend on, and does not: HTMX is never answered from the store
 _VARYING = {"cookie", "accept-encoding", "hx-request"}
@@ -72,6 +74,38 @@ def rendered_once(*parameters: str) -> Callable[[View], View]:
         return mark_view(view, rendered_once=frozenset(parameters))
 
     return mark
+
+
+def open_store() -> PageStore:
+    """The rendered pages of this machine."""
+    return PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
+
+
+_parts: ContextVar[dict[tuple[object, ...], tuple["_Rendering", Any]] | None] = ContextVar("parts", default=None)
+
+
+@contextmanager
+def share_parts() -> Iterator[None]:
+    """Let the pages that are rendered inside, of one address in several languages, share what ``shared`` computes."""
+    token = _parts.set({})
+    try:
+        yield
+    finally:
+        _parts.reset(token)
+
+
+def shared(request: HttpRequest, key: tuple[object, ...], compute: Callable[[], Any]) -> Any:
+    """What ``compute`` gives, or gave for another language's page of the same revisions. It must not depend on the
+    language, and nobody may change it."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    parts = _parts.get()
+    if parts is None or rendering is None or rendering.revisions is None:
+        return compute()
+    if key not in parts or parts[key][0].revisions != rendering.revisions:
+        parts[key] = rendering, compute()
+    first, value = parts[key]
+    rendering.tables |= first.tables  # all that its page read, since a part may be read from them late
+    return value
 
 
 def begin_rendering(request: HttpRequest, view: Any) -> bool:
@@ -90,7 +124,7 @@ class RenderedPagesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._store = PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
+        self._store = open_store()
         self._revisions = _Revisions()
         _program_stamp()  # of what this process runs, not of what is installed while it runs
 
@@ -118,7 +152,7 @@ class RenderedPagesMiddleware:
         begin_rendering(request, view)
 
     def _is_current(self, head: PageHead) -> bool:
-        if head.stamp != _make_stamp():
+        if head.stamp != make_stamp():
             return False
         revisions = self._revisions.recent()
         return all(revisions.get(table, 0) == revision for table, revision in head.tables.items())
@@ -129,23 +163,25 @@ class _Rendering:
 
     def __init__(self, stack: ExitStack, read_revisions: Callable[[], dict[str, int] | None]) -> None:
         self._stack, self._read_revisions = stack, read_revisions
-        self._revisions: dict[str, int] | None = None
+        self.revisions: dict[str, int] | None = None
         self._stamp = ""
-        self._tables: set[str] = set()
+        self.tables: set[str] = set()
 
     def begin(self) -> None:
         """Note from now on; without revisions, since the database does not answer, nothing is stored."""
-        self._revisions, self._stamp = self._read_revisions(), _make_stamp()
+        self.revisions, self._stamp = self._read_revisions(), make_stamp()
+        if self.revisions is not None:
+            self._stack.enter_context(have_at_hand(self.revisions, self.tables.update))
         for alias in settings.DATABASES:
             self._stack.enter_context(connections[alias].execute_wrapper(self._note))
 
     def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self._tables |= _tables_in(sql)
+        self.tables |= _tables_in(sql)
         return execute(sql, params, many, context)
 
     def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
         """What is stored beside the page; None for a page that is not."""
-        if self._revisions is None or not self._tables <= set(WATCHED) or not _is_storable(response):
+        if self.revisions is None or not self.tables <= set(WATCHED) or not _is_storable(response):
             return None
         assert request.resolver_match is not None
         return PageHead(
@@ -154,7 +190,7 @@ class _Rendering:
             route=request.resolver_match.route,
             digest=hashlib.sha256(response.content).hexdigest()[:32],
             stamp=self._stamp,
-            tables={table: self._revisions.get(table, 0) for table in sorted(self._tables)},
+            tables={table: self.revisions.get(table, 0) for table in sorted(self.tables)},
         )
 
 
@@ -245,7 +281,7 @@ def _all_tables() -> frozenset[str]:
     return frozenset(m._meta.db_table for m in models) | {"limits_cache", "django_migrations"}
 
 
-def _make_stamp() -> str:
+def make_stamp() -> str:
     """Of the day, the program and its settings."""
     return f"{today()} {_program_stamp()}"
 

@@ -40,7 +40,7 @@ from prongsai.rulebooks.queries import announced_on, find_edition, framework_for
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
 from prongsai.web.rate_limits import limit_requests
-from prongsai.web.rendered_pages import rendered_once
+from prongsai.web.rendered_pages import rendered_once, shared
 
 ROWS_PER_PAGE = 50
 MAX_COMPARED = 6
@@ -136,23 +136,32 @@ def render_part_or_page(request: SiteRequest, part: str, page: str, context: dic
 @require_safe
 @rendered_once()
 def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
+    context = shared(
+        request, ("agency", request.assessment, code, fiscal_year), lambda: _describe_agency(request, code, fiscal_year)
+    )
+    if fiscal_year is None and context["years"]:
+        return redirect("agency_year", code=code, fiscal_year=context["years"][0])
+    return render(request, "web/agency.html", dict(context))
+
+
+def _describe_agency(request: SiteRequest, code: str, fiscal_year: int | None) -> dict[str, Any]:
+    """What an agency's page shows, in any language; Http404 for an agency or a year that is not public."""
     agency = get_object_or_404(_agencies_of(request).select_related("merged_into"), code=code)
     history = results.history(agency)
-    if fiscal_year is None and history:
-        return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
-    assessed = results.analyse_published(agency, fiscal_year) if fiscal_year else None
+    assessed = results.analyse_published(agency, fiscal_year, history) if fiscal_year else None
     if fiscal_year and assessed is None:
         raise Http404
     context: dict[str, Any] = {
         "agency": agency,
         "assessed": assessed,
+        "years": [row.fiscal_year for row in history],
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
     }
     if assessed:
         context["plans"] = public_plans(agency)
         context["corrections"] = errata.list_corrections(agency, assessed.current.fiscal_year)
-        context["years"] = context["shown_years"] = [row.fiscal_year for row in history]
+        context["shown_years"] = context["years"]
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
@@ -162,7 +171,7 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
         )
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
         context["imported"] = assessed.result.result_set.origin == "import"
-    return render(request, "web/agency.html", context)
+    return context
 
 
 def describe_result(assessed: results.ResultAnalysis) -> dict[str, Any]:
