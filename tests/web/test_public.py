@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import re
 import zipfile
 
 import pyarrow.parquet as pq
@@ -83,6 +84,19 @@ def test_an_agency_without_an_english_name_is_romanised_and_marked_so(client, pu
     assert "has given no English name" not in page
     Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ", name_en="")
     assert "<h1>องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</h1>" in client.get("/en" + address).content.decode()
+
+
+def test_an_agency_page_tells_its_year_in_figures_that_it_shows(client, published):
+    for prefix, start in (("", "ได้คะแนนรวม"), ("/en", "the total is")):
+        page = markup_of.fromstring(client.get(f"{prefix}/agency/A1/{sample_year()}/").content.decode())
+        sentences = [li.text_content() for li in page.xpath("//ul[@class='story']/li")]
+        assert 5 <= len(sentences) <= 8
+        assert start in sentences[0]
+        for story in page.xpath("//ul[@class='story']"):
+            story.getparent().remove(story)
+        shown = page.text_content()
+        for number in re.findall(r"\d+\.\d+", " ".join(sentences)):
+            assert number in shown
 
 
 def test_what_is_only_nearly_written_so_is_asked_about(client, published):

@@ -36,6 +36,7 @@ from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, Overview
 from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
+from prongsai.results.story import tell_year
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
@@ -165,6 +166,8 @@ def _describe_agency(request: SiteRequest, code: str, fiscal_year: int | None) -
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
+        years_of_plans = [plan.fiscal_year for plan in context["plans"]]
+        context["story"] = tell_year(assessed, place=context["place"], peers=context["peers"], plans=years_of_plans)
         context |= describe_result(assessed)
         version = registry.find_version(
             agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
