@@ -1,7 +1,7 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -85,8 +85,13 @@ class _NamedBar:
 
 @register.simple_tag
 def chart_indicators(bars: Iterable[IndicatorBar], target: int) -> SafeString:
+    return draw_indicators(bars, target, charts.SCREEN)
+
+
+def draw_indicators(bars: Iterable[IndicatorBar], target: int, ink: Mapping[str, str]) -> SafeString:
+    """The chart of indicators, with their names in the reader's language."""
     named = [_NamedBar(b.node, label(b.label), b.score, b.before, b.reached) for b in bars]
-    return SafeString(charts.indicators(named, target))
+    return SafeString(charts.indicators(named, target, ink))
 
 
 @register.filter
