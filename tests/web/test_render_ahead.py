@@ -107,7 +107,7 @@ class _Lease:
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(published, site, monkeypatch):
     asked = [f"/agency/A1/{sample_year()}/", "/nation/", "/"]
-    monkeypatch.setattr(render_ahead, "_list_addresses", lambda: iter(asked))
+    monkeypatch.setattr(render_ahead, "list_addresses", lambda: iter(asked))
     monkeypatch.setattr(render_ahead, "_PAGES_PER_PROGRESS", 1)
     with pytest.raises(LeaseLostError):
         render_ahead.render_ahead.function(_Lease(2))

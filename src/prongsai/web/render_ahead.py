@@ -8,10 +8,11 @@ when the store is nearly full, since it would push out what it rendered itself.
 import io
 from collections.abc import Iterator
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from prongsai.framework import NATIONAL
@@ -44,14 +45,14 @@ def render_ahead(lease: Lease) -> None:
     """Render the pages of every agency's published years in both languages, as far as they are not current."""
     store, (stamp, tables) = open_store(), _state()
     total = PublishedResult.objects.count()
-    renderer = _Renderer(settings.SITE)
-    for done, address in enumerate(_list_addresses()):
+    reader = Reader(settings.SITE)
+    for done, address in enumerate(list_addresses()):
         if done % _PAGES_PER_PROGRESS == 0:
             lease.progress(done, total, advances=True)
             if store.size() > _FULL * settings.PAGES_BYTES:
                 lease.outcome = "ที่เก็บหน้าสาธารณะเกือบเต็ม เพิ่ม PRONGSAI_PAGES_MB เพื่อให้เก็บได้ครบทุกปี"
                 break
-        renderer.render(address)
+        reader.render(address)
     store.put(_FINISHED + settings.SITE, PageHead(headers={}, route="", digest="", stamp=stamp, tables=tables), b"")
     with lease.write(done=total, total=total, finish=True):
         pass
@@ -62,7 +63,7 @@ def _state() -> tuple[str, dict[str, int]]:
     return make_stamp(), {table: read_revisions("default").get(table, 0)}
 
 
-def _list_addresses() -> Iterator[str]:
+def list_addresses() -> Iterator[str]:
     """The pages of agencies' years, the newest years first."""
     for assessment in [NATIONAL, *Assessment.objects.exclude(pk=NATIONAL).values_list("pk", flat=True)]:
         for year in results.years(assessment):
@@ -71,7 +72,7 @@ def _list_addresses() -> Iterator[str]:
                 yield path_of(assessment, reverse("agency_year", args=[code, year]))
 
 
-class _Renderer:
+class Reader:
     """Asks the program itself, as a reader of a site's address would."""
 
     def __init__(self, site: str) -> None:
@@ -81,13 +82,14 @@ class _Renderer:
         """Have a page stored in both languages; how many answers were pages. What its languages share is computed
         once."""
         with share_parts():
-            return sum(self._ask(prefix + address) == HTTPStatus.OK for prefix in ("", _ENGLISH))
+            return sum(self.ask(p + address, "gzip").status_code == HTTPStatus.OK for p in ("", _ENGLISH))
 
-    def _ask(self, path: str) -> int:
+    def ask(self, path: str, encoding: str = "") -> HttpResponseBase:
+        """The answer to a path as it stands in addresses, in an encoding."""
         is_secure = self._site.scheme == "https"
         environ = {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": path.encode().decode("latin-1"),
+            "PATH_INFO": unquote(path).encode().decode("latin-1"),
             "SCRIPT_NAME": "",
             "QUERY_STRING": "",
             "SERVER_NAME": self._site.hostname or "",
@@ -96,9 +98,9 @@ class _Renderer:
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": self._site.netloc,
             "HTTP_X_FORWARDED_PROTO": self._site.scheme,
-            "HTTP_ACCEPT_ENCODING": "gzip",
+            "HTTP_ACCEPT_ENCODING": encoding,
             "wsgi.url_scheme": self._site.scheme,
             "wsgi.input": io.BytesIO(),
             AHEAD: True,
         }
-        return self._handler.get_response(WSGIRequest(environ)).status_code
+        return self._handler.get_response(WSGIRequest(environ))
