@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from prongsai.lib import thai
-from prongsai.registry.agency_types import AgencyType
+from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
 from prongsai.registry.names import expand_abbreviations
 from prongsai.registry.place_names import OTHER_NAMES, place_in_roman, province_abbreviations
 from prongsai.registry.provinces import PLACES_EN
@@ -27,6 +28,7 @@ _EXACT, _PREFIX, _INSIDE, _NEAR = 1.0, 0.9, 0.75, 0.7  # how well a word fits; t
 _PLACE = 0.8  # of the fit of a place in which an agency is, against that of its name
 _KIND = 0.15  # for an agency of the type that was typed, off for one of another
 _LEAST_ALIKE, _LEAST_LETTERS = 0.66, 3
+_THAI = 1_000  # letters; no word has so many
 _SHOWN_NEAR = 0.8  # of the best, for what is nearly so
 _WHOLE = 0.02  # for words that are the whole name in their order
 _ALL_WORDS = 0.5  # the least for each word
@@ -90,6 +92,7 @@ _TYPES = {
     "อบต": "องค์การบริหารส่วนตำบล", "อบจ": "องค์การบริหารส่วนจังหวัด", "ทต": "เทศบาลตำบล", "ทม": "เทศบาลเมือง", "ทน": "เทศบาลนคร",
 }  # fmt: skip
 _GLUED = re.compile("^(อบต|อบจ|ทต|ทม|ทน)(?=[\u0e01-\u0e4e])")  # the first two letters of no place's name
+_TYPE_WORDS = frozenset(word for name in AGENCY_TYPES_EN.values() for word in name.lower().split()) | {"sao", "pao"}
 _FILLERS = frozenset(
     [
         "of",
@@ -150,7 +153,10 @@ class NameIndex:
 
     keys: "np.ndarray[Any, Any]"  # of agencies, in the order in which equal ones are shown
     kinds: list[str]
-    vocabulary: list[str]
+    vocabulary: list[str]  # Roman ones first, each script by length
+    lengths: "np.ndarray[Any, Any]"  # of the words of the vocabulary, Thai ones' less _THAI
+    text: str  # the vocabulary, a word a line ...
+    starts: "np.ndarray[Any, Any]"  # ... and where each begins
     agency: "np.ndarray[Any, Any]"  # of each use of a word: the place of its agency ...
     word: "np.ndarray[Any, Any]"  # ... of the word ...
     weight: "np.ndarray[Any, Any]"  # ... and 1 for a name, less for a place
@@ -159,21 +165,23 @@ class NameIndex:
     def build(cls, agencies: Iterable[Named]) -> "NameIndex":
         """Of agencies in the order in which equal ones of a type are shown; types of larger ones come first."""
         rows = sorted(agencies, key=lambda row: _ORDER.get(row.kind, len(_ORDER)))
-        places: dict[str, int] = {}
-        uses: list[tuple[int, int, float]] = []
+        uses: list[tuple[int, str, float]] = []
         for n, row in enumerate(rows):
             words = dict.fromkeys(_words_of_place(row.province, row.district), _PLACE)
             words |= dict.fromkeys(_words_of_names(row), 1.0)
-            uses += [(n, places.setdefault(word, len(places)), weight) for word, weight in words.items() if word]
-        columns = zip(*uses, strict=True) if uses else ((), (), ())
-        agency, word, weight = columns
+            uses += [(n, word, weight) for word, weight in words.items() if word]
+        vocabulary = sorted({word for _, word, _ in uses}, key=lambda word: (_measure(word), word))
+        places = {word: n for n, word in enumerate(vocabulary)}
         return cls(
             np.array([row.pk for row in rows], np.int64),
             [row.kind for row in rows],
-            list(places),
-            np.array(agency, np.int32),
-            np.array(word, np.int32),
-            np.array(weight, np.float32),
+            vocabulary,
+            np.array([_measure(word) for word in vocabulary], np.int32),
+            "\n".join(vocabulary),
+            np.cumsum([0, *(len(word) + 1 for word in vocabulary[:-1])]),
+            np.array([n for n, _, _ in uses], np.int32),
+            np.array([places[word] for _, word, _ in uses], np.int32),
+            np.array([weight for _, _, weight in uses], np.float32),
         )
 
     def search(self, text: str, limit: int = 20) -> Found:
@@ -216,29 +224,40 @@ class NameIndex:
     def _of_agencies(self, fits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         """The best fit of each agency, from that of each word of the vocabulary."""
         best = np.zeros(len(self.keys), np.float32)
-        np.maximum.at(best, self.agency, fits[self.word] * self.weight)
+        uses = np.flatnonzero(fits[self.word])
+        np.maximum.at(best, self.agency[uses], fits[self.word[uses]] * self.weight[uses])
         return best
 
     def _fit_written(self, word: str) -> "np.ndarray[Any, Any]":
         """How each word of the vocabulary fits one that is written as typed."""
         fits = np.zeros(len(self.vocabulary), np.float32)
-        for n, known in enumerate(self.vocabulary):
-            if word in known:
-                share = len(word) / len(known)
-                begins = known.startswith(word)
-                fits[n] = _EXACT if share == 1 else (_PREFIX if begins else _INSIDE) - 0.1 * (1 - share)
+        found = [match.start() for match in re.finditer(re.escape(word), self.text)]
+        for place, n in zip(found, np.searchsorted(self.starts, found, "right") - 1, strict=True):
+            share = len(word) / len(self.vocabulary[n])
+            fit = _PREFIX if place == self.starts[n] else _INSIDE
+            fits[n] = max(fits[n], _EXACT if share == 1 else fit - 0.1 * (1 - share))
         if len(word) < _LEAST_LETTERS:
             fits[fits < _PREFIX - 0.1] = 0
         return fits
 
     def _fit_near(self, word: str) -> "np.ndarray[Any, Any]":
         """How each word of the vocabulary fits one with wrong letters, too many or too few."""
-        written = self._fit_written(word)
+        near = self._fit_written(word)
         if len(word) < _LEAST_LETTERS:
-            return written
-        alike = cdist([word], self.vocabulary, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE)[0]
-        near: np.ndarray[Any, Any] = np.maximum(written, alike * _NEAR)
+            return near
+        measure, length = _measure(word), len(word)
+        nearest = measure - length + int(length * _LEAST_ALIKE), measure - length + int(length / _LEAST_ALIKE) + 1
+        first, last = np.searchsorted(self.lengths, nearest)
+        some = self.vocabulary[first:last]
+        if some:
+            alike = cdist([word], some, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE)[0]
+            near[first:last] = np.maximum(near[first:last], alike * _NEAR)
         return near
+
+
+def _measure(word: str) -> int:
+    """The length of a word of Roman letters; a Thai one's is beyond those."""
+    return len(word) + (0 if word.isascii() else _THAI)
 
 
 def _is_of_kind(kind: str, wanted: str) -> bool:
@@ -349,8 +368,9 @@ def _words_of_names(row: Named) -> set[str]:
     for name in row.names_en:
         parts = re.sub(r"\s*\(fictional\)$", "", name).split()
         words |= {_key_of(name), *map(_key_of, parts)}
-        for n in range(2, min(len(parts), 5) + 1):  # words that others write as one
-            words.add(_key_of("".join(parts[:n])))
+        before_type = list(takewhile(lambda part: part.lower() not in _TYPE_WORDS, parts))
+        for n in range(2, len(before_type) + 1):  # words that others write as one
+            words.add(_key_of("".join(before_type[:n])))
     return words
 
 
