@@ -65,6 +65,14 @@ def test_the_second_language_reads_nothing_again_and_knows_what_the_first_read(p
     assert all("อบต.ชื่อเดิม".encode() in read(address) for address in addresses())
 
 
+def test_what_changes_between_two_languages_is_seen_in_the_second(published):
+    thai, english = addresses()
+    with rendered_pages.share_parts():
+        read(thai)
+        Agency.objects.filter(code="A1").update(name_en="Changed Meanwhile SAO")
+        assert b"Changed Meanwhile SAO" in read(english)
+
+
 def test_a_page_is_noted_to_rest_on_rules_that_were_read_for_another_page(published, site):
     for address in (f"/nation/{sample_year()}/", f"/agency/A1/{sample_year()}/"):
         read(address)
