@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import router
 
 from prongsai.machines.table_changes import read_revisions
 from prongsai.registry.models import Agency, AgencyVersion
-from prongsai.registry.name_search import Found, Named, NameIndex
+
+if TYPE_CHECKING:  # who searches nothing loads no numpy
+    from prongsai.registry.name_search import Found, NameIndex
 
 _TABLES = (Agency._meta.db_table, AgencyVersion._meta.db_table)
 _MOST = 8  # assessments whose indexes are at hand
@@ -16,18 +19,18 @@ _MOST = 8  # assessments whose indexes are at hand
 @dataclass(frozen=True)
 class _AtHand:
     revisions: tuple[int, ...]
-    index: NameIndex
+    index: "NameIndex"
 
 
 _at_hand: dict[tuple[str, bool | None], _AtHand] = {}
 
 
-def find_named(assessment: str, text: str, *, fictional: bool | None = None, limit: int = 20) -> Found:
+def find_named(assessment: str, text: str, *, fictional: bool | None = None, limit: int = 20) -> "Found":
     """The keys of the agencies that a text means: all, or fictional ones alone, or real ones alone."""
     return _load_index(assessment, fictional).search(text, limit)
 
 
-def _load_index(assessment: str, fictional: bool | None) -> NameIndex:
+def _load_index(assessment: str, fictional: bool | None) -> "NameIndex":
     known = read_revisions(router.db_for_read(Agency))
     revisions = tuple(known.get(table, 0) for table in _TABLES)
     found = _at_hand.get((assessment, fictional))
@@ -38,7 +41,9 @@ def _load_index(assessment: str, fictional: bool | None) -> NameIndex:
     return found.index
 
 
-def _build(assessment: str, fictional: bool | None) -> NameIndex:
+def _build(assessment: str, fictional: bool | None) -> "NameIndex":
+    from prongsai.registry.name_search import Named, NameIndex
+
     agencies = Agency.objects.filter(assessment=assessment).order_by("order", "code")
     earlier = AgencyVersion.objects.filter(agency__assessment=assessment)
     if fictional is not None:
