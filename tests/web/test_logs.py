@@ -61,7 +61,7 @@ def test_a_refused_request_leaves_no_path_in_any_line(client, db, lines, path):
 
 
 def test_a_failure_has_its_traceback_and_no_path(client, db, lines, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr("prongsai.web.views.public.find_named", fail)
