@@ -39,6 +39,24 @@ def test_a_citizen_searches_reads_downloads_and_verifies(visit, tmp_path):
     assert "ยังพิสูจน์ที่มาไม่ได้" in done.stdout
 
 
+def test_whoever_types_a_wrong_letter_goes_through_what_is_found_by_keyboard(visit):
+    page = visit()
+    page.goto("/search/")
+    page.get_by_role("searchbox").press_sequentially("ตลิ่งชัย", delay=20)
+    found = page.locator(".results a")
+    found.first.wait_for()
+    assert "หมายถึง" in page.locator(".near").inner_text()
+    assert "ใกล้เคียง" in page.get_by_role("status").first.inner_text()
+    accessible(page)
+    page.keyboard.press("ArrowDown")
+    assert found.first.evaluate("link => link === document.activeElement")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("searchbox").evaluate("field => field === document.activeElement")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/agency/B1019/2564/")
+
+
 def test_a_citizen_verifies_a_receipt_in_the_browser(visit, tmp_path):
     page = visit()
     address = "/agency/B1019/2564/receipt.json"

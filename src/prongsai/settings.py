@@ -141,7 +141,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "prongsai.web.context.site_context",
             ],
-            "builtins": ["prongsai.web.templatetags.prongsai", "prongsai.web.templatetags.components"],
+            "builtins": [
+                "prongsai.web.templatetags.prongsai",
+                "prongsai.web.templatetags.components",
+                "prongsai.web.templatetags.citing",
+            ],
         },
     }
 ]

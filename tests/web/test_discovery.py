@@ -1,10 +1,15 @@
 """The public record is found by search engines, shows itself in messengers, and says what is new."""
 
 import io
+import json
+import re
 import xml.etree.ElementTree as ET
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
+from lxml import etree
+from lxml import html as markup_of
 from PIL import Image
 
 from prongsai.registry.models import Agency
@@ -87,3 +92,95 @@ def test_feeds_tell_of_results_and_corrections(client, published, people):
     results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
     assert len(entries("/agency/A1/feed.xml")) == len(published) - 1
     assert client.get("/agency/nobody/feed.xml").status_code == 404
+
+
+# --- citing, sharing, data for machines
+
+
+def result_set_of(published):
+    return next(made for made in published if made.fiscal_year == sample_year())
+
+
+def linked(client, prefix=""):
+    """The graph of schema.org on an agency's page, by type; empty without one."""
+    page = client.get(f"{prefix}/agency/A1/{sample_year()}/").content.decode()
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    return {part["@type"]: part for text in found for part in json.loads(text)["@graph"]}
+
+
+# what schema.org knows of the types that pages name, as far as they use it
+VOCABULARY = {
+    "GovernmentOrganization": "name alternateName identifier url areaServed",
+    "AdministrativeArea": "name",
+    "Organization": "name",
+    "Dataset": "name description url identifier license isAccessibleForFree inLanguage creator about temporalCoverage "
+    "variableMeasured distribution",
+    "PropertyValue": "name value",
+    "DataDownload": "encodingFormat contentUrl",
+}
+
+
+def list_unknown(part):
+    """Properties that the type of a part, or of a part inside it, does not have."""
+    if isinstance(part, list):
+        return [unknown for one in part for unknown in list_unknown(one)]
+    if not isinstance(part, dict) or part.keys() == {"@id"}:
+        return []
+    own = [key for key in part if key[0] != "@" and key not in VOCABULARY[part["@type"]].split()]
+    return own + [unknown for value in part.values() for unknown in list_unknown(value)]
+
+
+@pytest.mark.parametrize(("prefix", "language"), [("", "th"), ("/en", "en")])
+def test_an_agency_and_its_result_are_described_for_machines(client, published, prefix, language):
+    graph = linked(client, prefix)
+    agency, result = graph["GovernmentOrganization"], graph["Dataset"]
+    assert list_unknown(list(graph.values())) == []
+    assert (agency["identifier"], result["inLanguage"]) == ("A1", language)
+    assert result["about"]["@id"] == agency["@id"]
+    assert 50 <= len(result["description"]) <= 5000  # as search engines of data ask
+    assert result["identifier"] == result_set_of(published).digest
+    assert result["temporalCoverage"] == f"{sample_year() - 544}-10-01/{sample_year() - 543}-09-30"
+    receipt = result["distribution"][0]["contentUrl"].removeprefix("http://testserver")
+    assert client.get(receipt).status_code == 200
+    scores = {entry["value"] for entry in result["variableMeasured"]}
+    assert scores <= set(result_set_of(published).results.get(agency__code="A1").shown.values())
+
+
+def test_no_name_ends_the_description(client, published):
+    name = "อบต.</script><script>alert(1)</script>&"
+    Agency.objects.filter(code="A1").update(name_th=name)
+    assert b"<script>alert" not in client.get(f"/agency/A1/{sample_year()}/").content
+    assert linked(client)["GovernmentOrganization"]["alternateName"] == name
+
+
+def test_an_invented_agency_is_not_described_as_one(client, published):
+    Agency.objects.filter(code="A1").update(fictional=True)
+    assert linked(client) == {}
+
+
+def test_a_year_is_cited(client, published):
+    Agency.objects.filter(code="A1").update(name_en="50% & More_{SAO}")
+    page = markup_of.fromstring(client.get(f"/en/agency/A1/{sample_year()}/").content.decode())
+    address, made = f"http://testserver/en/agency/A1/{sample_year()}/", result_set_of(published).created_at.year
+    entry = page.xpath("//pre[@aria-label='BibTeX']")[0].text
+    assert entry.startswith(f"@misc{{prongsaiA1{sample_year()},\n")
+    assert entry.endswith("\n}")
+    assert r": 50\% \& More\_\{SAO\}}," in entry
+    assert f"  url = {{{address}}}," in entry
+    assert re.sub(r"\\[{}]", "", entry).count("{") == re.sub(r"\\[{}]", "", entry).count("}")
+    apa = page.xpath("//pre[@aria-label='BibTeX']/preceding-sibling::p")[0].text
+    assert apa.startswith(f"Prongsai. ({made}). Integrity and Transparency Assessment, fiscal year")
+    assert apa.endswith(f"(result set {result_set_of(published).digest[:12]}) [Data set]. {address}")
+    line = page.xpath("//a[starts-with(@href, 'https://social-plugins.line.me/')]")[0].get("href")
+    assert parse_qs(urlsplit(line).query) == {"url": [address]}
+
+
+def test_the_chart_is_a_file(client, published):
+    answer = client.get(f"/agency/A1/{sample_year()}/chart.svg")
+    drawing = etree.fromstring(answer.content)
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert b"var(--" not in answer.content  # which only this site's style sheet knows
+    shown = result_set_of(published).results.get(agency__code="A1").shown
+    assert shown["1"] in answer.content.decode()
+    assert client.get("/agency/A1/2550/chart.svg").status_code == 404

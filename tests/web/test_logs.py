@@ -61,10 +61,10 @@ def test_a_refused_request_leaves_no_path_in_any_line(client, db, lines, path):
 
 
 def test_a_failure_has_its_traceback_and_no_path(client, db, lines, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("prongsai.web.views.public.registry.search_agencies", fail)
+    monkeypatch.setattr("prongsai.web.views.public.find_named", fail)
     client.raise_request_exception = False
     client.get(reverse("search"), {"q": "สมชาย"}, REMOTE_ADDR=ADDRESS)
     failure = next(line for line in lines() if line["level"] == "ERROR")

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "feed",
             "agency_feed",
             "preview_card",
+            "chart_file",
             "search",
             "agency",
             "agency_year",

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import re
 import zipfile
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ import pytest
 from django.template import Context, Template
 from django.urls import reverse
 from django.utils import translation
+from lxml import html as markup_of
 from python_calamine import CalamineWorkbook
 
 from prongsai import framework as rules
@@ -69,6 +71,47 @@ def test_both_languages(client, published):
     assert f'href="{address}"' in page  # and one leads back
 
 
+def test_an_agency_without_an_english_name_is_romanised_and_marked_so(client, published):
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลบางปลา", name_en="", province="สมุทรปราการ")
+    address, roman = f"/agency/A1/{sample_year()}/", "Bang Pla Subdistrict Administrative Organization (RTGS)"
+    assert f"<h1>{roman}</h1>" in (page := client.get("/en" + address).content.decode())
+    assert "has given no English name" in page
+    assert '<span lang="th">องค์การบริหารส่วนตำบลบางปลา</span>' in page
+    assert roman not in client.get(address).content.decode()
+    Agency.objects.filter(code="A1").update(name_en="Bang Pla SAO")
+    page = client.get("/en" + address).content.decode()
+    assert "<h1>Bang Pla SAO</h1>" in page
+    assert "has given no English name" not in page
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ", name_en="")
+    assert "<h1>องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</h1>" in client.get("/en" + address).content.decode()
+
+
+def test_an_agency_page_tells_its_year_in_figures_that_it_shows(client, published):
+    for prefix, start in (("", "ได้คะแนนรวม"), ("/en", "the total is")):
+        page = markup_of.fromstring(client.get(f"{prefix}/agency/A1/{sample_year()}/").content.decode())
+        sentences = [li.text_content() for li in page.xpath("//ul[@class='story']/li")]
+        assert 5 <= len(sentences) <= 8
+        assert start in sentences[0]
+        for story in page.xpath("//ul[@class='story']"):
+            story.getparent().remove(story)
+        shown = page.text_content()
+        for number in re.findall(r"\d+\.\d+", " ".join(sentences)):
+            assert number in shown
+
+
+def test_what_is_only_nearly_written_so_is_asked_about(client, published):
+    Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลตลิ่งชัน")
+    near = client.get("/search/", {"q": "ตลิ่งชัย"}, headers={"HX-Request": "true"}).content.decode()
+    assert "ไม่มีชื่อที่เขียนว่า “ตลิ่งชัย”" in near
+    assert 'hx-swap-oob="innerHTML"' in near  # the number found, for those who hear the page
+    assert "ที่ชื่อใกล้เคียง" in near
+    exact = client.get("/search/", {"q": "ตลิ่งชัน"}).content.decode()
+    assert "ไม่มีชื่อที่เขียนว่า" not in exact
+    assert "ตลิ่งชัน</a>" not in exact
+    assert client.get("/compare/", {"q": "talingchan"}).content.decode().count("?agency=A1") == 1
+    assert "No agency found" in client.get("/en/search/", {"q": "zzzzqq"}).content.decode()
+
+
 def test_whoever_is_signed_in_chooses_a_language_for_all_pages(client, published, people):
     client.force_login(people["officer"])
     assert '<html lang="th">' in client.get("/desk/").content.decode()
@@ -93,6 +136,22 @@ def test_history_marks_where_rules_changed(client, published):
     assert "96.04" in page
     assert "97.02" in page
     assert "−0.98" in page
+
+
+def test_six_are_compared_and_each_can_be_removed(client, published):
+    more = [Agency(assessment_id="ita", code=f"M{k}", name_th=f"ก {k}", kind="sao").fill_keys() for k in range(6)]
+    Agency.objects.bulk_create(more)
+    codes = ["A1", *(a.code for a in more)]
+    page = markup_of.fromstring(client.get("/compare/", {"agency": codes, "year": sample_year()}).content.decode())
+    columns = page.xpath("//thead//th//a[starts-with(@href, '/agency/')]")
+    assert [a.get("href") for a in columns] == [f"/agency/{code}/" for code in codes[:6]]
+    first = page.xpath("//thead//th//a[starts-with(@href, '?')]")[0]
+    assert "A1" not in first.get("href")
+    assert [first.get("href").count(code) for code in codes[1:6]] == [1] * 5
+    assert f"year={sample_year()}" in first.get("href")
+    again = client.get("/compare/" + first.get("href")).content.decode()
+    assert "/agency/A1/" not in again
+    assert "/agency/M4/" in again
 
 
 def test_compare(client, published, talingchan):
@@ -284,7 +343,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
     ("address", "most"),
     [
         ("/", 4),
-        ("/search/?q=ก", 3),
+        ("/search/?q=ก", 5),
         ("/nation/", 6),
         ("/rankings/", 10),
         ("/data/", 2),

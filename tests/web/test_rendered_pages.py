@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, include, path, reverse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from prongsai.improvement.models import Plan
 from prongsai.machines import table_changes
@@ -21,6 +22,7 @@ from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
 from prongsai.web import page_store, rendered_pages
+from prongsai.web.api import api
 from prongsai.web.page_store import PageHead, PageStore
 from prongsai.web.rendered_pages import rendered_once
 from tests.conftest import sample_year
@@ -49,6 +51,31 @@ def marked_addresses():
             continue
         wanted = {k: v for k, v in arguments.items() if f":{k}>" in str(pattern.pattern)}
         yield reverse(pattern.name, kwargs=wanted)
+    yield from (a.format(year=year, code=code) for a in ASKING)
+    api = {"code": code, "fiscal_year": year}
+    yield from (f"/api{address.format(**api)}" for address in _addresses_of_api())
+
+
+ASKING = (
+    "/rankings/?sort=change&order=worst&col=change&col=falls&col=weak&col=reasons&size=50",
+    "/rankings/?year={year}&kind=sao&province=ขอนแก่น&page=1",
+    "/compare/?agency={code}&agency=B2&year={year}",
+    "/api/agencies?limit=1&fictional=false",
+    "/api/rounds/{year}/ranking?sort=weak&order=worst&page=1&size=5",
+)
+
+
+def _addresses_of_api():
+    for router in api._routers:
+        yield from router[1].path_operations
+
+
+def test_every_answer_of_the_api_is_rendered_once(published, stored, settings):
+    addresses = [a for a in marked_addresses() if a.startswith("/api/")]
+    assert len(addresses) >= 9
+    for address in addresses:
+        Client().get(address)
+    assert {a.removeprefix("http://testserver") for (a,) in sqlite3_rows(stored)} == set(map(iri_to_uri, addresses))
 
 
 def read_all(client, addresses):
@@ -72,7 +99,7 @@ def read_anew(settings, addresses):
 
 def test_every_marked_page_is_rendered_once(published, running_round, stored, settings, django_assert_num_queries):
     addresses = [a for a, (status, _) in read_anew(settings, all_addresses()).items() if status == 200]
-    assert len(addresses) >= 14
+    assert len(addresses) >= 40
     client = Client()
     first = read_all(client, addresses)
     with django_assert_num_queries(len(addresses)):  # what has changed, and nothing else
@@ -144,6 +171,10 @@ def test_whoever_is_signed_in_is_never_stored_and_reads_nothing_stored(published
         ("/", {}, {"messages": "x"}),
         ("/", {}, {"prongsai_session": "x"}),
         ("/search/?q=x", {}, {}),
+        ("/rankings/?q=x", {}, {}),
+        ("/rankings/", {"HX-Request": "true"}, {}),
+        ("/compare/?q=x", {}, {}),
+        ("/api/agencies?q=x", {}, {}),
         ("/agency/nobody/", {}, {}),
         ("/?year=" + "2" * 300, {}, {}),
     ],
@@ -212,6 +243,14 @@ def test_pages_are_sent_in_what_the_reader_takes(encoding, published, stored):
         assert DECODE[encoding](answer.content) == plain.content
         assert answer["Content-Length"] == str(len(answer.content))
         assert answer["Vary"] == "Accept-Encoding"
+
+
+def test_a_page_of_which_a_part_is_asked_is_not_taken_for_the_part(published, stored):
+    for _ in range(2):
+        page = Client().get("/rankings/")
+        assert set(page["Vary"].split(", ")) == {"HX-Request", "Accept-Encoding"}
+        assert b"<html" in page.content
+    assert b"<html" not in Client().get("/rankings/", headers={"HX-Request": "true"}).content
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_nobody_is_believed_where_no_proxy_is_named(client, db, settings):
 
 
 def test_every_line_of_a_failure_and_its_page_say_the_same(client, db, lines, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("prongsai.web.views.public.registry.search_agencies", fail)
+    monkeypatch.setattr("prongsai.web.views.public.find_named", fail)
     client.raise_request_exception = False
     answer = client.get(reverse("search"), {"q": "x"})
     assert answer.status_code == 500
@@ -79,7 +79,7 @@ def test_pages_of_refusals_and_of_a_lost_database_say_it_too(client, people, mon
     def lose(*_, **__):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("prongsai.web.views.public.registry.search_agencies", lose)
+    monkeypatch.setattr("prongsai.web.views.public.find_named", lose)
     client.raise_request_exception = False
     pages.append(client.get(reverse("search"), {"q": "x"}))
     assert [page.status_code for page in pages] == [404, 403, 503]

@@ -66,7 +66,7 @@ def break_search(monkeypatch):
         typed = SEARCH  # a variable with what somebody typed
         raise RuntimeError(f"cannot find {typed}")
 
-    monkeypatch.setattr("prongsai.web.views.public.registry.search_agencies", fail)
+    monkeypatch.setattr("prongsai.web.views.public.find_named", fail)
 
 
 # --- traces
@@ -137,7 +137,7 @@ def test_a_report_has_where_it_failed_and_nothing_of_the_reader(client, people, 
     assert event["tags"] == {"route": "search/", "request_id": answer["X-Request-ID"]}
     (exception,) = event["exception"]["values"]
     assert exception["type"] == "RuntimeError"
-    assert [f["function"] for f in exception["stacktrace"]["frames"]][-2:] == ["search", "fail"]
+    assert [f["function"] for f in exception["stacktrace"]["frames"]][-2:] == ["_find_named", "fail"]
     assert private_in(sent) == []
     assert set(event) == {
         "event_id",

@@ -440,6 +440,30 @@ def backup(
     print(f"{'ครบถ้วน' if verify_only else 'สำรองและตรวจแล้ว'}: {file}\n{_describe(manifest)}")
 
 
+def export_site(
+    folder: Annotated[Path, typer.Argument(help="โฟลเดอร์ว่างที่จะเขียน")],
+    site: Annotated[
+        str, typer.Option(help="ที่อยู่ของเว็บไซต์ ถ้าไม่ใช่ชื่อแรกใน PRONGSAI_HOSTS: https://ita.example.go.th")
+    ] = "",
+) -> None:
+    """เขียนข้อมูลสาธารณะทั้งหมดเป็นไฟล์ ทั้งสองภาษา เปิดอ่านจากโฟลเดอร์หรือวางบนเว็บเซิร์ฟเวอร์ใดก็ได้"""
+    set_up_django()
+    from django.conf import settings
+
+    from prongsai.web.site_export import ExportError, export_site
+
+    address = site or settings.SITE
+    if not address:
+        print("ไม่ทราบที่อยู่ของเว็บไซต์ ตั้ง PRONGSAI_HOSTS หรือใส่ --site", file=sys.stderr)
+        raise typer.Exit(2)
+    try:
+        exported = export_site(folder, address, lambda done: print(f"{done:,} หน้า", file=sys.stderr))
+    except (ExportError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(f"เขียน {len(exported.pages):,} หน้า {len(set(exported.files.values())):,} ไฟล์ ลงใน {folder}")
+
+
 def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่ได้จาก prongsai backup")]) -> None:
     """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่ จาก SQLite ไป PostgreSQL หรือกลับกันก็ได้ แล้วปรับเป็นรุ่นปัจจุบัน"""
     require_fonts()
@@ -545,5 +569,6 @@ COMMANDS = (
     doctor,
     demo,
     backup,
+    export_site,
     restore,
 )

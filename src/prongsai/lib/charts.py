@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 SCREEN: Mapping[str, str] = {n: f"var(--{n})" for n in ("good", "weak", "faint", "text", "muted", "accent", "surface")}
 PAPER: Mapping[str, str] = {
@@ -42,14 +42,12 @@ class Bar(Protocol):
 
 def _tag(name: str, inside: object = "", /, **attributes: object) -> Markup:
     """An SVG element. Values are escaped; an attribute ``font_size`` is written ``font-size``; None leaves it out."""
-    written = Markup().join(
-        Markup(' {}="{}"').format(key.replace("_", "-"), value)
-        for key, value in attributes.items()
-        if value is not None
+    written = "".join(
+        [f' {key.replace("_", "-")}="{escape(value)}"' for key, value in attributes.items() if value is not None]
     )
     if inside == "":
-        return Markup("<{}{}/>").format(name, written)
-    return Markup("<{0}{1}>{2}</{0}>").format(name, written, inside)
+        return Markup(f"<{name}{written}/>")  # noqa: S704 (a name of ours, values escaped)
+    return Markup(f"<{name}{written}>{escape(inside)}</{name}>")  # noqa: S704
 
 
 def _text(content: object, *, x: str, y: float, size: int, fill: str, **attributes: object) -> Markup:

@@ -7,7 +7,9 @@ wait for one another; the revision is their sum. SQLite, which has one writer at
 is drawn at random: after an older backup was restored no revision comes again with other content.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connections, transaction
 from django.db.models import Sum
@@ -16,11 +18,35 @@ from prongsai.machines.models import TableChange
 
 _MOST = 2**32  # of one addition; four thousand million of them fit into a revision
 
+_AtHand = tuple[Mapping[str, int], Callable[[Collection[str]], None]]
+_at_hand: ContextVar[_AtHand | None] = ContextVar("revisions_at_hand", default=None)
+
 
 def read_revisions(using: str) -> dict[str, int]:
     """The revision of every table that changed since it is watched."""
     rows = TableChange.objects.using(using).values_list("table").annotate(Sum("step")).order_by()
     return dict(rows)
+
+
+def revisions_at_hand(tables: Collection[str]) -> tuple[int, ...] | None:
+    """The revisions of tables at the beginning of what is being rendered: a key for what is computed from these tables,
+    which are noted as read. None while nothing is rendered."""
+    at_hand = _at_hand.get()
+    if at_hand is None:
+        return None
+    revisions, note = at_hand
+    note(tables)
+    return tuple(revisions.get(table, 0) for table in tables)
+
+
+@contextmanager
+def have_at_hand(revisions: Mapping[str, int], note: Callable[[Collection[str]], None]) -> Iterator[None]:
+    """Let what is rendered inside know the revisions that were read for it, and ``note`` whose it uses."""
+    token = _at_hand.set((revisions, note))
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
 
 
 def join_changes() -> None:

@@ -2,10 +2,12 @@
 
 Whatever the public sees comes from ``published``."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, TextField
@@ -18,6 +20,7 @@ from prongsai.framework import Framework, Label, Node, Reading
 from prongsai.intake.comments import join_comments
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
+from prongsai.machines.table_changes import revisions_at_hand
 from prongsai.registry.models import Agency, Round
 from prongsai.results.models import AgencyResult, Import, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.score_text import EXPECTED, parse_score
@@ -181,9 +184,27 @@ def own_history(agency: Agency) -> list[PublishedResult]:
 def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
     """The rank of a published result among agencies of its type, and the number of those ranked."""
     agency = row.agency
-    peers = published(row.assessment_id, row.fiscal_year, fictional=agency.fictional)
-    peers = peers.filter(agency__kind=agency.kind).exclude(overall=None)
-    return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
+    group = row.assessment_id, row.fiscal_year, agency.fictional, str(agency.kind)
+    revisions = revisions_at_hand((PublishedResult._meta.db_table, Agency._meta.db_table))
+    if revisions is None or row.overall is None:
+        peers = _peers_with_total(*group)
+        return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
+    totals = _list_totals(*group, revisions)
+    return len(totals) - bisect_right(totals, row.overall) + 1, len(totals)
+
+
+def _peers_with_total(assessment: str, fiscal_year: int, fictional: bool, kind: str) -> QuerySet[PublishedResult]:
+    return published(assessment, fiscal_year, fictional=fictional).filter(agency__kind=kind).exclude(overall=None)
+
+
+@lru_cache(200)
+def _list_totals(
+    assessment: str, fiscal_year: int, fictional: bool, kind: str, _revisions: tuple[int, ...]
+) -> list[Decimal]:
+    """The published totals of agencies of a type, the lowest first, at these revisions of the tables they are in:
+    read once for the pages of all of them."""
+    totals = _peers_with_total(assessment, fiscal_year, fictional, kind).values_list("overall", flat=True)
+    return sorted(total for total in totals if total is not None)
 
 
 # --- one result
@@ -268,9 +289,12 @@ class ResultAnalysis:
         return [b for b in self.bars if not b.reached]
 
 
-def analyse_published(agency: Agency, fiscal_year: int) -> ResultAnalysis | None:
-    """The published result of an agency's year with its analysis; None when nothing is published."""
-    return _analyse(agency, fiscal_year, history(agency))
+def analyse_published(
+    agency: Agency, fiscal_year: int, past: Sequence[PublishedResult] | None = None
+) -> ResultAnalysis | None:
+    """The published result of an agency's year with its analysis; None when nothing is published. ``past`` is its
+    ``history``, where it is at hand."""
+    return _analyse(agency, fiscal_year, history(agency) if past is None else past)
 
 
 def analyse_own(agency: Agency, fiscal_year: int) -> ResultAnalysis | None:

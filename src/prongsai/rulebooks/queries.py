@@ -9,12 +9,24 @@ from functools import lru_cache
 from prongsai import framework as rules
 from prongsai.framework import Basis, Framework
 from prongsai.framework.schema import Record
+from prongsai.machines.table_changes import revisions_at_hand
 from prongsai.rulebooks.models import Edition, Rehearsal, Rulebook
 
 
 def frameworks(assessment: str) -> dict[int, Framework]:
     """The rules in force of every year of an assessment, by fiscal year, newest first: those announced here, else those
     shipped, which may be provisional."""
+    revisions = revisions_at_hand((Rulebook._meta.db_table, Edition._meta.db_table))
+    return dict(_frameworks_at(assessment, revisions)) if revisions is not None else _read_frameworks(assessment)
+
+
+@lru_cache(100)
+def _frameworks_at(assessment: str, _revisions: tuple[int, ...]) -> dict[int, Framework]:
+    """The same at these revisions of the tables they are in: read once for all pages that are rendered."""
+    return _read_frameworks(assessment)
+
+
+def _read_frameworks(assessment: str) -> dict[int, Framework]:
     announced = Rulebook.objects.filter(assessment=assessment).exclude(current=None)
     keys = dict(announced.values_list("fiscal_year", "current_id"))
     shipped = {year for name, year in rules.available() if name == assessment}
@@ -24,6 +36,8 @@ def frameworks(assessment: str) -> dict[int, Framework]:
 
 def find_framework(assessment: str, fiscal_year: int) -> Framework | None:
     """The rules in force of one year; None when there are none."""
+    if revisions_at_hand((Rulebook._meta.db_table, Edition._meta.db_table)) is not None:
+        return frameworks(assessment).get(fiscal_year)
     key = Rulebook.objects.filter(assessment=assessment, fiscal_year=fiscal_year).values_list("current", flat=True)
     if current := key.first():
         return _load_edition(current)

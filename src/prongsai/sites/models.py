@@ -189,8 +189,8 @@ class Attachment(models.Model):
 
 
 class Step(models.Model):
-    """What somebody who handles a complaint, or the system, did with it, in the order of ``position``; that it was opened
-    again is a sender's act, which is why no identifier is in a sequence. Rows are only added."""
+    """What somebody who handles a complaint, or the system, did with it, in the order of ``position``. That it was
+    opened again is a sender's act: hence no identifiers in a sequence. Rows are only added."""
 
     id = models.BigAutoField(primary_key=True, default=draw_id)
 

@@ -1,7 +1,8 @@
 """The public API: read-only, published data only. OpenAPI 3.1 at ``/api/openapi.json``.
 
 Pages follow a cursor (the last row's key), so that no row is skipped or repeated while data change. Errors are
-problem+json (RFC 9457). Every response has an ETag, a digest of the published data.
+problem+json (RFC 9457). Every response has an ETag: a digest of the published data, or,
+of one that is rendered once, of what it says.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import rankings
+from prongsai.web.rendered_pages import begin_rendering, rendered_once
 
 api = NinjaAPI(
     title="Prongsai",
@@ -212,6 +214,8 @@ def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def respond(request: SiteRequest, *args: Any, **kwargs: Any) -> Any:
+        if begin_rendering(request, respond):  # and has an ETag of what it says
+            return view(request, *args, **kwargs)
         states = list(results_queries.overviews(request.assessment).reverse().values_list("digest", flat=True))
         etag = f'"{digest.of_json([states, agency_revision(), request.get_full_path()])[:32]}"'
         if request.headers.get("If-None-Match") == etag:
@@ -296,6 +300,7 @@ def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, 
 
 
 @api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEM_RESPONSES, summary="Agencies, by code")
+@rendered_once("kind", "province", "fictional", "after", "limit")
 @with_etag
 def agencies(
     request: SiteRequest,
@@ -325,6 +330,7 @@ def agencies(
 
 
 @api.get("/agencies/{code}", response=AgencyOut, openapi_extra=_PROBLEM_RESPONSES, summary="One agency")
+@rendered_once()
 @with_etag
 def one_agency(request: SiteRequest, code: str) -> Any:
     agency = Agency.objects.filter(assessment=request.assessment, code=code[:40]).first()
@@ -340,6 +346,7 @@ def one_agency(request: SiteRequest, code: str) -> Any:
     openapi_extra=_PROBLEM_RESPONSES,
     summary="An agency's published results",
 )
+@rendered_once()
 @with_etag
 def agency_results(request: SiteRequest, code: str) -> Any:
     agency = Agency.objects.filter(assessment=request.assessment, code=code[:40]).first()
@@ -353,6 +360,7 @@ def agency_results(request: SiteRequest, code: str) -> Any:
 
 
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
+@rendered_once()
 @with_etag
 def rounds(request: SiteRequest) -> Any:
     in_force = frameworks(request.assessment)
@@ -375,6 +383,7 @@ def rounds(request: SiteRequest) -> Any:
     openapi_extra=_PROBLEM_RESPONSES,
     summary="Indicators and items of a year's rules",
 )
+@rendered_once()
 @with_etag
 def indicators(request: SiteRequest, fiscal_year: int) -> Any:
     framework = find_framework(request.assessment, fiscal_year)
@@ -393,6 +402,7 @@ def indicators(request: SiteRequest, fiscal_year: int) -> Any:
     openapi_extra=_PROBLEM_RESPONSES,
     summary="A year's published results, by agency code",
 )
+@rendered_once("after", "limit", "min_overall", "fictional")
 @with_etag
 def results(
     request: SiteRequest,
@@ -454,6 +464,7 @@ def _serialize_row(row: rankings.Row) -> dict[str, Any]:
     openapi_extra=_PROBLEM_RESPONSES,
     summary="A year's published results as asked: by what, worst or best first, of which agencies",
 )
+@rendered_once("kind", "province", "region", "level", "sort", "order", "fictional", "page", "size")
 @with_etag
 def ranking(
     request: SiteRequest,

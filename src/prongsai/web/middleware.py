@@ -24,6 +24,7 @@ from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import find_page
+from prongsai.web.rendered_pages import AHEAD
 from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class RequestLogMiddleware:
             return self.get_response(request)
         start, clock = time.time_ns(), time.perf_counter()
         with origin.begin(request_ids.describe_origin(request)) as at_hand:
+            if AHEAD in request.META:
+                at_hand.silence()
             response = self.get_response(request)
             seconds = time.perf_counter() - clock
             response["Server-Timing"] = f"app;dur={seconds * 1000:.1f}"

@@ -85,7 +85,7 @@ class PageStore:
             self._run("DELETE FROM body WHERE address = ?", (address,))
             self._run("INSERT INTO body VALUES (?, 'gzip', ?)", (address, _ENCODERS["gzip"](body)))
         self._puts += 1
-        if self._puts % _PUTS_PER_CHECK == 0 and self._size() > self._max_bytes:
+        if self._puts % _PUTS_PER_CHECK == 0 and self.size() > self._max_bytes:
             self._remove_oldest()
 
     def _remove_oldest(self) -> None:
@@ -97,7 +97,7 @@ class PageStore:
             )
             self._run("DELETE FROM body WHERE address NOT IN (SELECT address FROM page)")
 
-    def _size(self) -> int:
+    def size(self) -> int:
         """Bytes of pages in the file, without room that is free again."""
         rows = self._run(
             "SELECT (page_count - freelist_count) * page_size "

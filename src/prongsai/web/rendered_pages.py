@@ -13,8 +13,9 @@ publication. While the database does not answer, what was rendered is sent as it
 import hashlib
 import re
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -24,13 +25,13 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_header_parameters
 
 import prongsai
 from prongsai.lib import origin
 from prongsai.machines import replica
-from prongsai.machines.table_changes import read_revisions
+from prongsai.machines.table_changes import have_at_hand, read_revisions
 from prongsai.people.requests import View, mark_view
 from prongsai.registry.queries import today
 from prongsai.web.page_store import ENCODINGS, PageHead, PageStore
@@ -41,6 +42,7 @@ WATCHED = (
     "disclosure_filing",
     "improvement_decision",
     "improvement_plan",
+    "improvement_statedreason",
     "registry_agency",
     "registry_agencyversion",
     "registry_assessment",
@@ -60,8 +62,10 @@ WATCHED = (
     "sites_channelsettings",
     "sites_itempage",
 )
+AHEAD = "prongsai.ahead"  # in the environment of a request that no reader sent: it leaves no line in the log
 _MAX_QUERY = 200  # characters of an address
-_VARYING = {"cookie", "accept-encoding"}  # headers that a stored page may be said to depend on, and does not
+# headers that a stored page may be said to depend on, and does not: HTMX is never answered from the store
+_VARYING = {"cookie", "accept-encoding", "hx-request"}
 _NEVER_STORED = {"vary", "server-timing", "content-length", "cache-control", "etag"}
 
 
@@ -74,12 +78,55 @@ def rendered_once(*parameters: str) -> Callable[[View], View]:
     return mark
 
 
+def open_store() -> PageStore:
+    """The rendered pages of this machine."""
+    return PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
+
+
+_parts: ContextVar[dict[tuple[object, ...], tuple["_Rendering", Any]] | None] = ContextVar("parts", default=None)
+
+
+@contextmanager
+def share_parts() -> Iterator[None]:
+    """Let the pages that are rendered inside, of one address in several languages, share what ``shared`` computes."""
+    token = _parts.set({})
+    try:
+        yield
+    finally:
+        _parts.reset(token)
+
+
+def shared(request: HttpRequest, key: tuple[object, ...], compute: Callable[[], Any]) -> Any:
+    """What ``compute`` gives, or gave for another language's page of the same revisions. It must not depend on the
+    language, and nobody may change it."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    parts = _parts.get()
+    if parts is None or rendering is None or rendering.revisions is None:
+        return compute()
+    if key not in parts or parts[key][0].revisions != rendering.revisions:
+        parts[key] = rendering, compute()
+    first, value = parts[key]
+    rendering.tables |= first.tables  # all that its page read, since a part may be read from them late
+    return value
+
+
+def begin_rendering(request: HttpRequest, view: Any) -> bool:
+    """Note from now on what the page of a marked view is made of; whether it may be stored. For views behind a
+    library's, such as those of the API, whose marks the middleware cannot see."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    parameters = getattr(view, "rendered_once", None)
+    if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
+        rendering.begin()
+        return True
+    return False
+
+
 class RenderedPagesMiddleware:
     """Sends pages that were rendered before; stores those that may be sent again. Outside of sessions and languages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._store = PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
+        self._store = open_store()
         self._revisions = _Revisions()
         _program_stamp()  # of what this process runs, not of what is installed while it runs
 
@@ -94,7 +141,7 @@ class RenderedPagesMiddleware:
         if request.method == "HEAD":
             return self.get_response(request)
         with ExitStack() as stack:
-            rendering = _Rendering(stack)
+            rendering = _Rendering(stack, self._revisions.read)
             vars(request)["rendering"] = rendering
             response = self.get_response(request)
         if head := rendering.describe(request, response):
@@ -104,13 +151,10 @@ class RenderedPagesMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Before a marked view: what has changed until now, and from here on which tables are read."""
-        rendering: _Rendering | None = getattr(request, "rendering", None)
-        parameters = getattr(view, "rendered_once", None)
-        if rendering is not None and parameters is not None and request.GET.keys() <= parameters:
-            rendering.begin(self._revisions.read())
+        begin_rendering(request, view)
 
     def _is_current(self, head: PageHead) -> bool:
-        if head.stamp != _make_stamp():
+        if head.stamp != make_stamp():
             return False
         revisions = self._revisions.recent()
         return all(revisions.get(table, 0) == revision for table, revision in head.tables.items())
@@ -119,33 +163,36 @@ class RenderedPagesMiddleware:
 class _Rendering:
     """What is known of a page while it is rendered: the stamp and the revisions from before, the tables it reads."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
-        self._revisions: dict[str, int] | None = None
+    def __init__(self, stack: ExitStack, read_revisions: Callable[[], dict[str, int] | None]) -> None:
+        self._stack, self._read_revisions = stack, read_revisions
+        self.revisions: dict[str, int] | None = None
         self._stamp = ""
-        self._tables: set[str] = set()
+        self.tables: set[str] = set()
 
-    def begin(self, revisions: dict[str, int] | None) -> None:
-        """Note from now on; without ``revisions``, since the database does not answer, nothing is stored."""
-        self._revisions, self._stamp = revisions, _make_stamp()
+    def begin(self) -> None:
+        """Note from now on; without revisions, since the database does not answer, nothing is stored."""
+        self.revisions, self._stamp = self._read_revisions(), make_stamp()
+        if self.revisions is not None:
+            self._stack.enter_context(have_at_hand(self.revisions, self.tables.update))
         for alias in settings.DATABASES:
             self._stack.enter_context(connections[alias].execute_wrapper(self._note))
 
     def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self._tables |= _tables_in(sql)
+        self.tables |= _tables_in(sql)
         return execute(sql, params, many, context)
 
     def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
         """What is stored beside the page; None for a page that is not."""
-        if self._revisions is None or not self._tables <= set(WATCHED) or not _is_storable(response):
+        if self.revisions is None or not self.tables <= set(WATCHED) or not _is_storable(response):
             return None
         assert request.resolver_match is not None
         return PageHead(
-            headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED},
+            headers={k: v for k, v in response.headers.items() if k.lower() not in _NEVER_STORED}
+            | ({"Vary": "HX-Request"} if "hx-request" in response.headers.get("Vary", "").lower() else {}),
             route=request.resolver_match.route,
             digest=hashlib.sha256(response.content).hexdigest()[:32],
             stamp=self._stamp,
-            tables={table: self._revisions.get(table, 0) for table in sorted(self._tables)},
+            tables={table: self.revisions.get(table, 0) for table in sorted(self.tables)},
         )
 
 
@@ -202,7 +249,7 @@ def _send(request: HttpRequest, head: PageHead, body: bytes, encoding: str) -> H
     if encoding:
         response["Content-Encoding"] = encoding
     response["Content-Length"] = str(len(body))
-    response["Vary"] = "Accept-Encoding"
+    patch_vary_headers(response, ["Accept-Encoding"])
     response["ETag"] = f'W/"{head.digest}"'
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     answer = get_conditional_response(request, etag=response["ETag"], response=response)
@@ -236,7 +283,7 @@ def _all_tables() -> frozenset[str]:
     return frozenset(m._meta.db_table for m in models) | {"limits_cache", "django_migrations"}
 
 
-def _make_stamp() -> str:
+def make_stamp() -> str:
     """Of the day, the program and its settings."""
     return f"{today()} {_program_stamp()}"
 

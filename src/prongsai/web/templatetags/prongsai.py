@@ -1,7 +1,7 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
+from prongsai.registry.place_names import name_in_roman
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.queries import load_round_framework
 from prongsai.results.models import AgencyResult
@@ -84,8 +85,13 @@ class _NamedBar:
 
 @register.simple_tag
 def chart_indicators(bars: Iterable[IndicatorBar], target: int) -> SafeString:
+    return draw_indicators(bars, target, charts.SCREEN)
+
+
+def draw_indicators(bars: Iterable[IndicatorBar], target: int, ink: Mapping[str, str]) -> SafeString:
+    """The chart of indicators, with their names in the reader's language."""
     named = [_NamedBar(b.node, label(b.label), b.score, b.before, b.reached) for b in bars]
-    return SafeString(charts.indicators(named, target))
+    return SafeString(charts.indicators(named, target, ink))
 
 
 @register.filter
@@ -96,7 +102,19 @@ def place_name(place: str) -> str:
 
 @register.filter
 def name_of(agency: Agency | AgencyVersion) -> str:
-    return agency.name_en if english() and agency.name_en else agency.name_th
+    """An agency in the reader's language; without an English name in Roman letters, marked so, or as it is."""
+    if not english():
+        return agency.name_th
+    if agency.name_en:
+        return agency.name_en
+    roman = name_in_roman(agency.name_th, agency.province)
+    return f"{roman} (RTGS)" if roman else agency.name_th
+
+
+@register.filter
+def is_in_roman(agency: Agency) -> bool:
+    """Whether an agency's name on an English page is not its own."""
+    return english() and not agency.name_en and bool(name_in_roman(agency.name_th, agency.province))
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from prongsai.lib import charts
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.models import Agency
@@ -26,7 +27,7 @@ from prongsai.results.models import Publication
 from prongsai.rulebooks.queries import frameworks
 from prongsai.web.preview_card import draw_card
 from prongsai.web.rendered_pages import rendered_once
-from prongsai.web.templatetags.prongsai import level_name, name_of, printed_total, t, year
+from prongsai.web.templatetags.prongsai import draw_indicators, level_name, name_of, printed_total, t, year
 
 if TYPE_CHECKING:
     _SitemapOfAddresses = Sitemap[str]
@@ -49,6 +50,22 @@ def preview_card(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespo
         raise Http404
     level = level_name(Context({"request": request}), assessed.current.level)
     return HttpResponse(draw_card(assessed, level), content_type="image/png")
+
+
+@public_page
+@require_safe
+@rendered_once()
+def chart_file(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The indicators of an agency's year against the target, as a picture with letters of its own size, for a page or a
+    paper elsewhere."""
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    assessed = results.analyse_published(agency, fiscal_year)
+    if assessed is None or not assessed.bars:
+        raise Http404
+    drawn = draw_indicators(assessed.bars, assessed.framework.rules.target.points, charts.PAPER)
+    response = HttpResponse(drawn, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="chart-{agency.code}-{fiscal_year}.svg"'
+    return response
 
 
 # --- for search engines

@@ -32,6 +32,7 @@ from prongsai.results import queries as results
 from prongsai.results.models import Overview, PublishedResult
 from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files
+from prongsai.web.rendered_pages import rendered_once
 from prongsai.web.waiting_page import wait_for_file
 
 _COLUMNS: dict[str, tuple[str, str]] = {
@@ -262,6 +263,7 @@ def _prepare_file(overview: Overview, framework: Framework, form: str, *, fictio
 
 @public_page
 @require_safe
+@rendered_once()
 def downloads(request: SiteRequest) -> HttpResponse:
     years = [(o.fiscal_year, o, *world) for o in results.overviews(request.assessment) for world in _list_worlds(o)]
     context = {"years": years, "formats": list(_FORMATS), "shown_years": [year for year, *_ in years]}
@@ -310,6 +312,7 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
 
 @public_page
 @require_safe
+@rendered_once()
 def datapackage(request: SiteRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""
     resources: list[dict[str, Any]] = []

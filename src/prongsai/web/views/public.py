@@ -27,6 +27,7 @@ from prongsai.people.access import public_page
 from prongsai.people.rate_limits import limit_requests
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
+from prongsai.registry.agency_search import find_named
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF, REGIONS
@@ -36,14 +37,15 @@ from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, Overview
 from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
+from prongsai.results.story import tell_year
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.sites.queries import find_settings, public_item_pages
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
-from prongsai.web.rendered_pages import rendered_once
+from prongsai.web.rendered_pages import rendered_once, shared
 
 ROWS_PER_PAGE = 50
-MAX_COMPARED = 4
+MAX_COMPARED = 6
 BUDDHIST_ERA_OFFSET = 543  # years
 
 
@@ -100,16 +102,24 @@ def home(request: SiteRequest) -> HttpResponse:
 def search(request: SiteRequest) -> HttpResponse:
     """Agencies that match a text: the list alone while typing, otherwise a page."""
     text = request.GET.get("q", "").strip()[:120]
-    agencies = list(registry.search_agencies(text, _agencies_of(request))[:20]) if text else []
+    agencies, is_near = _find_named(request, text) if text else ([], False)
     latest: dict[int, Any] = {}
     for row in results.published(request.assessment).filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
     context = {
         "q": text,
+        "is_near": is_near,
         "matches": [(a, latest.get(a.pk)) for a in agencies],
         "shown_years": {row.fiscal_year for row in latest.values()},
     }
     return render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
+
+
+def _find_named(request: SiteRequest, text: str, *, fictional: bool | None = None) -> tuple[list[Agency], bool]:
+    """The agencies that a text means, the best first, and whether none is written as it was typed."""
+    found = find_named(request.assessment, text, fictional=fictional)
+    by_key = _agencies_of(request).in_bulk(found.keys)
+    return [by_key[pk] for pk in found.keys if pk in by_key], found.is_near
 
 
 def _agencies_of(request: SiteRequest) -> QuerySet[Agency]:
@@ -128,16 +138,25 @@ def render_part_or_page(request: SiteRequest, part: str, page: str, context: dic
 @require_safe
 @rendered_once()
 def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
+    context = shared(
+        request, ("agency", request.assessment, code, fiscal_year), lambda: _describe_agency(request, code, fiscal_year)
+    )
+    if fiscal_year is None and context["years"]:
+        return redirect("agency_year", code=code, fiscal_year=context["years"][0])
+    return render(request, "web/agency.html", dict(context))
+
+
+def _describe_agency(request: SiteRequest, code: str, fiscal_year: int | None) -> dict[str, Any]:
+    """What an agency's page shows, in any language; Http404 for an agency or a year that is not public."""
     agency = get_object_or_404(_agencies_of(request).select_related("merged_into"), code=code)
     history = results.history(agency)
-    if fiscal_year is None and history:
-        return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
-    assessed = results.analyse_published(agency, fiscal_year) if fiscal_year else None
+    assessed = results.analyse_published(agency, fiscal_year, history) if fiscal_year else None
     if fiscal_year and assessed is None:
         raise Http404
     context: dict[str, Any] = {
         "agency": agency,
         "assessed": assessed,
+        "years": [row.fiscal_year for row in history],
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
         "channels": find_settings(agency),
@@ -146,17 +165,19 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
     if assessed:
         context["plans"] = public_plans(agency)
         context["corrections"] = errata.list_corrections(agency, assessed.current.fiscal_year)
-        context["years"] = context["shown_years"] = [row.fiscal_year for row in history]
+        context["shown_years"] = context["years"]
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
+        years_of_plans = [plan.fiscal_year for plan in context["plans"]]
+        context["story"] = tell_year(assessed, place=context["place"], peers=context["peers"], plans=years_of_plans)
         context |= describe_result(assessed)
         version = registry.find_version(
             agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
         )
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
         context["imported"] = assessed.result.result_set.origin == "import"
-    return render(request, "web/agency.html", context)
+    return context
 
 
 def describe_result(assessed: results.ResultAnalysis) -> dict[str, Any]:
@@ -292,15 +313,15 @@ def corrections(request: SiteRequest, fiscal_year: int) -> HttpResponse:
 
 @public_page
 @require_safe
+@rendered_once("agency", "year")
 @limit_requests(240, 60)
 def compare(request: SiteRequest) -> HttpResponse:
-    """Up to four agencies side by side in one year."""
+    """Up to six agencies side by side in one year."""
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
     year = select_year(request)
     by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
     chosen = [by_code[c] for c in codes if c in by_code]
     agencies = [a for a in chosen if a.fictional == chosen[0].fictional]
-    same_kind = _agencies_of(request).filter(fictional=agencies[0].fictional) if agencies else _agencies_of(request)
     rows = (
         {
             c.agency_id: c
@@ -322,13 +343,8 @@ def compare(request: SiteRequest) -> HttpResponse:
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
     matches = [
-        (
-            a,
-            urlencode(
-                {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
-            ),
-        )
-        for a in (registry.search_agencies(text, same_kind)[:10] if text else [])
+        (a, _ask_to_compare([*agencies, a], year))
+        for a in (_find_named(request, text, fictional=agencies[0].fictional if agencies else None)[0] if text else [])
         if a not in agencies
     ]
     context = {
@@ -336,6 +352,7 @@ def compare(request: SiteRequest) -> HttpResponse:
         "left_out": [a for a in chosen if a not in agencies],
         "fictional": bool(agencies and agencies[0].fictional),
         "rows": [(a, rows.get(a.pk)) for a in agencies],
+        "columns": [(a, _ask_to_compare([o for o in agencies if o != a], year)) for a in agencies],
         "lines": lines,
         "year": year,
         "years": results.years(request.assessment),
@@ -345,6 +362,11 @@ def compare(request: SiteRequest) -> HttpResponse:
         "framework": framework,
     }
     return render(request, "web/compare.html", context)
+
+
+def _ask_to_compare(agencies: list[Agency], year: int | None) -> str:
+    """What an address asks of the page that compares these."""
+    return urlencode({"agency": [a.code for a in agencies], **({"year": year} if year else {})}, doseq=True)
 
 
 @public_page

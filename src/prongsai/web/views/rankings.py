@@ -28,6 +28,7 @@ from prongsai.results.question import CHANGE, LEVEL_CHANGE
 from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
+from prongsai.web.rendered_pages import rendered_once
 from prongsai.web.views.open_data import name_year
 from prongsai.web.views.public import render_part_or_page, select_year, summarize
 from prongsai.web.waiting_page import wait_for_file
@@ -37,6 +38,7 @@ _COMPARING = {CHANGE, LEVEL_CHANGE, rankings.FALLS}
 
 @public_page
 @require_safe
+@rendered_once("year", "fictional", "kind", "province", "region", "level", "sort", "order", "col", "page", "size")
 @limit_requests(240, 60)
 def show(request: SiteRequest) -> HttpResponse:
     """The results of a year that the address asks for, with an answer in a sentence; equals share a place."""
