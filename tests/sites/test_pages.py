@@ -9,11 +9,13 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prongsai.analysis.forecast import forecast_disclosure
 from prongsai.disclosure.actions import file_entry
 from prongsai.disclosure.models import Entry, Filing, Link
 from prongsai.disclosure.queries import BROKEN_STATES, ItemRow, get_filing
 from prongsai.links import STATES
 from prongsai.people.actions import DomainError
+from prongsai.registry.queries import load_round_framework
 from prongsai.sites import item_pages, readiness
 from prongsai.sites.models import ItemPage, PageVersion
 from prongsai.sites.readiness import State
@@ -123,6 +125,20 @@ def test_neither_marks_nor_scores_are_read(client, own, running_round, people):
         assert "disclosure_mark" not in read
         assert "results_" not in read
         assert client.get(address).status_code == 200
+
+
+def test_the_page_says_which_score_to_expect(client, own, running_round, people):
+    """Between that of the items that are complete, and that of those with faults as well."""
+    file_item(own, running_round, people, "O1", url="https://www.example.go.th/1")
+    file_item(own, running_round, people, "O2", url="https://www.example.go.th/2", elements=[])
+    assessed = readiness.assess_agency(own, running_round)
+    framework = load_round_framework(running_round)
+    assert assessed.forecast == forecast_disclosure(framework, complete={"O1"}, faulty={"O2"})
+    assert 0 < assessed.forecast.low < assessed.forecast.high < 100
+    client.force_login(people["officer"])
+    page = " ".join(client.get(reverse("readiness", args=[own.code])).content.decode().split())
+    assert f"อยู่ระหว่าง {assessed.forecast.low} ถึง {assessed.forecast.high}" in page
+    assert "ผู้ประเมินเป็นผู้ให้คะแนน" in page
 
 
 def test_the_page_of_readiness_says_what_is_missing(client, own, running_round, people):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prongsai import links
+from prongsai.analysis.forecast import Forecast, forecast_disclosure
 from prongsai.disclosure.models import Filing
 from prongsai.disclosure.queries import (
     BROKEN_STATES,
@@ -18,6 +19,7 @@ from prongsai.disclosure.queries import (
     mentioned_years,
 )
 from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import load_round_framework
 
 
 class State(StrEnum):
@@ -95,6 +97,14 @@ class Readiness:
     @property
     def counts(self) -> list[tuple[State, str, int]]:
         return [(state, STATES_TH[state], self.count(state)) for state in State]
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The disclosure score to expect if the round ended today."""
+        complete, faulty = (
+            {item.row.item.id for item in self.items if item.state is state} for state in (State.DONE, State.WEAK)
+        )
+        return forecast_disclosure(load_round_framework(self.round), complete=complete, faulty=faulty)
 
     @property
     def work(self) -> list[ItemReadiness]:
