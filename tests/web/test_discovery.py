@@ -158,6 +158,24 @@ def test_an_invented_agency_is_not_described_as_one(client, published):
     assert linked(client) == {}
 
 
+def test_a_result_may_stand_in_a_frame_elsewhere_and_no_other_page(client, published):
+    """Who frames the site itself could have people press its buttons unseen."""
+    year = sample_year()
+    address = reverse("embedded_result", args=["A1", year])
+    page = client.get(address)
+    assert "X-Frame-Options" not in page.headers
+    assert "frame-ancestors *" in page["Content-Security-Policy"]
+    text = page.content.decode()
+    assert "96.04" in text
+    assert "<form" not in text
+    assert "<script" not in text
+    whole = client.get(reverse("agency_year", args=["A1", year]))
+    assert whole["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in whole["Content-Security-Policy"]
+    assert f"&lt;iframe src=&quot;http://testserver{address}&quot;".replace("&quot;", '"') in whole.content.decode()
+    assert client.get(reverse("embedded_result", args=["A2", year])).status_code == 404
+
+
 def test_a_year_is_cited(client, published):
     Agency.objects.filter(code="A1").update(name_en="50% & More_{SAO}")
     page = markup_of.fromstring(client.get(f"/en/agency/A1/{sample_year()}/").content.decode())

@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "agency_feed",
             "preview_card",
             "chart_file",
+            "embedded_result",
             "search",
             "agency",
             "agency_year",

@@ -25,7 +25,8 @@ _LEAST_DESCRIPTION, _MOST_DESCRIPTION = 50, 5000  # letters that search engines 
 
 @register.simple_tag(takes_context=True)
 def cite(context: Context, assessed: ResultAnalysis) -> dict[str, str]:
-    """An agency's year as APA (7th edition) and BibTeX have it, in the language of the page."""
+    """An agency's year as APA (7th edition) and BibTeX have it, in the language of the page; and the address of the page
+    that may stand in a frame elsewhere."""
     result_set, address = assessed.result.result_set, _address(context, assessed)
     title, made = _title(assessed), result_set.created_at.year
     digest = result_set.digest[:12]
@@ -41,6 +42,9 @@ def cite(context: Context, assessed: ResultAnalysis) -> dict[str, str]:
     return {
         "apa": f"{_author()}. ({made}). {title} ({t('ชุดผล', 'result set')} {digest}) [Data set]. {address}",
         "bibtex": "\n".join([*lines, "}"]),
+        "embed": page_address(
+            context, reverse("embedded_result", args=[assessed.agency.code, assessed.current.fiscal_year])
+        ),
     }
 
 

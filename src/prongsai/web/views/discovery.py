@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from csp.decorators import csp_replace
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemaps
 from django.contrib.syndication.views import Feed
 from django.db.models import Max
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.template import Context
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from prongsai.lib import charts
@@ -66,6 +68,29 @@ def chart_file(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespons
     response = HttpResponse(drawn, content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="chart-{agency.code}-{fiscal_year}.svg"'
     return response
+
+
+@csp_replace({"frame-ancestors": ["*"]})
+@public_page
+@xframe_options_exempt
+@require_safe
+def embedded_result(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The total, level and indicators of an agency's year alone, for a frame on another website."""
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    assessed = results.analyse_published(agency, fiscal_year)
+    if assessed is None:
+        raise Http404
+    movement = assessed.movement
+    context = {
+        "agency": agency,
+        "assessed": assessed,
+        "result": assessed.result,
+        "year": fiscal_year,
+        "target": assessed.framework.rules.target.points,
+        "framework": assessed.framework,
+        "movements": {m.node: m for m in movement.changes} if movement else {},
+    }
+    return render(request, "web/embed.html", context)
 
 
 # --- for search engines
