@@ -33,6 +33,7 @@ from prongsai.sites.models import (
 )
 from prongsai.sites.queries import (
     NEXT_TIER,
+    NOT_CLOSED,
     count_month,
     find_handler,
     find_settings,
@@ -48,7 +49,6 @@ MAX_TEXT, MAX_QUESTION, MAX_REASON = 20_000, 2_000, 300  # letters
 MAX_PENDING_QUESTIONS = 500  # of one agency: beyond that somebody floods it
 MAX_MESSAGES = 200  # of one complaint
 MAX_PICTURES_A_DAY = 300  # of one agency; text is taken beyond them
-NOT_CLOSED = ~Q(status=Complaint.Status.CLOSED)
 
 
 def _clean(text: str, most: int, name: str) -> str:

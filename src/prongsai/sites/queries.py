@@ -1,6 +1,7 @@
 """Reads of channels: what an agency offers, its questions, who may handle a complaint, statistics."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ ROLE_OF_TIER = {
     Complaint.Tier.EXECUTIVE: Role.EXECUTIVE,
     Complaint.Tier.OFFICE: Role.OFFICE,
 }
+NOT_CLOSED = ~Q(status=Complaint.Status.CLOSED)
 NEXT_TIER = {
     Complaint.Tier.AGENCY: Complaint.Tier.EXECUTIVE,
     Complaint.Tier.EXECUTIVE: Complaint.Tier.OFFICE,
@@ -100,6 +102,42 @@ def is_late(complaint: Complaint, day: datetime.date) -> bool:
     if complaint.status == Complaint.Status.CLOSED:
         return False
     return day > complaint.answer_by or (complaint.status == Complaint.Status.NEW and day > complaint.acknowledge_by)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a user in the channels of an agency: questions without an answer, complaints that are with the
+    user or with nobody yet, and how many of both are past their day."""
+
+    agency: Agency
+    questions: int
+    complaints: int
+    late: int
+
+
+def find_waiting(user: User, agencies: Iterable[Agency]) -> list[Waiting]:
+    """What waits for a user in the channels of agencies, those with nothing left out."""
+    agencies, day = list(agencies), today()
+    tiers = [tier for tier, role in ROLE_OF_TIER.items() if role == user.role]
+    questions: Counter[int] = Counter()
+    late: Counter[int] = Counter()
+    if user.role == Role.OFFICER:
+        asked = Question.objects.filter(agency__in=agencies, status=Question.Status.PENDING)
+        for agency_id, answer_by in asked.values_list("agency", "answer_by"):
+            questions[agency_id] += 1
+            late[agency_id] += answer_by < day
+    complaints: Counter[int] = Counter()
+    colleagues: dict[tuple[int, str], set[int]] = {}  # of the user, who may have a complaint
+    for complaint in Complaint.objects.filter(NOT_CLOSED, agency__in=agencies, tier__in=tiers).select_related("agency"):
+        place = complaint.agency_id, complaint.tier
+        if place not in colleagues:
+            people = people_at(complaint.agency, complaint.tier).exclude(pk=user.pk)
+            colleagues[place] = set(people.values_list("pk", flat=True))
+        if complaint.handler_id not in colleagues[place]:
+            complaints[complaint.agency_id] += 1
+            late[complaint.agency_id] += is_late(complaint, day)
+    rows = (Waiting(agency, questions[agency.pk], complaints[agency.pk], late[agency.pk]) for agency in agencies)
+    return [row for row in rows if row.questions or row.complaints]
 
 
 # --- statistics

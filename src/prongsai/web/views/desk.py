@@ -11,6 +11,7 @@ from prongsai.people.roles import Role
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, Assignment, Round, TableUpload
 from prongsai.results.models import Import, ResultSet
+from prongsai.sites.queries import find_waiting
 from prongsai.web import deployment
 from prongsai.web.officer_facts import load_year_once
 
@@ -56,7 +57,8 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     agencies = list(registry.agencies_of(user))
     years = [(agency, load_year_once(agency, request)) for agency in agencies[:MAX_AGENCIES]]
     years.sort(key=lambda pair: pair[1].urgency)  # agencies that are alike stay in the order of the registry
-    return render(request, "web/desk_agency.html", {"years": years, "others": agencies[MAX_AGENCIES:]})
+    context = {"years": years, "others": agencies[MAX_AGENCIES:], "waiting": find_waiting(user, agencies)}
+    return render(request, "web/desk_agency.html", context)
 
 
 @require_permission("people.installation")
