@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.cli import demo_nation, demo_site
-from prongsai.cli.demo_channels import open_channels
+from prongsai.cli.demo_channels import leave_waiting, use_channels
 from prongsai.cli.demo_nation import Nation
 from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
@@ -132,6 +132,10 @@ class Demo:
         """A day early in the fiscal year of today, never after today."""
         return max(fiscal.first_day(self.year), self.today - datetime.timedelta(25))
 
+    def yesterday(self) -> datetime.date:
+        """The day before today, never before the fiscal year of today."""
+        return max(self.begins(), self.today - datetime.timedelta(1))
+
 
 def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> None:
     """Fill an empty installation, in the order in which it would have happened. ``report`` is called when each of
@@ -160,6 +164,8 @@ def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> No
     with travel(fiscal.first_day(last)):
         for code, *_, sample in PUBLISHED:
             _import_document(demo.office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
+    begins = fiscal.first_day(last) + datetime.timedelta(1)
+    use_channels(agency=get_agency(MAIN), officer=demo.officer, begins=begins, travel=travel)
     report(f"ทำแผนปี {last} ติดตามทั้งปี ยื่นและตรวจการเปิดเผยข้อมูล")
     marks = _live_last_year(demo)
     report(f"คำนวณผลปี {last} ของหน่วยงานสมมุติ")
@@ -173,7 +179,7 @@ def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> No
     _load_plan_of_this_year(demo)
     report("เตรียมงานที่รอแต่ละบัญชี")
     _leave_tasks(demo)
-    open_channels(agency=get_agency(MAIN), officer=demo.officer, day=demo.today, travel=travel)
+    leave_waiting(agency=get_agency(MAIN), officer=demo.officer, day=demo.yesterday(), travel=travel)
     log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 
@@ -665,7 +671,7 @@ def _write_memo(demo: Demo) -> None:
 def _leave_tasks(demo: Demo) -> None:
     """What waits for the office: a result that an officer typed, and a table of agencies."""
     agency, year = get_agency(CONFIRMING), demo.year - 3
-    with travel(max(demo.begins(), demo.today - datetime.timedelta(1))):
+    with travel(demo.yesterday()):
         typed = results.begin_typed_result(
             agency=agency, fiscal_year=year, source="หนังสือแจ้งผลการประเมิน (สมมุติ)", by=demo.officer2
         )

@@ -37,14 +37,12 @@ _PROCEDURE = (
 _EARLIER = 6  # complaints of an earlier month, of one kind: enough to be shown
 
 
-def open_channels(*, agency: Agency, officer: User, day: datetime.date, travel: Travel) -> None:
-    """Open the channels of an agency two months before a day, and have them used until then."""
-    begins = day - datetime.timedelta(60)
+def use_channels(*, agency: Agency, officer: User, begins: datetime.date, travel: Travel) -> None:
+    """Open the channels of an agency on a day, and use them for a month, in the order of its days."""
     with travel(begins):
         settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True, procedure=_PROCEDURE)
         settings.contact = "โทร 0 0000 0000 ในเวลาราชการ หรือที่สำนักงาน"
         actions.set_channels(settings=settings, by=officer)
-    _answer_questions(agency, officer, begins, travel)
     with travel(begins + datetime.timedelta(3)):
         for number in range(_EARLIER):
             complaint = _submit(agency, Complaint.Kind.GENERAL, f"ไฟถนนดับ จุดที่ {number + 1} ของหมู่ที่ 2")
@@ -55,24 +53,24 @@ def open_channels(*, agency: Agency, officer: User, day: datetime.date, travel: 
             actions.close_complaint(
                 complaint=complaint, outcome=Complaint.Outcome.FOUNDED, text=text, token=token, by=officer
             )
-    with travel(day - datetime.timedelta(1)):
-        for first_day in months_to_publish(agency)[:-1] or months_to_publish(agency):
+    for number, (text, answer) in enumerate(_QUESTIONS):
+        with travel(begins + datetime.timedelta(8 * number)):
+            question = actions.ask_question(agency=agency, text=text, reference="")
+        with travel(begins + datetime.timedelta(8 * number + 4)):
+            actions.publish_answer(question=question, answer=answer, by=officer)
+
+
+def leave_waiting(*, agency: Agency, officer: User, day: datetime.date, travel: Travel) -> None:
+    """What waits on a day: a question, a complaint, and the statistics of the last month; those before are published."""
+    with travel(day):
+        actions.ask_question(agency=agency, text=_WAITING, reference="")
+        for first_day in reversed(months_to_publish(agency)[1:]):
             actions.publish_month(agency=agency, first_day=first_day, by=officer)
         _submit(
             agency,
             Complaint.Kind.CORRUPTION,
             "ผู้รับเหมาบอกว่าต้องจ่ายให้เจ้าหน้าที่ตรวจรับงานก่อนจึงจะได้เบิกเงิน (เรื่องสมมุติของระบบสาธิต)",
         )
-
-
-def _answer_questions(agency: Agency, officer: User, begins: datetime.date, travel: Travel) -> None:
-    for number, (text, answer) in enumerate(_QUESTIONS):
-        with travel(begins + datetime.timedelta(10 * number)):
-            question = actions.ask_question(agency=agency, text=text, reference="")
-        with travel(begins + datetime.timedelta(10 * number + 4)):
-            actions.publish_answer(question=question, answer=answer, by=officer)
-    with travel(begins + datetime.timedelta(58)):
-        actions.ask_question(agency=agency, text=_WAITING, reference="")
 
 
 def _submit(agency: Agency, kind: str, text: str) -> Complaint:
