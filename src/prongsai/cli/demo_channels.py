@@ -61,7 +61,7 @@ def use_channels(*, agency: Agency, officer: User, begins: datetime.date, travel
 
 
 def leave_waiting(*, agency: Agency, officer: User, day: datetime.date, travel: Travel) -> None:
-    """What waits on a day: a question, a complaint, and the statistics of the last month; those before are published."""
+    """What waits on a day: a question, a complaint, and statistics of the last month; those before are published."""
     with travel(day):
         actions.ask_question(agency=agency, text=_WAITING, reference="")
         for first_day in reversed(months_to_publish(agency)[1:]):

@@ -32,7 +32,7 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "settings": queries.find_settings(agency),
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
-        "open_complaints": complaints.filter(actions.NOT_CLOSED).count(),
+        "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
         "months": [queries.show_month(m, queries.count_month(agency, m)) for m in queries.months_to_publish(agency)],
         "published": queries.show_months(queries.published_months(agency)[:DECIDED_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,

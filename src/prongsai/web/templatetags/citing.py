@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from prongsai.results.queries import ResultAnalysis
@@ -25,8 +26,7 @@ _LEAST_DESCRIPTION, _MOST_DESCRIPTION = 50, 5000  # letters that search engines 
 
 @register.simple_tag(takes_context=True)
 def cite(context: Context, assessed: ResultAnalysis) -> dict[str, str]:
-    """An agency's year as APA (7th edition) and BibTeX have it, in the language of the page; and the address of the page
-    that may stand in a frame elsewhere."""
+    """An agency's year as APA (7th edition) and BibTeX have it and as a frame elsewhere, in the page's language."""
     result_set, address = assessed.result.result_set, _address(context, assessed)
     title, made = _title(assessed), result_set.created_at.year
     digest = result_set.digest[:12]
@@ -42,10 +42,16 @@ def cite(context: Context, assessed: ResultAnalysis) -> dict[str, str]:
     return {
         "apa": f"{_author()}. ({made}). {title} ({t('ชุดผล', 'result set')} {digest}) [Data set]. {address}",
         "bibtex": "\n".join([*lines, "}"]),
-        "embed": page_address(
-            context, reverse("embedded_result", args=[assessed.agency.code, assessed.current.fiscal_year])
-        ),
+        "frame": _frame(context, assessed),
     }
+
+
+def _frame(context: Context, assessed: ResultAnalysis) -> str:
+    """What another website writes to have the result in a frame."""
+    agency, year = assessed.agency, assessed.current.fiscal_year
+    address = page_address(context, reverse("embedded_result", args=[agency.code, year]))
+    title = f"{name_of(agency)} {year}"
+    return format_html('<iframe src="{}" title="{}" width="100%" height="700"></iframe>', address, title)
 
 
 @register.simple_tag(takes_context=True)
