@@ -78,7 +78,7 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
     public.goto(f"/agency/Z0001/{NEXT}/")
     expect(public.get_by_role("heading", name=re.compile("เทศบาล|องค์การ")).first).to_be_visible()
     expect(public.get_by_role("row", name=re.compile(r"^IIT .* \d+\.\d\d"))).to_be_visible()
-    expect(public.get_by_text("มีผู้ตอบน้อยจนอาจรู้ได้ว่าใครตอบอะไร")).to_be_visible()  # three of three: no indicators
+    expect(public.get_by_text("คะแนนของแบบวัดไม่แสดงบางส่วน")).to_be_visible()  # three of three: no indicators
 
 
 def test_the_pages_of_rules_on_a_phone(visit):

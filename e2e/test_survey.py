@@ -85,7 +85,7 @@ def test_from_card_to_score(visit):
     public.goto(f"/agency/Z0001/{YEAR}/")
     for survey in ("IIT", "EIT"):
         public.get_by_role("row", name=re.compile(rf"^{survey} .* \d+\.\d\d")).wait_for()
-    public.get_by_text("มีผู้ตอบน้อยจนอาจรู้ได้ว่าใครตอบอะไร").wait_for()  # so nothing of single indicators
+    public.get_by_text("คะแนนของแบบวัดไม่แสดงบางส่วน").wait_for()  # so nothing of single indicators
     assert not public.locator("svg.chart text", has_text=re.compile("^[1-8] ")).count()
     public.get_by_text("ไม่ได้ตรวจว่าใครตอบ").wait_for()
     accessible(public)

@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from django.urls import Resolver404, resolve
 
 import prongsai
 from tests.web.test_permissions import EVERYBODY, TABLE, address_of, addresses, site
@@ -26,12 +28,20 @@ def parameters():
 
 def spoilt(address, parts, names, place):
     """Three times the address with one of its parts after the other exchanged, and with every name of a query: other
-    values each time, and at the next address others."""
+    values each time, and at the next address others. Each with the value that is in its path."""
     for turn in range(3):
         values = [TEXTS[(place + turn * 3 + k) % len(TEXTS)] for k in range(len(names))]
         for part, value in zip(filter(None, parts), values, strict=False):
-            yield address.replace(f"/{part}/", f"/{value}/", 1)
-        yield f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(names, values, strict=True))}"
+            yield value, address.replace(f"/{part}/", f"/{value}/", 1)
+        yield "", f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(names, values, strict=True))}"
+
+
+def reaches_a_view(path):
+    try:
+        resolve(unquote(path.partition("?")[0], errors="replace"))
+    except Resolver404:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("role", ["public", "office", "officer"])
@@ -39,14 +49,19 @@ def test_no_value_in_an_address_is_an_error(client, people, site, role):
     if role != "public":
         client.force_login(people[role])
     client.raise_request_exception = False
-    wrong = set()
+    wrong, unreached = set(), set()
     names = parameters()
     for place, (name, pattern) in enumerate(addresses()):
         if role not in TABLE[name][0].split() or (TABLE[name] == (EVERYBODY,) and role != "public"):
             continue
         address = address_of(name, pattern, site, 0)
         parts = [str(site[0].get(k, "")) for k in pattern.pattern.converters]
-        for path in spoilt(address, parts, names, place):
+        for value, path in spoilt(address, parts, names, place):
+            if not reaches_a_view(path):  # whatever is around it, the same page says that there is none
+                if value in unreached:
+                    continue
+                unreached.add(value)
             if client.get(path).status_code >= 500:
                 wrong.add((name, path[:90]))
     assert not wrong
+    assert len(unreached) > len(TEXTS) / 2
