@@ -40,7 +40,7 @@ from prongsai.lib import digest, fiscal
 from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
 from prongsai.registry import actions as registry
-from prongsai.registry.agency_types import AgencyType
+from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.registry.tables.agencies import Agencies
@@ -467,7 +467,8 @@ def _fictional_agencies() -> Iterator[AgencyLine]:
         ("Z0007", AgencyType.PROVINCE, PROVINCE, "Si Sommut", False),
     ):
         website = f"http://{demo_site.host_of(code)}/" if has_site else ""
-        yield code, f"{kind.label}{name}", kind, PROVINCE, town, website, f"{english} {kind.value} (fictional)"
+        name_en = f"{english} {AGENCY_TYPES_EN[kind]} (fictional)"
+        yield code, f"{kind.label}{name}", kind, PROVINCE, town, website, name_en
     districts = (town, "ดอนสมมุติ", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
     for number in range(34):
         name = _NAMES[number % len(_NAMES)] + ("เหนือ" if number >= len(_NAMES) else "")
