@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "assessor_list",
             "steering",
             "steered_agencies",
+            "round_report",
             "filing_list",
         ),
         ("office auditor",),
@@ -446,6 +447,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "fiscal_year": sample_year(),
         "section": "results",
         "form": "csv",
+        "day": _store_round_report(running_round),
         "kind": "summary",
         "register": "action_plan",
         "name": "answers-IIT.parquet",
@@ -511,6 +513,16 @@ def _open_channels(agency, people):
     }
 
 
+def _store_round_report(assessment_round):
+    """A report of a day that is over; its day."""
+    from prongsai.machines import files
+    from prongsai.web.round_reports import name_file
+
+    day = datetime.date(2026, 1, 5)
+    files.store_bytes(name_file(assessment_round, day, "pdf"), b"%PDF")
+    return str(day)
+
+
 def _reopen(assessment_round, filed, office):
     """An item that was opened again after the seal."""
     from prongsai.disclosure.models import Mark, MarksSeal, Reopening
@@ -572,7 +584,7 @@ def address_of(name, pattern, site, whose):
     parts = {k: site[whose][k] for k in pattern.pattern.converters}
     if name == "bulk_import":
         parts["import_id"] = site[2]
-    if name in ("paper_file", "memo_file"):
+    if name in ("paper_file", "memo_file", "round_report"):
         parts["form"] = "pdf"
     if name == "write_register_memo":
         parts["kind"] = "action_plan"

@@ -255,6 +255,8 @@ def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, cont
         else:
             messages.success(request, f"กลับมาใช้ผลนี้เป็นผลปี {year} แล้ว")
             return redirect("agency_result", code=agency.code, fiscal_year=year)
+    elif _is_live(request):  # asked before the figures were confirmed, answered after: nothing is left to show
+        return HttpResponse(status=204)
     elif request.method == "POST":
         context["error"] = f"ผลปี {year} ของไฟล์นี้ยืนยันไปแล้ว ไม่มีอะไรเปลี่ยนแปลง"
     framework = queries.framework_of(result.result_set)
@@ -284,8 +286,12 @@ _ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that decide nothing
 
 def _review_template(request: AuthenticatedRequest) -> str:
     """The whole page; while somebody types the summary and the verdicts alone: the fields stay as they are."""
-    is_live = request.method == "POST" and request.htmx and "live" in request.POST
-    return "results/figures_live.html" if is_live else "results/review_document.html"
+    return "results/figures_live.html" if _is_live(request) else "results/review_document.html"
+
+
+def _is_live(request: AuthenticatedRequest) -> bool:
+    """Whether the page asks by itself, while somebody types."""
+    return bool(request.method == "POST" and request.htmx and "live" in request.POST)
 
 
 def _choose_year(request: AuthenticatedRequest, years: list[int]) -> int | None:

@@ -58,6 +58,9 @@ urlpatterns = [
     path("desk/steering/<int:fiscal_year>/", steering.show_steering, name="steering"),
     path("desk/steering/<int:fiscal_year>/agencies/", steering.list_steered, name="steered_agencies"),
     path("desk/steering/<int:fiscal_year>/agencies/act/", steering.act_on_steered, name="act_on_steered"),
+    path(
+        "desk/steering/<int:fiscal_year>/report/<str:day>.<str:form>", steering.show_round_report, name="round_report"
+    ),
     path("desk/jobs/", jobs.list_jobs, name="jobs"),
     path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
     path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),
