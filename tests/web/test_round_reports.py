@@ -12,7 +12,7 @@ from prongsai.jobs.leases import take_job
 from prongsai.jobs.models import Job
 from prongsai.lib import thai
 from prongsai.registry.models import Round
-from prongsai.web import round_reports, steering
+from prongsai.web import report_files, round_reports, steering
 from tests.conftest import sample_year
 from tests.documents.readers import pdfium_text, squeeze, word_text
 from tests.web.test_steering import nation, office
@@ -40,9 +40,9 @@ def test_the_report_of_today_is_written_by_a_worker_and_stays(office, nation, se
     office.get(address("pdf"))  # both are one job
     while job := take_job(queue=Queue.BULK, owner="test"):
         work_on(job)
-    assert Job.objects.filter(name=round_reports.write_report.name).count() == 1
+    assert Job.objects.filter(name=round_reports.write_round_report.name).count() == 1
     written = office.get(address("docx")), office.get(address("pdf"))
-    assert [r["Content-Type"] for r in written] == [round_reports.FORMS["docx"], round_reports.FORMS["pdf"]]
+    assert [r["Content-Type"] for r in written] == [report_files.FORMS["docx"], report_files.FORMS["pdf"]]
     word, pdf = read(written[0]), read(written[1])
     whole, *_ = steering.count_groups(nation, "region")
     for text in (squeeze(word_text(word)), squeeze(pdfium_text(pdf))):
@@ -67,8 +67,8 @@ def test_a_closed_round_gets_none(nation):
 
 
 def test_a_report_that_waited_past_its_day_is_not_written_under_a_wrong_date(nation, monkeypatch):
-    name = round_reports.name_file(nation, timezone.localdate() - datetime.timedelta(1), "pdf")
-    round_reports.write_report.enqueue(nation.pk, name)
+    name = round_reports.name_report(nation, timezone.localdate() - datetime.timedelta(1))
+    round_reports.write_round_report.enqueue(nation.pk, f"{name}.pdf")
     assert round_reports.list_days(nation) == []
 
 

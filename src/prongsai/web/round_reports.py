@@ -6,25 +6,20 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from prongsai.documents.issuance import write_document
 from prongsai.documents.papers import round_report
 from prongsai.documents.papers.round_report import Group, Phase, RoundProgress
 from prongsai.jobs.kinds import Queue, job, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.machines import files
 from prongsai.registry.models import Round
-from prongsai.web import steering
+from prongsai.web import report_files, steering
 
-FORMS = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 _FOLDER = "round-reports"
 
 
-def name_file(assessment_round: Round, day: datetime.date, form: str) -> str:
-    """Where the report of a day is stored."""
-    return f"{_FOLDER}/{assessment_round.pk}/{day:%Y%m%d}.{form}"
+def name_report(assessment_round: Round, day: datetime.date) -> str:
+    """Where the report of a day is stored, without the ending of its form."""
+    return f"{_FOLDER}/{assessment_round.pk}/{day:%Y%m%d}"
 
 
 def list_days(assessment_round: Round) -> list[datetime.date]:
@@ -60,11 +55,10 @@ def _count(assessment_round: Round, by: str) -> Iterator[Group]:
 
 
 @job(title="จัดทำรายงานความก้าวหน้า", queue=Queue.BULK, tries=2)
-def write_report(lease: Lease, round_id: int, name: str) -> None:
-    """Write the report of today in both forms, the PDF last: it says that both are there. Nothing where the day it was
-    asked for is over."""
+def write_round_report(lease: Lease, round_id: int, name: str) -> None:
+    """Write the report of today. Nothing where the day it was asked for is over."""
     assessment_round = Round.objects.prefetch_related("phases").get(pk=round_id)
-    if name == name_file(assessment_round, timezone.localdate(), "pdf"):
+    if name == f"{name_report(assessment_round, timezone.localdate())}.pdf":
         _store(assessment_round)
     with lease.write(finish=True):
         pass
@@ -72,9 +66,7 @@ def write_report(lease: Lease, round_id: int, name: str) -> None:
 
 def _store(assessment_round: Round) -> None:
     progress = measure_progress(assessment_round)
-    written = write_document(round_report.compose(progress))
-    files.store_bytes(name_file(assessment_round, progress.day, "docx"), written.docx)
-    files.store_bytes(name_file(assessment_round, progress.day, "pdf"), written.pdf)
+    report_files.store(name_report(assessment_round, progress.day), round_report.compose(progress))
 
 
 @periodic(title="จัดทำรายงานความก้าวหน้าประจำสัปดาห์", queue=Queue.BULK, hour=5)

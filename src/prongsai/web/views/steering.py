@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,13 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.lib.spreadsheets import stream_csv
-from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.lists import ask_and_act, stream_list
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.models import Agency, Round
-from prongsai.web import round_reports, steering
-from prongsai.web.waiting_page import wait_for_file
+from prongsai.web import report_files, round_reports, steering
 
 _REPORTS_SHOWN = 12  # a quarter of a year
 
@@ -72,26 +70,21 @@ def show_round_report(request: AuthenticatedRequest, fiscal_year: int, day: str,
         written_on = datetime.date.fromisoformat(day)
     except ValueError:
         raise Http404 from None
-    if form not in round_reports.FORMS:
-        raise Http404
-    name = round_reports.name_file(assessment_round, written_on, form)
-    if written_on == timezone.localdate():
-        back = reverse("steering", args=[fiscal_year])
-        waiting = wait_for_file(
-            request,
-            round_reports.write_report,
-            round_reports.name_file(assessment_round, written_on, "pdf"),
-            assessment_round.pk,
-            about=f"ปี {fiscal_year}",
-            csv=f"{back}?by=region&format=csv",
-            back=back,
-        )
-        if waiting is not None:
-            return waiting
-    elif not files.exists(name):
-        raise Http404
-    filename = f"round-{fiscal_year}-{written_on:%Y%m%d}.{form}"
-    return FileResponse(files.open_file(name), content_type=round_reports.FORMS[form], filename=filename)
+    name, filename = round_reports.name_report(assessment_round, written_on), f"round-{fiscal_year}-{written_on:%Y%m%d}"
+    if written_on != timezone.localdate():
+        return report_files.send(name, form, filename)
+    back = reverse("steering", args=[fiscal_year])
+    return report_files.write_and_send(
+        request,
+        round_reports.write_round_report,
+        name,
+        form,
+        filename,
+        assessment_round.pk,
+        about=f"ปี {fiscal_year}",
+        csv=f"{back}?by=region&format=csv",
+        back=back,
+    )
 
 
 @require_permission("registry.round")
