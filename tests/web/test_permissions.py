@@ -171,7 +171,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
     **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened", "reopen_survey"), ("office",)),
-    **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
+    **dict.fromkeys(("oit_page", "oit_embed", "oit_badge", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
         [
             "plans",
