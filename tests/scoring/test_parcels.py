@@ -411,7 +411,10 @@ class TestTables:
         framework = YEARS[SAMPLE_YEAR]
         iit, _ = self.tables(framework)
         answers = {"IIT": ibis.memtable(iit)}
-        for columns, said in (({"agency": ["ก"], "XYZ": [1]}, " (พบ XYZ)"), ({"IIT": [1]}, "")):
+        for columns, said in (
+            ({"agency": ["ก"], "XYZ": [1], "ABC": [1]}, " (พบ ABC, XYZ)"),
+            ({"IIT": [1]}, ""),
+        ):
             with pytest.raises(ParcelError) as caught:
                 score(framework, answers, None, ibis.memtable(pa.table(columns)))
             assert str(caught.value) == f"headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น{said}"
