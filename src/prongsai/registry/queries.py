@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Exists, ForeignKey, IntegerField, Max,
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
+from prongsai.machines.table_changes import note_day
 from prongsai.people.actions import DomainError
 from prongsai.people.audit_words import ROOMS
 from prongsai.people.models import AuditEntry, User
@@ -41,7 +42,8 @@ def path_of(assessment: str, path: str) -> str:
 
 
 def today() -> datetime.date:
-    """The date in Thailand."""
+    """The date in Thailand. A public page that asks for it is rendered anew each day."""
+    note_day()
     return timezone.localdate()
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,7 +25,8 @@ from django.urls import Resolver404, resolve, reverse
 from prongsai.framework import NATIONAL
 from prongsai.registry.models import Agency
 from prongsai.results import queries as results
-from prongsai.web.render_ahead import Reader, list_addresses
+from prongsai.web.reader import Reader
+from prongsai.web.render_ahead import list_agencies
 
 _LINK = re.compile(r'(?P<before>\s(?:href|src|action)=")(?P<address>[^"]{0,2000})(?=")')
 _SWAP = re.compile(r'\shx-(?:get|trigger|target|sync)="[^"]{0,2000}"')
@@ -77,7 +79,7 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
 
 def _list_starts() -> Iterator[str]:
     """What no page need lead to: the front page, every agency's years, answers of the API."""
-    for address in (reverse("home"), reverse("rankings"), reverse("compare"), *list_addresses()):
+    for address in (reverse("home"), reverse("rankings"), reverse("compare"), *chain.from_iterable(list_agencies())):
         yield address
         yield _ENGLISH + address
     for year in results.years(NATIONAL):
