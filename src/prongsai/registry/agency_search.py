@@ -1,6 +1,7 @@
 """The index of names over the registry: made once for each change of it, in each process."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from prongsai.machines.table_changes import read_revisions
 from prongsai.registry.models import Agency, AgencyVersion
 
 if TYPE_CHECKING:  # who searches nothing loads no numpy
-    from prongsai.registry.name_search import Found, NameIndex
+    from prongsai.registry.name_search import Found, Named, NameIndex
 
 _TABLES = (Agency._meta.db_table, AgencyVersion._meta.db_table)
 _MOST = 8  # assessments whose indexes are at hand
@@ -42,7 +43,14 @@ def _load_index(assessment: str, fictional: bool | None) -> "NameIndex":
 
 
 def _build(assessment: str, fictional: bool | None) -> "NameIndex":
-    from prongsai.registry.name_search import Named, NameIndex
+    from prongsai.registry.name_search import NameIndex
+
+    return NameIndex.build(list_named(assessment, fictional=fictional))
+
+
+def list_named(assessment: str, *, fictional: bool | None = None) -> "Iterator[Named]":
+    """What is known of the agencies by which they may be found, in their order."""
+    from prongsai.registry.name_search import Named
 
     agencies = Agency.objects.filter(assessment=assessment).order_by("order", "code")
     earlier = AgencyVersion.objects.filter(agency__assessment=assessment)
@@ -52,8 +60,8 @@ def _build(assessment: str, fictional: bool | None) -> "NameIndex":
     for pk, name_th, name_en in earlier.values_list("agency_id", "name_th", "name_en"):
         names[pk].append((name_th, name_en))
     columns = ("pk", "code", "name_th", "name_en", "kind", "province", "district")
-    return NameIndex.build(
-        Named(
+    for pk, code, name_th, name_en, kind, province, district in agencies.values_list(*columns):
+        yield Named(
             pk=pk,
             code=code,
             names=(name_th, *(th for th, _ in names[pk])),
@@ -62,5 +70,3 @@ def _build(assessment: str, fictional: bool | None) -> "NameIndex":
             province=province,
             district=district,
         )
-        for pk, code, name_th, name_en, kind, province, district in agencies.values_list(*columns)
-    )

@@ -37,11 +37,12 @@ class Reader:
     def ask(self, path: str, encoding: str = "") -> HttpResponseBase:
         """The answer to a path as it stands in addresses, in an encoding."""
         is_secure = self._site.scheme == "https"
+        path, _, query = path.partition("?")
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": unquote(path).encode().decode("latin-1"),
             "SCRIPT_NAME": "",
-            "QUERY_STRING": "",
+            "QUERY_STRING": query,
             "SERVER_NAME": self._site.hostname or "",
             "SERVER_PORT": str(self._site.port or (443 if is_secure else 80)),
             "SERVER_PROTOCOL": "HTTP/1.1",
