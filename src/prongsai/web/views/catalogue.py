@@ -1,5 +1,5 @@
-"""The downloads as catalogues of other offices read them: a dataset in DCAT-AP 3 (JSON-LD), and a package of CKAN, which
-the national catalogue of open data runs on. Both say what ``datapackage.json`` says, in their own words."""
+"""The downloads as catalogues of other offices read them: a dataset in DCAT-AP 3 (JSON-LD), and a package of CKAN, on
+which the national catalogue of open data runs. Both say what ``datapackage.json`` says, in their own words."""
 
 import datetime
 from typing import Any
@@ -27,8 +27,8 @@ _TITLE = {
 }
 _NOTES = {
     "th": "คะแนนรวม ระดับ และคะแนนตัวชี้วัดของหน่วยงานภาครัฐรายปีงบประมาณ พร้อมรหัสหลักเกณฑ์และชุดผลสำหรับตรวจสอบและคำนวณซ้ำ",
-    "en": "Totals, levels and indicator scores of public agencies by fiscal year, with the digests of the rules and of the "
-    "results for checking and computing them again.",
+    "en": "Totals, levels and indicator scores of public agencies by fiscal year, with the digests of the rules and of "
+    "the results for checking and computing them again.",
 }
 _KEYWORDS = {"th": ("คุณธรรม", "ความโปร่งใส", "หน่วยงานภาครัฐ"), "en": ("integrity", "transparency", "public agencies")}
 _CONTEXT = {

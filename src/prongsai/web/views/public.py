@@ -4,6 +4,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -219,7 +220,8 @@ def _print_total(row: Any, in_force: Mapping[int, Framework]) -> Decimal:
     return Decimal(framework.print_score(Decimal(row.result.shown["overall"])))
 
 
-def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
+@lru_cache(50)
+def _rules_of_whole(framework: Framework) -> tuple[Any, ...]:
     """What a total depends on above the items: instruments with weights, levels, the number of items."""
     return (
         [(i.id, i.weight) for i in framework.rules.instruments],
