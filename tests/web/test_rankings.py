@@ -197,6 +197,20 @@ def test_page_files_and_api_agree(client, two_years, asked, size):
         assert "ไม่มีหน่วยงานที่ตรงกับที่ถาม" in page.content.decode()
 
 
+def test_a_name_with_wrong_letters_is_found_in_the_table_and_by_the_api(client, two_years):
+    """What is found is what the page for searching finds, and the page says that it is not what was typed."""
+    right = client.get("/rankings/?q=ขอนแก่น")
+    assert "แสดงชื่อที่ใกล้เคียง" not in right.content.decode()
+    assert rows_of(right)
+    wrong = client.get("/rankings/?q=ขอนแก่ม")
+    assert "แสดงชื่อที่ใกล้เคียง" in wrong.content.decode()
+    assert rows_of(wrong) == rows_of(right)
+    found = client.get(f"/api/rounds/{YEAR}/ranking?q=ขอนแก่ม").json()["items"]
+    agencies = client.get("/api/agencies?q=ขอนแก่ม&fictional=false").json()["items"]
+    assert {row["agency"] for row in found} == set(rows_of(right)) <= {agency["code"] for agency in agencies}
+    assert not client.get("/api/agencies?q=ไม่มีชื่ออย่างนี้เลย").json()["items"]
+
+
 def test_a_sheet_has_the_same_rows_and_runs_nothing(client, two_years):
     Agency.objects.filter(code="N03").update(name_th='=HYPERLINK("http://x")')
     query = {"sort": "change", "order": "worst", "col": ["change", "weak"]}

@@ -9,22 +9,23 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from prongsai.jobs.leases import NO_LEASE, LeaseLostError
 from prongsai.registry.models import Agency, AgencyVersion
 from prongsai.results import actions as results
 from prongsai.results.models import PublishedResult
 from prongsai.web import render_ahead, rendered_pages
+from prongsai.web.reader import Reader
 from tests.conftest import sample_year
 
 SITE = "http://ita.example.go.th"
 
 
 @pytest.fixture(autouse=True)
-def site(settings, tmp_path):
+def site(settings, tmp_path, monkeypatch):
     settings.DATA, settings.PAGES_BYTES, settings.PAGES_MAX_AGE = tmp_path, 2**24, 0
     settings.SITE, settings.ALLOWED_HOSTS = SITE, ["ita.example.go.th", "testserver"]
+    monkeypatch.setattr(render_ahead, "count_cores", lambda: 1)  # other processes do not see this transaction
     return tmp_path
 
 
@@ -58,6 +59,7 @@ def test_the_second_language_reads_nothing_again_and_knows_what_the_first_read(p
     render_ahead.render_ahead.call()
     thai, english = (heads(site)[SITE + address]["tables"] for address in addresses())
     assert thai == english
+    assert "day" not in thai  # at midnight nothing is to do
     assert {"registry_agencyversion", "rulebooks_rulebook", "results_publishedresult"} <= thai.keys()
     agency = Agency.objects.get(code="A1")
     day = agency.since + timedelta(9)
@@ -65,12 +67,28 @@ def test_the_second_language_reads_nothing_again_and_knows_what_the_first_read(p
     assert all("อบต.ชื่อเดิม".encode() in read(address) for address in addresses())
 
 
-def test_what_changes_between_two_languages_is_seen_in_the_second(published):
+def test_the_years_of_an_agency_are_read_together(published):
+    (addresses,) = [a for a in render_ahead.list_agencies() if "/agency/A1/" in a[0]]
+    reader = Reader(SITE)
+    reader.render(addresses[:1])  # rules and peers are remembered beyond it
+    Agency.objects.update(name_en="x")
+    with CaptureQueriesContext(connection) as one_year:
+        reader.render(addresses[:1])
+    Agency.objects.update(name_en="y")
+    with CaptureQueriesContext(connection) as all_years:
+        reader.render(addresses)
+    assert len(addresses) > 1
+    more = len(all_years) - len(one_year)
+    assert more <= 3 * (len(addresses) - 1), [q["sql"] for q in all_years.captured_queries]
+
+
+def test_what_changes_between_two_pages_of_an_agency_is_seen_by_the_next_reader(published):
     thai, english = addresses()
     with rendered_pages.share_parts():
         read(thai)
         Agency.objects.filter(code="A1").update(name_en="Changed Meanwhile SAO")
-        assert b"Changed Meanwhile SAO" in read(english)
+        read(english)
+    assert b"Changed Meanwhile SAO" in read(english)
 
 
 def test_a_page_is_noted_to_rest_on_rules_that_were_read_for_another_page(published, site):
@@ -85,7 +103,7 @@ def test_it_is_behind_after_whatever_outdates_all_pages(published, people, monke
     Agency.objects.update(name_en="x")  # outdates pages, but is no reason to render a nation
     assert not render_ahead.is_behind()
     with monkeypatch.context() as patch:
-        patch.setattr(rendered_pages, "today", lambda: timezone.localdate() + timedelta(days=1))
+        patch.setattr(render_ahead, "program_stamp", lambda: "of a new version")
         assert render_ahead.is_behind()
     results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
     assert render_ahead.is_behind()
@@ -115,7 +133,7 @@ class _Lease:
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(published, site, monkeypatch):
     asked = [f"/agency/A1/{sample_year()}/", "/nation/", "/"]
-    monkeypatch.setattr(render_ahead, "list_addresses", lambda: iter(asked))
+    monkeypatch.setattr(render_ahead, "list_agencies", lambda: ([address] for address in asked))
     monkeypatch.setattr(render_ahead, "_PAGES_PER_PROGRESS", 1)
     with pytest.raises(LeaseLostError):
         render_ahead.render_ahead.function(_Lease(2))
@@ -124,7 +142,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(published, site, monkeypatc
     stored = heads(site)
     lease = _Lease(9)
     render_ahead.render_ahead.function(lease)
-    assert lease.said == [(0, 2), (1, 2), (2, 2)]
+    assert lease.said == [(0, 2), (1, 2), (2, 2), (3, 2)]
     assert len(heads(site)) == 6
     assert stored.items() <= heads(site).items()
     assert not render_ahead.is_behind()

@@ -20,6 +20,7 @@ from prongsai.machines import table_changes
 from prongsai.machines.models import TableChange
 from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
+from prongsai.registry.queries import today
 from prongsai.results import actions as results
 from prongsai.web import page_store, rendered_pages
 from prongsai.web.api import api
@@ -140,13 +141,17 @@ def test_no_page_stays_when_what_it_shows_has_changed(
     assert after != before
 
 
-def test_a_page_of_yesterday_is_rendered_again(published, stored, monkeypatch):
-    client = Client()
-    client.get("/nation/")
-    monkeypatch.setattr(rendered_pages, "today", lambda: timezone.localdate() + timedelta(days=1))
+def test_no_page_stays_when_the_day_that_it_shows_has_passed(published, running_round, stored, settings, monkeypatch):
+    """And those of results stay, whatever the day is."""
+    addresses = all_addresses()
+    read_all(Client(), addresses)
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    after = read_all(Client(), addresses)
+    assert after == read_anew(settings, addresses)
     with CaptureQueriesContext(connection) as queries:
-        client.get("/nation/")
-    assert len(queries) > 1
+        read_all(Client(), ["/", "/nation/", f"/agency/A1/{sample_year()}/", "/rankings/"])
+    assert len(queries) == 4  # what has changed
 
 
 def test_whoever_is_signed_in_is_never_stored_and_reads_nothing_stored(published, people, stored):
@@ -219,9 +224,14 @@ def write_something(request):
     return HttpResponse("x")
 
 
+def say_the_date(request):
+    return HttpResponse(str(today()))
+
+
 VIEWS = (set_a_cookie, depend_on_the_browser, send_bit_by_bit, write_something)
 urlpatterns = [path(f"{view.__name__}/", public_page(rendered_once()(view))) for view in VIEWS]
 urlpatterns.append(path("plain/", public_page(rendered_once()(lambda request: HttpResponse("x")))))
+urlpatterns.append(path("date/", public_page(rendered_once()(say_the_date))))
 urlpatterns.append(path("", include("prongsai.urls")))
 
 
@@ -231,6 +241,17 @@ def test_a_page_that_is_more_than_a_page_is_not_stored(view, agencies, stored):
     assert Client().get("/plain/").status_code == 200
     assert Client().get(f"/{view.__name__}/").status_code == 200
     assert sqlite3_rows(stored) == [("http://testserver/plain/",)]
+
+
+@pytest.mark.urls(__name__)
+def test_a_page_that_says_the_date_is_of_one_day(agencies, stored, monkeypatch):
+    said = [Client().get("/date/").content.decode() for _ in range(2)]
+    later = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    said.append(Client().get("/date/").content.decode())
+    assert said == [said[0], said[0], f"{timezone.localdate(later)}"]
+    assert said[2] != said[0]
+    assert sqlite3_rows(stored) == [("http://testserver/date/",)]
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "zstd"])

@@ -3,22 +3,76 @@
 import json
 import posixpath
 import re
-from urllib.parse import unquote, urlsplit
+import subprocess
+import sys
+import time
+from urllib.error import HTTPError, URLError
+from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from lxml import html
 
+from prongsai.registry.models import Agency
 from prongsai.results.models import PublishedResult
+from prongsai.web import site_export
 from prongsai.web.site_export import ExportError, export_site
 from tests.conftest import sample_year
+from tests.installation import free_port
 
 SITE = "http://ita.example.go.th"
 
 
 @pytest.fixture
-def folder(published, settings, tmp_path):
+def folder(published, settings, tmp_path, monkeypatch):
     settings.ALLOWED_HOSTS = ["ita.example.go.th"]
+    monkeypatch.setattr(site_export, "count_cores", lambda: 1)  # other processes do not see this transaction
     return tmp_path / "public"
+
+
+@pytest.fixture
+def served():
+    """Serves a folder as anybody would: its address."""
+    servers = []
+
+    def serve(folder):
+        port = str(free_port())
+        command = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1", "--directory", str(folder)]
+        servers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for server in servers:
+        server.terminate()
+        server.wait()
+
+
+def read(address):
+    """Status, type and body, once the server is up."""
+    for _ in range(100):
+        try:
+            with urlopen(address, timeout=10) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read()
+        except HTTPError as error:
+            return error.code, "", b""
+        except URLError:
+            time.sleep(0.1)
+    raise AssertionError(address)
+
+
+def follow_links(base):
+    """The status of everything on a server that its pages lead to, from the front page on."""
+    ahead, statuses = [f"{base}/index.html"], {}
+    while ahead:
+        address = ahead.pop()
+        statuses[address], kind, body = read(address)
+        if "text/html" not in kind:
+            continue
+        page = html.fromstring(body)
+        page.make_links_absolute(address)
+        found = {urldefrag(link)[0] for _, _, link, _ in page.iterlinks()}
+        ahead += [link for link in found if link.startswith(base) and link not in statuses and link not in ahead]
+    return statuses
 
 
 def links_of(page):
@@ -27,7 +81,7 @@ def links_of(page):
             yield element, address
 
 
-def test_every_link_of_the_folder_leads_to_a_file_of_it_or_to_the_site(folder):
+def test_every_link_of_the_folder_leads_to_a_file_of_it_or_to_the_site(folder, served):
     exported = export_site(folder, SITE)
     inside = 0
     for name in exported.pages:
@@ -42,9 +96,15 @@ def test_every_link_of_the_folder_leads_to_a_file_of_it_or_to_the_site(folder):
             assert (folder / target).is_file(), (name, address)
             inside += 1
     assert inside > 300
+    base = served(folder)
+    statuses = follow_links(base)
+    assert {address: status for address, status in statuses.items() if status != 200} == {}
+    year = sample_year()
+    assert {f"{base}/agency/A1/{year}/receipt.json", f"{base}/search/index.js"} <= statuses.keys()
 
 
 def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
+    """Its pages lead to one another, and to the site for what needs it."""
     exported = export_site(folder, SITE)
     for row in PublishedResult.objects.select_related("agency"):
         page = f"agency/{row.agency.code}/{row.fiscal_year}/index.html"
@@ -66,16 +126,14 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
     assert not list(folder.glob("**/desk/**"))
     assert not list(folder.glob("**/account/**"))
 
-
-def test_pages_lead_to_one_another_and_to_the_site_for_what_needs_it(folder):
-    export_site(folder, SITE)
     page = folder / "en" / "agency" / "A1" / str(sample_year()) / "index.html"
     found = {address for _, address in links_of(page)}
     assert "../../../index.html" in found  # the front page in English
     assert f"../../../../agency/A1/{sample_year()}/index.html" in found  # the page in Thai
     assert any(address.startswith(f"{SITE}/en/compare/?agency=A1") for address in found)
     home = (folder / "index.html").read_text(encoding="utf-8")
-    assert f'action="{SITE}/search/"' in home
+    assert 'action="search/index.html"' in home
+    assert f'action="{SITE}/compare/"' in (folder / "compare" / "index.html").read_text(encoding="utf-8")
     assert "hx-get" not in home
     sheet = next(address for _, address in links_of(page) if address.endswith(".css"))
     styles = page.parent / sheet
@@ -83,12 +141,62 @@ def test_pages_lead_to_one_another_and_to_the_site_for_what_needs_it(folder):
     assert fonts
     assert all((styles.parent / font.strip("\"'")).is_file() for font in fonts)
 
-
-def test_a_path_that_leads_on_is_the_file_it_leads_to(folder):
-    exported = export_site(folder, SITE)
     led_to = exported.files["/methodology/"]
     assert re.fullmatch(r"methodology/\d{4}/index\.html", led_to)
     assert led_to in {a for _, a in links_of(folder / "index.html")}
+    # agencies are found without a server
+    for language, levels in (("", 1), ("en/", 2)):
+        page = html.fromstring((folder / f"{language}search/index.html").read_bytes())
+        scripts = [e.get("src") for e in page.iter("script") if e.get("src")][-2:]
+        up = "../" * levels
+        assert scripts == ["index.js" if levels == 1 else f"{up}search/index.js", f"{up}static/web/offline_search.js"]
+        assert page.xpath("//form[@role='search']/@action") == ["index.html"]
+    text = (folder / "search" / "index.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("self.prongsaiAgencies = ").removesuffix(";\n"))
+    row = next(row for row in index["agencies"] if "/A1/" in row[0])
+    assert (folder / row[0]).is_file()
+    assert (folder / "en" / row[0]).is_file()
+    agency = Agency.objects.get(code="A1")
+    assert row[1] == [agency.name_th, agency.province]
+    assert "a1" in row[4].split()
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "file"),
+    [
+        ("/rankings/", "", "rankings/index.html"),
+        ("/rankings/", "page=1", "rankings/index.html"),
+        ("/rankings/", "page=2", "rankings/page-2/index.html"),
+        ("/en/rankings/", "year=2567&page=3", "en/rankings/page-3-year-2567/index.html"),
+        ("/rankings/", "page=2&sort=change", ""),
+        ("/rankings/", "page=../../x", ""),
+        ("/search/", "q=x", ""),
+        ("/compare/", "agency=A1", ""),
+        ("/api/rounds", "", "api/rounds.json"),
+        ("/desk/", "", ""),
+    ],
+)
+def test_every_page_of_a_ranking_has_a_file_and_no_other_question(path, query, file):
+    address = site_export._find_address(path, query)
+    assert (address and site_export._name_file(address)) == file
+
+
+def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
+    links = {
+        "?page=1": "../index.html",
+        "?page=3": "../page-3/index.html",
+        "?page=4": f"{SITE}/rankings/?page=4",  # of which there is no file
+        "?sort=change": f"{SITE}/rankings/?sort=change",
+        "/agency/A1/2568/": "../../agency/A1/2568/index.html",
+    }
+    page = "rankings/page-2/index.html"
+    for name in ("rankings/index.html", "rankings/page-3/index.html", "agency/A1/2568/index.html"):
+        site_export._write(tmp_path / name, b"")
+    site_export._write(tmp_path / page, "".join(f'<a href="{link}">x</a><form>' for link in links).encode())
+    site_export._lead_to_files(tmp_path, page, {}, SITE)
+    written = html.fromstring((tmp_path / page).read_bytes())
+    assert [a.get("href") for a in written.iter("a")] == list(links.values())
+    assert {form.get("action") for form in written.iter("form")} == {f"{SITE}/rankings/"}
 
 
 def test_a_folder_that_has_something_or_a_site_that_is_none_is_refused(folder, tmp_path):

@@ -457,7 +457,7 @@ def export_site(
         print("ไม่ทราบที่อยู่ของเว็บไซต์ ตั้ง PRONGSAI_HOSTS หรือใส่ --site", file=sys.stderr)
         raise typer.Exit(2)
     try:
-        exported = export_site(folder, address, lambda done: print(f"{done:,} หน้า", file=sys.stderr))
+        exported = export_site(folder, address, lambda done: print(f"{done:,} แห่ง", file=sys.stderr))
     except (ExportError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None

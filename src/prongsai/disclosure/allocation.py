@@ -25,10 +25,11 @@ from prongsai.people.lists import Act, Filter, Heading, Listing, read_stored
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.actions import name_round
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Appointment, Assignment, Interest, Round
 from prongsai.registry.provinces import REGIONS
-from prongsai.registry.queries import assessors_of, load_conflicts, path_of, search_agencies
+from prongsai.registry.queries import assessors_of, load_conflicts, path_of
 from prongsai.registry.sharing import MAX_SLACK, Reason, Task, Worker, share
 from prongsai.registry.tiles import ALONG
 
@@ -187,7 +188,7 @@ def list_rows(allocation_id: int, values: Mapping[str, str]) -> Listing:
     return Listing(
         allocation.rows.select_related("agency", "assessor", "before"),
         values,
-        search=lambda rows, text: rows.filter(agency__in=search_agencies(text).order_by().values("pk")),
+        search=lambda rows, text: rows.filter(agency__in=search_agencies(text, Agency.objects.all()).values("pk")),
         filters=(
             Filter(
                 "assessor",

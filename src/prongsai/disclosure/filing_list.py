@@ -31,11 +31,12 @@ from prongsai.people.background import background_action
 from prongsai.people.lists import Act, Filter, Heading, Listing, read_stored
 from prongsai.people.models import User
 from prongsai.registry.actions import assign, name_round
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.agency_table import keep_with_somebody, remind
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import assessors_of, load_conflicts, load_round_framework, search_agencies
+from prongsai.registry.queries import assessors_of, load_conflicts, load_round_framework
 
 MOST_ASSIGNED = 500  # agencies in one act: others write in between
 _PER_READ = 500

@@ -16,6 +16,7 @@ from django.db.models import Sum
 
 from prongsai.machines.models import TableChange
 
+DAY = "day"  # stands among tables: the date, for what was made from it
 _MOST = 2**32  # of one addition; four thousand million of them fit into a revision
 
 _AtHand = tuple[Mapping[str, int], Callable[[Collection[str]], None]]
@@ -37,6 +38,12 @@ def revisions_at_hand(tables: Collection[str]) -> tuple[int, ...] | None:
     revisions, note = at_hand
     note(tables)
     return tuple(revisions.get(table, 0) for table in tables)
+
+
+def note_day() -> None:
+    """What is being rendered, if anything, is made from the date."""
+    if at_hand := _at_hand.get():
+        at_hand[1]({DAY})
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from prongsai.people.actions import log_audit, notify
 from prongsai.people.background import background_action
 from prongsai.people.lists import Act, Filter, Heading, Listing, read_stored
 from prongsai.people.models import User
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import path_of, search_agencies
+from prongsai.registry.queries import path_of
 
 _PROVINCES = [(name, name) for name in sorted(REGION_OF, key=thai.sort_key)]
 _NOBODY, _SOMEBODY, _CLOSED = "nobody", "somebody", "closed"

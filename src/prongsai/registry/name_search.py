@@ -163,8 +163,8 @@ class NameIndex:
 
     @classmethod
     def build(cls, agencies: Iterable[Named]) -> "NameIndex":
-        """Of agencies in the order in which equal ones of a type are shown; types of larger ones come first."""
-        rows = sorted(agencies, key=lambda row: _ORDER.get(row.kind, len(_ORDER)))
+        """Of agencies in the order in which equal ones of a type are shown."""
+        rows = larger_first(agencies)
         uses: list[tuple[int, str, float]] = []
         for n, row in enumerate(rows):
             words = dict.fromkeys(_words_of_place(row.province, row.district), _PLACE)
@@ -253,6 +253,30 @@ class NameIndex:
             alike = cdist([word], some, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE)[0]
             near[first:last] = np.maximum(near[first:last], alike * _NEAR)
         return near
+
+
+def larger_first(agencies: Iterable[Named]) -> list[Named]:
+    """Agencies in the order in which equal ones are shown: types of larger ones first, otherwise as they come."""
+    return sorted(agencies, key=lambda row: _ORDER.get(row.kind, len(_ORDER)))
+
+
+def words_of(row: Named) -> list[str]:
+    """Every word by which an agency is found, in the form that is compared."""
+    return sorted({*_words_of_place(row.province, row.district), *_words_of_names(row)} - {""})
+
+
+def describe_reading() -> dict[str, Any]:
+    """How typed words come into the form that is compared, for a program that has no index: letters of one sound,
+    spellings of Roman letters, types of agencies among words and before a name, and the keys of both keyboards."""
+    abbreviated = [(short, kind) for short, name in _TYPES.items() for prefix, kind in _PREFIXES if prefix == name]
+    return {
+        "sounds": {chr(letter): chr(sound) for letter, sound in _SOUNDS.items()},
+        "latin": _LATIN,
+        "phrases": [(phrase, str(kind)) for phrase, kind in _KINDS_EN],
+        "fillers": sorted(_FILLERS),
+        "types": [(prefix, str(kind)) for prefix, kind in (*_PREFIXES, *abbreviated)],
+        "keys": (_KEYS_EN, _KEYS_TH),
+    }
 
 
 def _measure(word: str) -> int:

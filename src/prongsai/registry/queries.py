@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, Exists, ForeignKey, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, ForeignKey, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
+from prongsai.machines.table_changes import note_day
 from prongsai.people.actions import DomainError
 from prongsai.people.audit_words import ROOMS
 from prongsai.people.models import AuditEntry, User
@@ -41,7 +42,8 @@ def path_of(assessment: str, path: str) -> str:
 
 
 def today() -> datetime.date:
-    """The date in Thailand."""
+    """The date in Thailand. A public page that asks for it is rendered anew each day."""
+    note_day()
     return timezone.localdate()
 
 
@@ -72,27 +74,6 @@ def agencies_assigned_to(user: User) -> QuerySet[Agency]:
     """Agencies that a user is assigned in a running round."""
     assignments = Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
     return Agency.objects.filter(pk__in=assignments.values("agency"))
-
-
-def search_agencies(text: str, agencies: QuerySet[Agency] | None = None) -> QuerySet[Agency]:
-    """Agencies whose name contains the text, in any spelling; names that begin with it first."""
-    agencies = Agency.objects.all() if agencies is None else agencies
-    full_key = search_key(text)
-    words = [k for k in map(search_key, text.split()) if k] if full_key else []
-    if not words:
-        return agencies.none()
-    all_words = Q()
-    for word in words:
-        all_words &= Q(search__contains=word)
-    rank = Case(
-        When(search__startswith=full_key, then=Value(0)),
-        When(search__contains=full_key, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    return (
-        agencies.filter(all_words | Q(search__contains=full_key)).annotate(rank=rank).order_by("rank", "order", "code")
-    )
 
 
 def find_version(agency: Agency, day: datetime.date) -> Agency | AgencyVersion:

@@ -375,12 +375,6 @@ def _live() -> QuerySet[CorrectedResult]:
     ).defer("before__basis", "after__basis")
 
 
-def list_corrections(agency: Agency, fiscal_year: int) -> list[Correction]:
-    """The corrections of an agency's year, the newest first."""
-    rows = _live().filter(agency=agency, erratum__publication__result_set__fiscal_year=fiscal_year)
-    return list(_in_words(rows.order_by("-erratum")))
-
-
 def corrections_by_agency(rows: Sequence[PublishedResult]) -> dict[tuple[int, int], list[Correction]]:
     """The corrections of published results, by agency and year, the newest first."""
     found: dict[tuple[int, int], list[Correction]] = defaultdict(list)

@@ -151,13 +151,16 @@ COLLECTION_MARKS = ("open_link", "above_population")
 
 def history(agency: Agency) -> list[PublishedResult]:
     """An agency's published results, newest first, each with the marks on how its answers came in."""
-    return list(
+    rows: list[PublishedResult] = list(
         PublishedResult.objects.filter(agency=agency)
         .select_related("result__result_set")
         .defer("result__basis")
         .annotate(collection=COLLECTION)
         .order_by("-fiscal_year")
     )
+    for row in rows:
+        row.agency = agency
+    return rows
 
 
 def own_history(agency: Agency) -> list[PublishedResult]:

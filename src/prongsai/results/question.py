@@ -7,19 +7,22 @@ by stands last in either direction, in the order of names, so that a place says 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Case, DecimalField, Expression, F, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from prongsai.framework import Framework
-from prongsai.registry.models import Agency
+from prongsai.registry.agency_search import ALL, find_named
 from prongsai.registry.provinces import REGIONS
-from prongsai.registry.queries import search_agencies
 from prongsai.results.facts import column_key, column_nodes
 from prongsai.results.models import PublishedResult
 from prongsai.results.queries import published
+
+if TYPE_CHECKING:
+    from prongsai.registry.name_search import Found
 
 BEST, WORST = "best", "worst"
 NAME, TOTAL, LEVEL, CHANGE, LEVEL_CHANGE, WEAK = "name", "overall", "level", "change", "level_change", "weak"
@@ -60,9 +63,13 @@ class Question:
         if self.level:
             rows = rows.filter(level=self.level)
         if self.text:
-            own = Agency.objects.filter(assessment=framework.assessment)
-            rows = rows.filter(agency__in=search_agencies(self.text, own).order_by().values("pk"))
+            rows = rows.filter(agency__in=self.named.keys)
         return rows
+
+    @cached_property
+    def named(self) -> "Found":
+        """The agencies that the text means."""
+        return find_named(self.framework.assessment, self.text, fictional=self.fictional, limit=ALL)
 
     def ordered(self) -> QuerySet[PublishedResult]:
         """The results in order, with ``value``: what they are sorted by, the better the higher."""

@@ -7,9 +7,10 @@ from django.db.models import F, QuerySet
 
 from prongsai.lib import thai
 from prongsai.people.lists import Filter, Heading, Listing
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.agency_types import AgencyType
+from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF
-from prongsai.registry.queries import search_agencies
 from prongsai.results.models import AgencyResult, ResultSet
 
 _PROVINCES = [(name, name) for name in sorted(REGION_OF, key=thai.sort_key)]
@@ -37,4 +38,4 @@ def list_results(result_set: ResultSet, values: Mapping[str, str]) -> Listing:
 
 
 def _search(rows: QuerySet[AgencyResult], text: str) -> Any:
-    return rows.filter(agency__in=search_agencies(text).order_by().values("pk"))
+    return rows.filter(agency__in=search_agencies(text, Agency.objects.all()).values("pk"))

@@ -21,9 +21,10 @@ from prongsai.framework import Framework
 from prongsai.lib import digest
 from prongsai.people.rate_limits import is_limit_exceeded
 from prongsai.people.requests import SiteRequest
+from prongsai.registry.agency_search import ALL, find_named
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.queries import agency_revision, search_agencies
+from prongsai.registry.queries import agency_revision
 from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
@@ -315,7 +316,7 @@ def agencies(
         return _build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
     rows = Agency.objects.filter(assessment=request.assessment)
     if q.strip():
-        rows = search_agencies(q, rows)
+        rows = rows.filter(pk__in=find_named(request.assessment, q, fictional=fictional, limit=ALL).keys)
     if kind:
         rows = rows.filter(kind=kind)
     if province:

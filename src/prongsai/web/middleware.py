@@ -24,7 +24,7 @@ from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import find_page
-from prongsai.web.rendered_pages import AHEAD
+from prongsai.web.rendered_pages import AHEAD, shared
 from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class AssessmentMiddleware:
     def process_view(self, request: Any, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
         owner = request.assessment
         if "code" in kwargs:
-            agencies = Agency.objects.filter(code=kwargs["code"])
-            owner = agencies.values_list("assessment", flat=True).first() or owner
+            agencies = Agency.objects.filter(code=kwargs["code"]).values_list("assessment", flat=True)
+            owner = shared(request, ("owner", kwargs["code"]), agencies.first) or owner
         elif request.resolver_match.url_name == "desk" and request.user.is_authenticated:
             owner = request.user.assessment
         if owner == request.assessment:

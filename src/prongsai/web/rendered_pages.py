@@ -2,9 +2,9 @@
 
 A view marked ``rendered_once`` answers readers without a session from the path, the named parameters of the address and
 the database alone. What its page read is noted while it is rendered: the revision of every table
-(``machines.table_changes``), the day, and a stamp of the program and its settings. A stored page is sent while all of
-these are the same, so that no act has to say which pages it changes. A page that read a table whose changes nobody
-counts is not stored, nor one that wrote, set a cookie or depends on anything else of the request.
+(``machines.table_changes``), the day where it asked for the date, and a stamp of the program and its settings. A stored
+page is sent while all of these are the same, so that no act has to say which pages it changes. A page that read a table
+whose changes nobody counts is not stored, nor one that wrote, set a cookie or depends on anything else of the request.
 
 Each process asks for the revisions at most once in ``PAGES_MAX_AGE`` seconds: a page may be so much behind a
 publication. While the database does not answer, what was rendered is sent as it was.
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -25,15 +26,15 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_header_parameters
 
 import prongsai
 from prongsai.lib import origin
 from prongsai.machines import replica
-from prongsai.machines.table_changes import have_at_hand, read_revisions
+from prongsai.machines.table_changes import DAY, have_at_hand, read_revisions
 from prongsai.people.requests import View, mark_view
-from prongsai.registry.queries import today
 from prongsai.web.page_store import ENCODINGS, PageHead, PageStore
 
 # tables behind the public record, whose changes are counted: by acts of people, not by every check of a link
@@ -83,13 +84,22 @@ def open_store() -> PageStore:
     return PageStore(settings.DATA / "pages" / "pages.sqlite3", settings.PAGES_BYTES)
 
 
-_parts: ContextVar[dict[tuple[object, ...], tuple["_Rendering", Any]] | None] = ContextVar("parts", default=None)
+@dataclass
+class _Parts:
+    """What pages share: the revisions from before the first of them, None until then, and what ``shared`` computed."""
+
+    revisions: dict[str, int] | None = None
+    computed: dict[tuple[object, ...], tuple["_Rendering", Any]] = field(default_factory=dict)
+
+
+_parts: ContextVar[_Parts | None] = ContextVar("parts", default=None)
 
 
 @contextmanager
 def share_parts() -> Iterator[None]:
-    """Let the pages that are rendered inside, of one address in several languages, share what ``shared`` computes."""
-    token = _parts.set({})
+    """Let the pages that are rendered inside, of an agency's years in several languages, share what ``shared``
+    computes. What changes meanwhile makes all of them outdated."""
+    token = _parts.set(_Parts())
     try:
         yield
     finally:
@@ -97,15 +107,15 @@ def share_parts() -> Iterator[None]:
 
 
 def shared(request: HttpRequest, key: tuple[object, ...], compute: Callable[[], Any]) -> Any:
-    """What ``compute`` gives, or gave for another language's page of the same revisions. It must not depend on the
-    language, and nobody may change it."""
+    """What ``compute`` gives, or gave for another page. It must depend on nothing but the key and the database, and
+    nobody may change it."""
     rendering: _Rendering | None = getattr(request, "rendering", None)
     parts = _parts.get()
     if parts is None or rendering is None or rendering.revisions is None:
         return compute()
-    if key not in parts or parts[key][0].revisions != rendering.revisions:
-        parts[key] = rendering, compute()
-    first, value = parts[key]
+    if key not in parts.computed:
+        parts.computed[key] = rendering, compute()
+    first, value = parts.computed[key]
     rendering.tables |= first.tables  # all that its page read, since a part may be read from them late
     return value
 
@@ -128,7 +138,7 @@ class RenderedPagesMiddleware:
         self.get_response = get_response
         self._store = open_store()
         self._revisions = _Revisions()
-        _program_stamp()  # of what this process runs, not of what is installed while it runs
+        program_stamp()  # of what this process runs, not of what is installed while it runs
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.PAGES_BYTES or not _is_storable_request(request):
@@ -154,24 +164,24 @@ class RenderedPagesMiddleware:
         begin_rendering(request, view)
 
     def _is_current(self, head: PageHead) -> bool:
-        if head.stamp != make_stamp():
+        if head.stamp != program_stamp():
             return False
         revisions = self._revisions.recent()
         return all(revisions.get(table, 0) == revision for table, revision in head.tables.items())
 
 
 class _Rendering:
-    """What is known of a page while it is rendered: the stamp and the revisions from before, the tables it reads."""
+    """What is known of a page while it is rendered: the revisions from before, the tables it reads."""
 
     def __init__(self, stack: ExitStack, read_revisions: Callable[[], dict[str, int] | None]) -> None:
         self._stack, self._read_revisions = stack, read_revisions
         self.revisions: dict[str, int] | None = None
-        self._stamp = ""
         self.tables: set[str] = set()
 
     def begin(self) -> None:
         """Note from now on; without revisions, since the database does not answer, nothing is stored."""
-        self.revisions, self._stamp = self._read_revisions(), make_stamp()
+        parts = _parts.get() or _Parts()
+        self.revisions = parts.revisions = parts.revisions or self._read_revisions()
         if self.revisions is not None:
             self._stack.enter_context(have_at_hand(self.revisions, self.tables.update))
         for alias in settings.DATABASES:
@@ -183,7 +193,7 @@ class _Rendering:
 
     def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
         """What is stored beside the page; None for a page that is not."""
-        if self.revisions is None or not self.tables <= set(WATCHED) or not _is_storable(response):
+        if self.revisions is None or not self.tables <= {DAY, *WATCHED} or not _is_storable(response):
             return None
         assert request.resolver_match is not None
         return PageHead(
@@ -191,13 +201,13 @@ class _Rendering:
             | ({"Vary": "HX-Request"} if "hx-request" in response.headers.get("Vary", "").lower() else {}),
             route=request.resolver_match.route,
             digest=hashlib.sha256(response.content).hexdigest()[:32],
-            stamp=self._stamp,
+            stamp=program_stamp(),
             tables={table: self.revisions.get(table, 0) for table in sorted(self.tables)},
         )
 
 
 class _Revisions:
-    """The revisions of the watched tables, where public pages read."""
+    """The revisions of the watched tables, where public pages read, and the day as one more."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -213,7 +223,7 @@ class _Revisions:
         """Those of now; None when the database does not answer."""
         alias = replica.ALIAS if replica.ALIAS in settings.DATABASES else "default"
         try:
-            known = read_revisions(alias)
+            known = read_revisions(alias) | {DAY: timezone.localdate().toordinal()}
         except (DatabaseError, InterfaceError):
             known = None
         self._read_at = time.monotonic()
@@ -283,13 +293,8 @@ def _all_tables() -> frozenset[str]:
     return frozenset(m._meta.db_table for m in models) | {"limits_cache", "django_migrations"}
 
 
-def make_stamp() -> str:
-    """Of the day, the program and its settings."""
-    return f"{today()} {_program_stamp()}"
-
-
 @cache
-def _program_stamp() -> str:
+def program_stamp() -> str:
     """Of this version's files and of the settings that pages show; a process knows it from its start."""
     shown = settings.DEMO, settings.NATIONAL_AGENCY, settings.OFFICE_CONTACT, settings.HTTPS, settings.DEBUG
     stamp = hashlib.sha256(repr((prongsai.__version__, shown)).encode())

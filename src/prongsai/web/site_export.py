@@ -1,38 +1,49 @@
 """The whole public record as files, for any web server, an archive, or a folder on a disk.
 
-The program is asked for every page as a reader would ask, from the front page on: the pages of the record in both
-languages, their pictures and data, answers of the API, and the files that pages are made of. Links between them become
-relative and name their file, so that they work without a server. What needs the program (searching, questions to the
-results, signing in) leads to the site.
+The program is asked for every page as a reader would ask, from the front page on and on all cores: the pages of the
+record in both languages, all pages of each year's ranking, their pictures and data, answers of the API, and the files
+that pages are made of. Links between them become relative and name their file, so that they work without a server. The
+page for searching finds agencies by an index beside it. What needs the program (questions to the results, signing in)
+leads to the site.
 """
 
 import html
+import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
+from itertools import chain, islice
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
 
 from prongsai.framework import NATIONAL
+from prongsai.registry.agency_search import list_named
 from prongsai.registry.models import Agency
 from prongsai.results import queries as results
-from prongsai.web.render_ahead import Reader, list_addresses
+from prongsai.web.reader import ENGLISH, Reader, Readers, count_cores
+from prongsai.web.render_ahead import list_agencies
+from prongsai.web.rendered_pages import share_parts
+from prongsai.web.templatetags.prongsai import name_of, place_name
 
 _LINK = re.compile(r'(?P<before>\s(?:href|src|action)=")(?P<address>[^"]{0,2000})(?=")')
+_FORM_OF_PAGE = re.compile(r"<form(?=[\s>])(?![^>]{0,2000}\saction=)")  # whose answer is another of the same page
 _SWAP = re.compile(r'\shx-(?:get|trigger|target|sync)="[^"]{0,2000}"')
 _IN_STYLES = re.compile(r"url\(\s{0,3}[\"']?([^\"')]{1,500})[\"']?\s{0,3}\)")
 _FILES_OF_YEARS = ("csv", "parquet")  # a workbook of many agencies is made by a worker
-_ENGLISH = "/en"
+_PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, where there is a file of it
 _PAGE, _DATA = "index.html", ".json"
-_PAGES_PER_WORD = 200
+_INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"
+_AT_ONCE = 20  # addresses that a process is sent
 
 
 class ExportError(Exception):
@@ -41,10 +52,20 @@ class ExportError(Exception):
 
 @dataclass
 class Exported:
-    """Which file of the folder each path of the site is; paths that lead to another one have its file."""
+    """Which file of the folder each address of the site is; those that lead to another one have its file."""
 
     files: dict[str, str] = field(default_factory=dict)
     pages: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The file of an address, and the addresses of the record that it leads to."""
+
+    address: str
+    name: str
+    links: tuple[str, ...] = ()
+    is_page: bool = False
 
 
 def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda _: None) -> Exported:
@@ -52,35 +73,47 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
     is not in the folder. Raises ExportError."""
     if folder.exists() and any(folder.iterdir()):
         raise ExportError(f"โฟลเดอร์ {folder} ไม่ว่าง เลือกโฟลเดอร์ใหม่")
-    exported, reader = Exported(), Reader(site)
-    if (status := reader.ask(reverse("home")).status_code) != HTTPStatus.OK:
+    if (status := Reader(site).ask(reverse("home")).status_code) != HTTPStatus.OK:
         raise ExportError(
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
         )
-    ahead, seen = list(_list_starts()), set()
-    while ahead:
-        path = ahead.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        if path.startswith(_static()):
-            found = _write_static(path, folder, exported)
-        else:
-            found = _write_answer(path, reader.ask(path), folder, exported)
-        ahead += [link for link in found if link not in seen]
-        if len(seen) % _PAGES_PER_WORD == 0:
+    exported = Exported()
+    with Readers(site, count_cores()) as readers:
+        ahead, seen = set(_list_starts()), set[str]()
+        while ahead:
+            seen |= ahead
+            found = set[str]()
+            for written in chain.from_iterable(readers.map(partial(_write_answers, folder), _deal(ahead))):
+                exported.files[written.address] = written.name
+                if written.is_page:
+                    exported.pages.add(written.name)
+                found.update(written.links)
             report(len(seen))
-    for name in exported.pages:
-        _lead_to_files(folder / name, name, exported, site.rstrip("/"))
+            ahead = found - seen
+        _write(folder / _INDEX, _describe_agencies().encode())
+        led_on = {a: name for a, name in exported.files.items() if name != _name_file(a)}
+        for _ in readers.map(partial(_lead_all_to_files, folder, site.rstrip("/"), led_on), _deal(exported.pages)):
+            pass
     return exported
 
 
+def _deal(addresses: Iterable[str]) -> Iterator[list[str]]:
+    """Some addresses at a time, those of an agency together."""
+    rest = iter(sorted(addresses, key=lambda address: address.removeprefix(ENGLISH)))
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
 def _list_starts() -> Iterator[str]:
-    """What no page need lead to: the front page, every agency's years, answers of the API."""
-    for address in (reverse("home"), reverse("rankings"), reverse("compare"), *list_addresses()):
+    """What no page need lead to: the front page, every agency's years, each year's ranking, answers of the API."""
+    years = results.years(NATIONAL)
+    rankings = [reverse("rankings"), *(f"{reverse('rankings')}?year={year}" for year in years)]
+    pages = (reverse("home"), reverse("search"), reverse("compare"), *rankings)
+    for address in chain(pages, chain.from_iterable(list_agencies())):
         yield address
-        yield _ENGLISH + address
-    for year in results.years(NATIONAL):
+        yield ENGLISH + address
+    yield _static() + _SEARCH_SCRIPT
+    for year in years:
         yield f"/api/rounds/{year}/indicators"
     for code in Agency.objects.filter(assessment=NATIONAL).values_list("code", flat=True):
         yield f"/api/agencies/{code}"
@@ -92,48 +125,64 @@ def _static() -> str:
     return "/" + settings.STATIC_URL.lstrip("/")
 
 
-def _is_exported(path: str) -> bool:
-    """Whether a path is of the public record: a page that is rendered once, data of a year, or a file of the site."""
+def _find_address(path: str, query: str) -> str:
+    """The address of a file of the folder that a path and its query are; "" where there is none of the record: neither
+    a page that is rendered once, nor data of a year, nor a file of the site."""
     if path.startswith((_static(), "/api/")):
-        return True
+        return "" if query else path
     try:
-        match = resolve(path.removeprefix(_ENGLISH) if path.startswith(_ENGLISH + "/") else path)
+        match = resolve(path.removeprefix(ENGLISH) if path.startswith(ENGLISH + "/") else path)
     except Resolver404:
-        return False
-    if match.url_name == "download":
-        return match.kwargs["form"] in _FILES_OF_YEARS
-    return getattr(match.func, "rendered_once", None) is not None
+        return ""
+    if match.url_name == "rankings" and query:
+        asked = sorted((name, value) for name, value in parse_qsl(query) if (name, value) != ("page", "1"))
+        is_of_all = {name for name, _ in asked} <= _PAGES_OF_RANKINGS and all(v.isdecimal() for _, v in asked)
+        return f"{path}{'?' * bool(asked)}{urlencode(asked)}" if is_of_all else ""
+    is_file = match.url_name == "download" and match.kwargs["form"] in _FILES_OF_YEARS
+    is_page = match.url_name == "search" or getattr(match.func, "rendered_once", None) is not None
+    return path if (is_file or is_page) and not query else ""
 
 
-def _write_answer(path: str, answer: HttpResponseBase, folder: Path, exported: Exported) -> Iterable[str]:
-    """Store what the program answers; the paths of the record that it leads to."""
+def _write_answers(folder: Path, reader: Reader, addresses: list[str]) -> list[_Written]:
+    with share_parts():
+        written = (
+            _write_static(address, folder)
+            if address.startswith(_static())
+            else _write_answer(address, reader.ask(address), folder)
+            for address in addresses
+        )
+        return [one for one in written if one]
+
+
+def _write_answer(address: str, answer: HttpResponseBase, folder: Path) -> _Written | None:
+    """Store what the program answers."""
     if answer.status_code in (HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY):
         target = urlsplit(answer["Location"]).path
-        exported.files[path] = _name_file(target)
-        return [target]
+        return _Written(address, _name_file(target), (target,))
     if answer.status_code != HTTPStatus.OK:
-        return []
+        return None
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    name = exported.files[path] = _name_file(path)
+    name = _name_file(address)
     _write(folder / name, body)
     if not answer["Content-Type"].startswith("text/html"):
-        return []
-    exported.pages.add(name)
-    links = (_split(html.unescape(m["address"]), path)[0] for m in _LINK.finditer(body.decode()))
-    return [link for link in links if link and _is_exported(link)]
+        return _Written(address, name)
+    path = address.partition("?")[0]
+    parts = (_split(html.unescape(m["address"]), path) for m in _LINK.finditer(body.decode()))
+    links = {_find_address(target, query) for target, query, _ in parts if target}
+    return _Written(address, name, tuple(links - {""}), is_page=True)
 
 
-def _write_static(path: str, folder: Path, exported: Exported) -> Iterable[str]:
+def _write_static(path: str, folder: Path) -> _Written | None:
     name = unquote(path.removeprefix(_static()))
     body = _read_static(name)
     if body is None:
-        return []
-    exported.files[path] = _name_file(path)
-    _write(folder / exported.files[path], body)
+        return None
+    file = _name_file(path)
+    _write(folder / file, body)
     if not name.endswith(".css"):
-        return []
+        return _Written(path, file)
     inside = (posixpath.normpath(posixpath.join(posixpath.dirname(path), m)) for m in _IN_STYLES.findall(body.decode()))
-    return [other for other in inside if other.startswith(_static())]
+    return _Written(path, file, tuple(other for other in inside if other.startswith(_static())))
 
 
 def _read_static(name: str) -> bytes | None:
@@ -154,9 +203,12 @@ def _write(path: Path, body: bytes) -> None:
     path.write_bytes(body)
 
 
-def _name_file(path: str) -> str:
-    """The file of a path in the folder."""
+def _name_file(address: str) -> str:
+    """The file of an address in the folder."""
+    path, _, query = address.partition("?")
     name = unquote(path).lstrip("/")
+    if query:
+        name += "-".join(chain.from_iterable(parse_qsl(query))) + "/"
     if path.endswith("/"):
         name += _PAGE
     elif path.startswith("/api/") and not name.endswith(_DATA):
@@ -175,21 +227,58 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
     return path + "/" * (parts.path.endswith("/") and path != "/"), parts.query, parts.fragment
 
 
-def _lead_to_files(path: Path, name: str, exported: Exported, site: str) -> None:
+def _lead_all_to_files(folder: Path, site: str, led_on: dict[str, str], _: Reader, pages: list[str]) -> None:
+    for name in pages:
+        _lead_to_files(folder, name, led_on, site)
+
+
+def _lead_to_files(folder: Path, name: str, led_on: dict[str, str], site: str) -> None:
     """Let the links of a page lead to files, and to the site where there is no file."""
-    of = "/" + name.removesuffix(_PAGE)
+    of = "/" + re.sub("(rankings/)[a-z0-9-]+/$", r"\1", name.removesuffix(_PAGE))
+    beside = posixpath.dirname(name) or "."
+    is_search = name.endswith("search/" + _PAGE)
 
     def lead(match: re.Match[str]) -> str:
         address = html.unescape(match["address"])
         target, query, fragment = _split(address, of)
         if not target:
             return match[0]
-        file = None if query or "action=" in match["before"] else exported.files.get(target)
-        if file is None:
-            found = f"{site}{target}{'?' * bool(query)}{query}"
+        is_form = "action=" in match["before"]
+        found = "" if is_form and not target.endswith(reverse("search")) else _find_address(target, query)
+        file = led_on.get(found) or (found and _name_file(found))
+        if file and (folder / file).is_file():
+            address = posixpath.relpath(file, beside)
         else:
-            found = posixpath.relpath(file, posixpath.dirname(name) or ".")
-        return match["before"] + html.escape(f"{found}{'#' * bool(fragment)}{fragment}")
+            address = f"{site}{target}{'?' * bool(query)}{query}"
+        return match["before"] + html.escape(f"{address}{'#' * bool(fragment)}{fragment}")
 
-    text = _SWAP.sub("", path.read_bytes().decode())
-    path.write_text(_LINK.sub(lead, text), encoding="utf-8", newline="")
+    text = _FORM_OF_PAGE.sub(f'<form action="{of}"', _SWAP.sub("", (folder / name).read_bytes().decode()))
+    text = _LINK.sub(lead, text)
+    if is_search:
+        scripts = (posixpath.relpath(file, beside) for file in (_INDEX, _name_file(_static() + _SEARCH_SCRIPT)))
+        text = text.replace("</body>", "".join(f'<script src="{file}"></script>' for file in scripts) + "</body>")
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _describe_agencies() -> str:
+    """The index of the page for searching, as a script: a page on a disk may read no other file."""
+    from prongsai.registry.name_search import describe_reading, larger_first, words_of
+
+    agencies = {agency.pk: agency for agency in Agency.objects.filter(assessment=NATIONAL)}
+    with translation.override("en"):
+        english = {pk: (name_of(agency), place_name(agency.province)) for pk, agency in agencies.items()}
+    published = results.published(NATIONAL).order_by("fiscal_year").values_list("agency_id", "fiscal_year")
+    years = dict(published)
+    rows = [
+        (
+            _name_file(reverse("agency_year", args=[named.code, years[named.pk]])),
+            (agencies[named.pk].name_th, named.province),
+            english[named.pk],
+            str(named.kind),
+            " ".join(words_of(named)),
+        )
+        for named in larger_first(list_named(NATIONAL))
+        if named.pk in years
+    ]
+    described = json.dumps({"reading": describe_reading(), "agencies": rows}, ensure_ascii=False)
+    return f"self.prongsaiAgencies = {described};\n"

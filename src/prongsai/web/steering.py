@@ -22,11 +22,12 @@ from prongsai.lib import thai
 from prongsai.people.background import background_action
 from prongsai.people.lists import Act, Filter, Heading, Listing, read_stored
 from prongsai.people.models import User
+from prongsai.registry.agency_search import search_agencies
 from prongsai.registry.agency_table import keep_with_somebody, remind
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import load_round_framework, search_agencies, today
+from prongsai.registry.queries import load_round_framework, today
 from prongsai.survey.queries import find_with_minimum
 
 TREND_DAYS = 14

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from prongsai.web.views import (
+    catalogue,
     desk,
     discovery,
     jobs,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
     path("data/", open_data.downloads, name="downloads"),
     path("data/datapackage.json", open_data.datapackage, name="datapackage"),
+    path("data/catalogue.jsonld", catalogue.dcat, name="dcat"),
+    path("data/ckan.json", catalogue.ckan, name="ckan"),
     path("data/<int:fiscal_year>.<str:form>", open_data.download, name="download"),
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),

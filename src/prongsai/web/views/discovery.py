@@ -116,7 +116,7 @@ class _Addresses(_SitemapOfAddresses):
 
 
 def _list_pages(assessment: str) -> dict[str, datetime.datetime | None]:
-    names = ("home", "rankings", "compare", "downloads", "public_log")
+    names = ("home", "rankings", "compare", "downloads", "datapackage", "dcat", "ckan", "public_log")
     found = [reverse(name) for name in names]
     found += [reverse("nation_year", args=[fiscal_year]) for fiscal_year in results.years(assessment)]
     found += [reverse("methodology_year", args=[fiscal_year]) for fiscal_year in frameworks(assessment)]
@@ -224,14 +224,15 @@ def feed(request: SiteRequest) -> HttpResponse:
 def agency_feed(request: SiteRequest, code: str) -> HttpResponse:
     """An agency's results and their corrections."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
-    news = []
-    for row in results.history(agency):
+    news, history = [], results.history(agency)
+    corrections = errata.corrections_by_agency(history)
+    for row in history:
         address = reverse("agency_year", args=[code, row.fiscal_year])
         published = row.result.result_set.publications.filter(withdrawn_at=None).get()
         title = t(f"ผลการประเมิน ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)}")
         total = printed_total(Context({"in_force": frameworks(request.assessment)}), row.result)
         news.append(_News(title, " · ".join(filter(None, [total, row.level])), address, published.published_at))
-        for correction in errata.list_corrections(agency, row.fiscal_year):
+        for correction in corrections.get((agency.pk, row.fiscal_year), ()):
             erratum = correction.erratum
             changed = t(f"แก้ไขผล ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)} corrected")
             news.append(_News(changed, erratum.reason, address, erratum.publication.published_at))

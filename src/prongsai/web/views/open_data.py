@@ -310,11 +310,8 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
     return response
 
 
-@public_page
-@require_safe
-@rendered_once()
-def datapackage(request: SiteRequest) -> HttpResponse:
-    """The Data Package descriptor of every download (Frictionless, version 1)."""
+def list_resources(request: SiteRequest) -> list[dict[str, Any]]:
+    """Every file that is offered, as a Data Package describes it."""
     resources: list[dict[str, Any]] = []
     for overview in results.overviews(request.assessment):
         framework = results.framework_of_year(overview.assessment_id, overview.fiscal_year)
@@ -340,13 +337,21 @@ def datapackage(request: SiteRequest) -> HttpResponse:
             )
             if form != "xlsx":  # a sheet for people: its header row is in Thai
                 resources[-1]["schema"] = {"fields": fields, "primaryKey": ["agency", "fiscal_year"]}
+    return resources
+
+
+@public_page
+@require_safe
+@rendered_once()
+def datapackage(request: SiteRequest) -> HttpResponse:
+    """The Data Package descriptor of every download (Frictionless, version 1)."""
     return JsonResponse(
         {
             "profile": "data-package",
             "name": "prongsai-results" if request.assessment == NATIONAL else f"prongsai-results-{request.assessment}",
             "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
             "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
-            "resources": resources,
+            "resources": list_resources(request),
         },
         json_dumps_params={"ensure_ascii": False},
     )

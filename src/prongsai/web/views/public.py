@@ -4,6 +4,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -138,46 +139,50 @@ def render_part_or_page(request: SiteRequest, part: str, page: str, context: dic
 @require_safe
 @rendered_once()
 def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
-    context = shared(
-        request, ("agency", request.assessment, code, fiscal_year), lambda: _describe_agency(request, code, fiscal_year)
-    )
+    key = "agency", request.assessment, code
+    context = shared(request, key, lambda: _describe_agency(request, code))
     if fiscal_year is None and context["years"]:
         return redirect("agency_year", code=code, fiscal_year=context["years"][0])
-    return render(request, "web/agency.html", dict(context))
+    of_year = shared(request, (*key, fiscal_year), lambda: _describe_year(context, fiscal_year)) if fiscal_year else {}
+    return render(request, "web/agency.html", context | of_year)
 
 
-def _describe_agency(request: SiteRequest, code: str, fiscal_year: int | None) -> dict[str, Any]:
-    """What an agency's page shows, in any language; Http404 for an agency or a year that is not public."""
+def _describe_agency(request: SiteRequest, code: str) -> dict[str, Any]:
+    """What the pages of all years of an agency show, in any language; Http404 for an agency that there is not."""
     agency = get_object_or_404(_agencies_of(request).select_related("merged_into"), code=code)
     history = results.history(agency)
-    assessed = results.analyse_published(agency, fiscal_year, history) if fiscal_year else None
-    if fiscal_year and assessed is None:
-        raise Http404
-    context: dict[str, Any] = {
+    return {
         "agency": agency,
-        "assessed": assessed,
+        "history": history,
         "years": [row.fiscal_year for row in history],
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
         "channels": find_settings(agency),
         "item_pages": public_item_pages(agency),
+        "plans": public_plans(agency),
+        "corrections": errata.corrections_by_agency(history),
     }
-    if assessed:
-        context["plans"] = public_plans(agency)
-        context["corrections"] = errata.list_corrections(agency, assessed.current.fiscal_year)
-        context["shown_years"] = context["years"]
-        context["place"], context["peers"] = (
-            results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
-        )
-        years_of_plans = [plan.fiscal_year for plan in context["plans"]]
-        context["story"] = tell_year(assessed, place=context["place"], peers=context["peers"], plans=years_of_plans)
-        context |= describe_result(assessed)
-        version = registry.find_version(
-            agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
-        )
-        context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
-        context["imported"] = assessed.result.result_set.origin == "import"
-    return context
+
+
+def _describe_year(whole: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]:
+    """What the page of a year shows beside ``_describe_agency``; Http404 for a year that is not public."""
+    agency = whole["agency"]
+    assessed = results.analyse_published(agency, fiscal_year, whole["history"])
+    if assessed is None:
+        raise Http404
+    place, peers = results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
+    years_of_plans = [plan.fiscal_year for plan in whole["plans"]]
+    version = registry.find_version(agency, datetime.date(fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
+    return describe_result(assessed) | {
+        "assessed": assessed,
+        "corrections": whole["corrections"].get((agency.pk, fiscal_year), []),
+        "shown_years": whole["years"],
+        "place": place,
+        "peers": peers,
+        "story": tell_year(assessed, place=place, peers=peers, plans=years_of_plans),
+        "name_then": version.name_th if version.name_th != agency.name_th else "",
+        "imported": assessed.result.result_set.origin == "import",
+    }
 
 
 def describe_result(assessed: results.ResultAnalysis) -> dict[str, Any]:
@@ -215,7 +220,8 @@ def _print_total(row: Any, in_force: Mapping[int, Framework]) -> Decimal:
     return Decimal(framework.print_score(Decimal(row.result.shown["overall"])))
 
 
-def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
+@lru_cache(50)
+def _rules_of_whole(framework: Framework) -> tuple[Any, ...]:
     """What a total depends on above the items: instruments with weights, levels, the number of items."""
     return (
         [(i.id, i.weight) for i in framework.rules.instruments],
