@@ -26,6 +26,7 @@ urlpatterns = [
     path("agency/<str:code>/feed.xml", discovery.agency_feed, name="agency_feed"),
     path("agency/<str:code>/<int:fiscal_year>/card.png", discovery.preview_card, name="preview_card"),
     path("agency/<str:code>/<int:fiscal_year>/chart.svg", discovery.chart_file, name="chart_file"),
+    path("agency/<str:code>/emblem.png", discovery.emblem, name="agency_emblem"),
     path("agency/<str:code>/<int:fiscal_year>/embed/", discovery.embedded_result, name="embedded_result"),
     path("search/", public.search, name="search"),
     path("agency/<str:code>/", public.agency, name="agency"),

@@ -17,6 +17,7 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.documents.models import DocumentSettings
 from prongsai.framework import DisclosureItem
 from prongsai.improvement.registers.fulfilment import find_sheets
 from prongsai.improvement.registers.kinds import RegisterKind
@@ -99,6 +100,13 @@ def site_description() -> str:
 def registers_of_item(item: DisclosureItem, rules_year: int) -> list[tuple[RegisterKind, int]]:
     """The registers whose papers fulfil a disclosure item of a year's rules, each with the fiscal year of its sheet."""
     return find_sheets(item, rules_year)
+
+
+@register.simple_tag
+def emblem_address(agency: Agency) -> str:
+    """The address of an agency's emblem; "" where it has none."""
+    has_emblem = DocumentSettings.objects.filter(agency=agency).exclude(emblem=b"").exists()
+    return reverse("agency_emblem", args=[agency.code]) if has_emblem else ""
 
 
 @register.simple_tag
