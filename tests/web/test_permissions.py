@@ -249,6 +249,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("item_page_edit", "item_page_file", "file_channels"),
+            *("section_desk", "section_download"),
             *("page_parts", "page_part_remove", "table_draft", "blank_table"),
         ],
         ("officer", ""),
@@ -506,7 +507,7 @@ def _open_channels(agency, people, folder):
     """Open channels with a question, and a complaint that has a picture; a page with a file and a table; an emblem."""
     from prongsai.documents.models import DocumentSettings
     from prongsai.sites import actions
-    from prongsai.sites.models import Attachment, ChannelSettings
+    from prongsai.sites.models import Attachment, ChannelSettings, SectionExport
     from tests.sites.conftest import attach_parts, send, write_item_page
 
     settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
@@ -514,6 +515,8 @@ def _open_channels(agency, people, folder):
     question = actions.ask_question(agency=agency, text="ถาม", reference="")
     complaint = send(agency, pictures=[b"picture"])
     DocumentSettings.objects.update_or_create(agency=agency, defaults={"emblem": b"png"})
+    (folder / "section.zip").touch()
+    SectionExport.objects.create(agency=agency, stored_as="section.zip", size=0, pages=1, by=people["officer"])
     return {
         **attach_parts(write_item_page(agency, by=people["officer"]), folder, by=people["officer"]),
         "question_id": question.pk,

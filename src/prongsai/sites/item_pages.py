@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from prongsai.disclosure import actions as disclosure
 from prongsai.disclosure.models import Entry
@@ -215,11 +215,15 @@ def _file(shown: ShownPage, address: str, has: set[int], by: User) -> Entry:
 
 
 def write_snippet(shown: ShownPage, *, page: str, frame: str) -> str:
-    """What an agency puts into a page of its own website: the heading, the page in a frame, and its address."""
+    """What an agency puts into a page of its own website: the heading, what is told, the page in a frame, and its
+    address. Whoever reads without frames, as checks of links do, finds there what the page is about."""
     title = f"{shown.item.label.th} ปีงบประมาณ {shown.round.fiscal_year}"
+    elements = format_html_join("\n", "<li>{}</li>", [(e.title,) for e in shown.elements if not e.is_missing])
     return format_html(
-        '<h2>{}</h2>\n<iframe src="{}" title="{}" width="100%" height="900"></iframe>\n<p><a href="{}">{}</a></p>',
+        "<h2>{}</h2>\n<ul>\n{}\n</ul>\n"
+        '<iframe src="{}" title="{}" width="100%" height="900"></iframe>\n<p><a href="{}">{}</a></p>',
         title,
+        elements,
         frame,
         title,
         page,

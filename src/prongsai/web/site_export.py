@@ -43,8 +43,12 @@ class ExportError(Exception):
 class Exported:
     """Which file of the folder each path of the site is; paths that lead to another one have its file."""
 
+    selection: "Selection"
     files: dict[str, str] = field(default_factory=dict)
-    pages: set[str] = field(default_factory=set)
+    pages: dict[str, str] = field(default_factory=dict)  # the path of each file that is a page
+
+    def name(self, path: str) -> str:
+        return _name_file(self.selection.rename(path))
 
 
 def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda _: None) -> Exported:
@@ -52,12 +56,29 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
     is not in the folder. Raises ExportError."""
     if folder.exists() and any(folder.iterdir()):
         raise ExportError(f"โฟลเดอร์ {folder} ไม่ว่าง เลือกโฟลเดอร์ใหม่")
-    exported, reader = Exported(), Reader(site)
-    if (status := reader.ask(reverse("home")).status_code) != HTTPStatus.OK:
+    if (status := Reader(site).ask(reverse("home")).status_code) != HTTPStatus.OK:
         raise ExportError(
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
         )
-    ahead, seen = list(_list_starts()), set()
+    return export_pages(folder, site, Selection(_list_starts(), _is_exported), report)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which pages are exported: from where they are found, whether one that a page leads to is among them, and how
+    paths that are not below the names of the site are called in the folder."""
+
+    starts: Iterable[str]
+    has: Callable[[str], bool]
+    rename: Callable[[str], str] = lambda path: path
+
+
+def export_pages(
+    folder: Path, site: str, selection: Selection, report: Callable[[int], None] = lambda _: None
+) -> Exported:
+    """Write some pages of the site into a folder, with all that they are made of. As ``export_site``."""
+    exported, reader = Exported(selection), Reader(site)
+    ahead, seen = list(selection.starts), set()
     while ahead:
         path = ahead.pop()
         if path in seen:
@@ -70,8 +91,8 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
         ahead += [link for link in found if link not in seen]
         if len(seen) % _PAGES_PER_WORD == 0:
             report(len(seen))
-    for name in exported.pages:
-        _lead_to_files(folder / name, name, exported, site.rstrip("/"))
+    for name, path in exported.pages.items():
+        _lead_to_files(folder / name, name, path, exported, site.rstrip("/"))
     return exported
 
 
@@ -93,8 +114,8 @@ def _static() -> str:
 
 
 def _is_exported(path: str) -> bool:
-    """Whether a path is of the public record: a page that is rendered once, data of a year, or a file of the site."""
-    if path.startswith((_static(), "/api/")):
+    """Whether a path is of the public record: a page that is rendered once, or data of a year."""
+    if path.startswith("/api/"):
         return True
     try:
         match = resolve(path.removeprefix(_ENGLISH) if path.startswith(_ENGLISH + "/") else path)
@@ -109,18 +130,18 @@ def _write_answer(path: str, answer: HttpResponseBase, folder: Path, exported: E
     """Store what the program answers; the paths of the record that it leads to."""
     if answer.status_code in (HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY):
         target = urlsplit(answer["Location"]).path
-        exported.files[path] = _name_file(target)
+        exported.files[path] = exported.name(target)
         return [target]
     if answer.status_code != HTTPStatus.OK:
         return []
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    name = exported.files[path] = _name_file(path)
+    name = exported.files[path] = exported.name(path)
     _write(folder / name, body)
     if not answer["Content-Type"].startswith("text/html"):
         return []
-    exported.pages.add(name)
+    exported.pages[name] = path
     links = (_split(html.unescape(m["address"]), path)[0] for m in _LINK.finditer(body.decode()))
-    return [link for link in links if link and _is_exported(link)]
+    return [link for link in links if link and (link.startswith(_static()) or exported.selection.has(link))]
 
 
 def _write_static(path: str, folder: Path, exported: Exported) -> Iterable[str]:
@@ -175,21 +196,20 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
     return path + "/" * (parts.path.endswith("/") and path != "/"), parts.query, parts.fragment
 
 
-def _lead_to_files(path: Path, name: str, exported: Exported, site: str) -> None:
-    """Let the links of a page lead to files, and to the site where there is no file."""
-    of = "/" + name.removesuffix(_PAGE)
+def _lead_to_files(file: Path, name: str, of: str, exported: Exported, site: str) -> None:
+    """Let the links of a page lead to files, and to the site where there is no file. ``of`` is its path there."""
 
     def lead(match: re.Match[str]) -> str:
         address = html.unescape(match["address"])
         target, query, fragment = _split(address, of)
         if not target:
             return match[0]
-        file = None if query or "action=" in match["before"] else exported.files.get(target)
-        if file is None:
+        inside = None if query or "action=" in match["before"] else exported.files.get(target)
+        if inside is None:
             found = f"{site}{target}{'?' * bool(query)}{query}"
         else:
-            found = posixpath.relpath(file, posixpath.dirname(name) or ".")
+            found = posixpath.relpath(inside, posixpath.dirname(name) or ".")
         return match["before"] + html.escape(f"{found}{'#' * bool(fragment)}{fragment}")
 
-    text = _SWAP.sub("", path.read_bytes().decode())
-    path.write_text(_LINK.sub(lead, text), encoding="utf-8", newline="")
+    text = _SWAP.sub("", file.read_bytes().decode())
+    file.write_text(_LINK.sub(lead, text), encoding="utf-8", newline="")

@@ -12,6 +12,7 @@ from prongsai.web.views import (
     rankings,
     reopening,
     rules,
+    section,
     steering,
 )
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("agency/<str:code>/feed.xml", discovery.agency_feed, name="agency_feed"),
     path("agency/<str:code>/<int:fiscal_year>/card.png", discovery.preview_card, name="preview_card"),
     path("agency/<str:code>/<int:fiscal_year>/chart.svg", discovery.chart_file, name="chart_file"),
+    path("desk/agency/<str:code>/section/", section.show_desk, name="section_desk"),
+    path("desk/agency/<str:code>/section/export.zip", section.download, name="section_download"),
     path("agency/<str:code>/emblem.png", discovery.emblem, name="agency_emblem"),
     path("agency/<str:code>/<int:fiscal_year>/embed/", discovery.embedded_result, name="embedded_result"),
     path("search/", public.search, name="search"),
