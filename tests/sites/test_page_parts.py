@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from prongsai.lib import thai
+from prongsai.lib import attachments, thai
 from prongsai.machines import files
 from prongsai.sites import page_parts
 from prongsai.sites.models import PagePart, PageVersion, TableDraft
@@ -141,7 +141,6 @@ PARTS = ("[Content_Types].xml", "word/document.xml")
         ("a.pdf", b"<script>alert(1)</script>"),
         ("a.pdf", b"%PDF-1.7\nnothing"),
         ("a.pdf", write_pdf(OpenAction=SCRIPT)),
-        ("a.pdf", write_pdf(Names=pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(), JavaScript=SCRIPT))),
         ("a.png", b"\x89PNG\r\n\x1a\nnothing"),
         ("a.docx", write_pdf()),
         ("a.docx", office_file("xl/workbook.xml", "[Content_Types].xml")),
@@ -153,9 +152,20 @@ PARTS = ("[Content_Types].xml", "word/document.xml")
 def test_what_may_harm_is_refused_and_nothing_is_stored(officer, own, name, content):
     refused = send(officer, own, name, content)
     assert refused.status_code == 422
-    assert "ชื่อของไฟล์" in refused.content.decode()  # what was typed stays
+    page = refused.content.decode()
+    assert "ชื่อของไฟล์" in page  # what was typed stays
+    assert ("ต้องเป็น pdf" in page) == (name.rpartition(".")[2] not in attachments.SUFFIXES)
     assert not PagePart.objects.exists()
     assert not list(files.list_names("pages"))
+
+
+@pytest.mark.parametrize("key", ["/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"])
+def test_whatever_a_pdf_could_run_is_found(key):
+    """As the name of a value, or as the type of an object, inside others."""
+    for inside in (pikepdf.Dictionary({key: 1}), pikepdf.Dictionary(S=pikepdf.Name(key))):
+        content = write_pdf(AcroForm=pikepdf.Dictionary(Fields=pikepdf.Array([pikepdf.Dictionary(A=inside)])))
+        assert attachments.find_problem(io.BytesIO(content), "pdf") == "program"
+    assert attachments.find_problem(io.BytesIO(write_pdf()), "pdf") == ""
 
 
 def test_a_locked_pdf_is_named(officer, own):

@@ -70,7 +70,7 @@ def _examine_office(file: BinaryIO, main_part: str) -> str:
         file.seek(0)
         return "locked" if file.read(4) == b"\xd0\xcf\x11\xe0" else "other"  # Office locks a file inside an old one
     names = [part.filename.lower() for part in parts]
-    if main_part not in names or "[content_types].xml" not in names:
+    if main_part not in names:
         return "other"
     if sum(part.file_size for part in parts) > _MAX_UNZIPPED:
         return "size"
@@ -80,9 +80,6 @@ def _examine_office(file: BinaryIO, main_part: str) -> str:
 def _examine_pdf(file: BinaryIO) -> str:
     import pikepdf
 
-    if b"%PDF-" not in file.read(1024):
-        return "other"
-    file.seek(0)
     try:
         with pikepdf.open(file) as document:
             if not len(document.pages):

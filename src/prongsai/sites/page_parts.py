@@ -200,7 +200,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _read_cell(entry: Entry, title: str, *, is_number: bool) -> str:
-    """A cell as it is stored: numbers in Arabic digits. One that is no number where all others are is a problem of its
+    """A cell as it is stored. One that is no number where all others are is a problem of its
     row."""
     cell = entry.cells.get(title, "")
     if not is_number:
@@ -209,7 +209,7 @@ def _read_cell(entry: Entry, title: str, *, is_number: bool) -> str:
         read_baht(cell)
     except NumberError as error:
         entry.refuse(title, str(error))
-    return thai.arabic(cell)
+    return cell
 
 
 def write_blank(table: BlankTable) -> bytes:

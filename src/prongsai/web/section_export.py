@@ -1,5 +1,5 @@
-"""An agency's section as files for its own host: pages without scripts, styles, files, tables, the emblem; written as the
-whole public record is (``web.site_export``), so that links work from a folder and below any path."""
+"""An agency's section as files for its own host: pages without scripts, styles, files, tables, the emblem; written as
+the whole public record is (``web.site_export``), so that links work from a folder and below any path."""
 
 import tempfile
 import uuid

@@ -34,7 +34,7 @@ def show_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
 
 @require_agency_permission("sites.answer")
 @require_safe
-def download(request: AuthenticatedRequest, code: str) -> FileResponse:  # noqa: ARG001 (of every view)
+def download(request: AuthenticatedRequest, code: str) -> FileResponse:
     """The latest ZIP."""
     made = get_object_or_404(SectionExport, agency__code=code)
     try:
