@@ -55,6 +55,7 @@ def test_the_folder_is_whole_and_runs_nothing(own, tmp_path):
     assert set(exported.pages) == {
         f"{language}{page}" for language in ("", "en/") for page in ("index.html", f"{year}/page/O1/index.html")
     }
+    assert not [path for path in (folder / "en").rglob("*") if path.is_file() and path.suffix != ".html"]
     part, table = PagePart.objects.all()
     assert (folder / f"{year}/page/O1/file/{part.pk}.pdf").read_bytes() == files.read_bytes(part.stored_as)
     assert "ซ่อมถนน" in (folder / f"{year}/page/O1/table/{table.pk}.csv").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Examples beside an item of readiness: only what a published round found complete, and nothing of the agency itself."""
+"""Examples beside an item of readiness: what a published round found complete, and nothing of the agency itself."""
 
 from itertools import count
 

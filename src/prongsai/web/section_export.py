@@ -56,11 +56,12 @@ def _is_of_section(agency: Agency, path: str) -> bool:
 
 
 def _rename(agency: Agency, path: str) -> str:
-    """A path without what all have in common: ``/agency/<code>/`` before it, and ``pages/`` of the first page."""
+    """A path without what all have in common: ``/agency/<code>/`` before it, and ``pages/`` of the first page. Files are
+    the same in both languages."""
     language = _ENGLISH if path.startswith(_ENGLISH + "/") else ""
     own = path_of(agency.assessment_id, f"/agency/{agency.code}/")
-    inside = path.removeprefix(language).removeprefix(own)
-    return path if inside == path.removeprefix(language) else f"{language}/{inside.removeprefix('pages/')}"
+    inside = path.removeprefix(language).removeprefix(own).removeprefix("pages/")
+    return f"{language}/{inside}" if path.endswith("/") else f"/{inside}"
 
 
 # --- from the desk

@@ -1,6 +1,7 @@
-"""What templates of channels say: months and kinds of complaints in the reader's language."""
+"""What templates of channels and pages say: months and kinds of complaints in the reader's language, cells of tables."""
 
 import datetime
+from collections.abc import Iterable
 
 from django import template
 from django.utils.dateformat import format as format_date
@@ -24,3 +25,9 @@ def month_year(day: datetime.date) -> str:
 def kind_of_complaint(kind: str) -> str:
     """A kind of complaint in the reader's language."""
     return name_kind(kind)
+
+
+@register.filter
+def beside(row: Iterable[str], columns: Iterable[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The cells of a row, each with whether its column is of numbers."""
+    return [(cell, of_numbers) for cell, (_, of_numbers) in zip(row, columns, strict=True)]
