@@ -16,6 +16,7 @@ from prongsai.disclosure.models import Link
 from prongsai.machines import files
 from prongsai.sites import item_pages
 from prongsai.sites.models import PagePart, SectionExport
+from prongsai.web import section_export
 from prongsai.web.section_export import export_section
 from prongsai.web.site_export import ExportError
 from tests.conftest import sample_year
@@ -140,13 +141,27 @@ def test_a_worker_packs_the_section_and_the_newest_stays(client, own, people, dj
         assert {"index.html", "emblem.png", f"{sample_year()}/page/O1/index.html"} <= set(archive.namelist())
 
 
+def test_what_is_not_packed(own, people, monkeypatch, django_capture_on_commit_callbacks):
+    """The section of an agency that somebody acts for no more; one that is too large for a ZIP."""
+    for by, most in (("assessor", section_export.MAX_BYTES), ("officer", 1000)):
+        monkeypatch.setattr(section_export, "MAX_BYTES", most)
+        with django_capture_on_commit_callbacks(execute=True):
+            section_export.request_export(agency=own, site=SITE, by=people[by])
+    assert not SectionExport.objects.exists()
+    assert not [name for name in files.list_names("pages") if name.endswith(".zip")]
+
+
 def test_the_section_of_another_assessment_is_exported(own, people, tmp_path):
     """Its addresses have a prefix, which its files do not have."""
+    from prongsai.documents.models import DocumentSettings
     from prongsai.registry.models import Agency, Assessment
 
     Assessment.objects.create(slug="uni", name_th="มหาวิทยาลัยทดสอบ")
-    Agency(assessment_id="uni", code="F1", name_th="คณะทดสอบ", kind="university").save()
-    exported = export_section(Agency.objects.get(code="F1"), tmp_path / "out", SITE)
+    faculty = Agency(assessment_id="uni", code="F1", name_th="คณะทดสอบ", kind="university")
+    faculty.save()
+    DocumentSettings.objects.create(agency=faculty, emblem=b"png")
+    exported = export_section(faculty, tmp_path / "out", SITE)
+    assert (tmp_path / "out" / "emblem.png").read_bytes() == b"png"
     assert set(exported.pages) == {"index.html", "en/index.html"}
     assert 'href="index.html"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
 

@@ -36,7 +36,7 @@ def find_good_pages(agency: Agency, assessment_round: Round) -> dict[str, list[E
 
 
 def _list_peers(agency: Agency, fiscal_year: int) -> list[int]:
-    """Agencies of the same type whose result, computed from marks, is public: of the same province first, then by it."""
+    """Agencies of the same type whose computed result is public: those of the same province first, then the best."""
     published = results.published(agency.assessment_id, fiscal_year, fictional=agency.fictional)
     same = published.filter(agency__kind=agency.kind, result__result_set__origin=ResultSet.Origin.RUN)
     is_near = Case(When(agency__province=agency.province, then=Value(0)), default=Value(1), output_field=IntegerField())

@@ -9,7 +9,6 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import Resolver404, resolve, reverse
 
@@ -47,17 +46,18 @@ def export_section(agency: Agency, folder: Path, site: str, report: Callable[[in
 
 
 def _is_of_section(agency: Agency, path: str) -> bool:
+    """Whether a page leads with this path to another of its section; none leads to one of another agency."""
     place = path.removeprefix(_ENGLISH) if path.startswith(_ENGLISH + "/") else path
     try:
         match = resolve("/" + place.removeprefix(path_of(agency.assessment_id, "/")))
     except Resolver404:
         return False
-    return match.url_name in _NAMES and match.kwargs.get("code") == agency.code
+    return match.url_name in _NAMES
 
 
 def _rename(agency: Agency, path: str) -> str:
-    """A path without what all have in common: ``/agency/<code>/`` before it, and ``pages/`` of the first page. Files are
-    the same in both languages."""
+    """A path without what all have in common: ``/agency/<code>/`` before it, and ``pages/`` of the first page. Files
+    are the same in both languages."""
     language = _ENGLISH if path.startswith(_ENGLISH + "/") else ""
     own = path_of(agency.assessment_id, f"/agency/{agency.code}/")
     inside = path.removeprefix(language).removeprefix(own).removeprefix("pages/")
@@ -86,7 +86,7 @@ def export_in_background(lease: Lease, by: User, code: str, site: str) -> None:
     agency = Agency.objects.get(code=code)
     own = agencies_of(by).filter(pk=agency.pk).exists()
     if not is_allowed(by, "sites.answer", assessment=agency.assessment_id, own=own):
-        raise PermissionDenied
+        raise DomainError("ท่านไม่มีสิทธิเตรียมไฟล์ของหน่วยงานนี้แล้ว")
     stored = f"{FOLDER}/{uuid.uuid4().hex}.zip"
     with tempfile.TemporaryDirectory(prefix="prongsai-section-") as temporary:
         folder, packed = Path(temporary) / "section", Path(temporary) / "section.zip"

@@ -1,4 +1,4 @@
-"""What templates of channels and pages say: months and kinds of complaints in the reader's language, cells of tables."""
+"""What templates of channels and pages say: months, kinds of complaints in the reader's language, cells of tables."""
 
 import datetime
 from collections.abc import Iterable
