@@ -1,7 +1,10 @@
 """A complaint from a phone without scripts to its answer and its place in the desk; a question to the public page."""
 
 import re
+import threading
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from e2e.conftest import accessible
 
@@ -108,15 +111,24 @@ def test_a_table_is_published_exported_and_framed(visit, tmp_path):
     officer.get_by_role("link", name=re.compile("^อะไรนับว่าเปิดเผย")).click()
     accessible(officer)
     officer.get_by_role("button", name=re.compile("^เตรียม")).click()
-    officer.get_by_text(re.compile("เสร็จแล้ว")).wait_for()
+    officer.get_by_text(re.compile("เสร็จแล้ว [0-9]")).wait_for()
     officer.goto(f"/desk/agency/{MAIN}/section/")
     with officer.expect_download() as fetched:
         officer.get_by_role("link", name=re.compile("^ดาวน์โหลด [0-9]")).click()
     with zipfile.ZipFile(fetched.value.path()) as archive:
         archive.extractall(tmp_path / "section")
     reader = visit(width=360, javascript=True)
-    reader.goto((tmp_path / "section" / "index.html").as_uri())
-    accessible(reader)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        reader.goto(f"http://127.0.0.1:{server.server_port}/section/index.html")
+        accessible(reader)
+        reader.get_by_role("link", name=re.compile("^O")).first.click()
+        reader.get_by_role("table", name="procurement").wait_for()
+        accessible(reader)
+    finally:
+        server.shutdown()
+        server.server_close()
     frame = re.search('src="([^"]+)"', snippet)[1]
     reader.goto(frame)
     reader.get_by_role("table", name="procurement").wait_for()
