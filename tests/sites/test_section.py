@@ -176,3 +176,16 @@ def test_files_that_nothing_names_are_removed(own):
         page_parts.remove_unnamed_files()
     (part,) = PagePart.objects.exclude(stored_as="")
     assert list(files.list_names("pages")) == [part.stored_as]
+
+
+def test_the_command_writes_the_same_and_says_what_is_wrong(own, tmp_path, capsys):
+    import typer
+
+    from prongsai.cli.platform_commands import export_section as command
+
+    command(agency=own.code, folder=tmp_path / "out", site=SITE)
+    assert (tmp_path / "out" / "index.html").is_file()
+    for wrong in ({"agency": "none", "folder": tmp_path / "other"}, {"agency": own.code, "folder": tmp_path / "out"}):
+        with pytest.raises(typer.Exit):
+            command(**wrong, site=SITE)
+    assert "none" in capsys.readouterr().err

@@ -22,7 +22,7 @@ _OFFICE = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
 _PROGRAMS = ("vbaproject.bin", "/activex/", "oleobject")  # in names of parts of an Office file
 _PDF_PROGRAMS = ("/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA")
 _MAX_UNZIPPED = 400_000_000
-_LIMITS = sandbox.Limits(seconds=6, max_seconds=6, wall=40, memory=1_000_000_000)
+_LIMITS = sandbox.Limits(seconds=12, max_seconds=12, wall=60, memory=1_000_000_000)
 _PROBLEMS = {
     "other": "ไม่ใช่ไฟล์ชนิดที่นามสกุลบอก บันทึกใหม่จากโปรแกรมต้นฉบับ",
     "program": "มีโปรแกรม แมโคร หรือไฟล์อื่นฝังอยู่ บันทึกใหม่โดยไม่มีสิ่งเหล่านั้น",
