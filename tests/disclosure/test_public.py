@@ -3,9 +3,10 @@
 import json
 
 from django.urls import reverse
+from lxml import etree
 
 from prongsai.disclosure import actions, queries
-from prongsai.disclosure.models import LinkCheck
+from prongsai.disclosure.models import Link, LinkCheck
 from prongsai.disclosure.suggest import suggest_passages
 from tests.conftest import sample_year
 from tests.disclosure.filed import (
@@ -55,6 +56,22 @@ def test_the_page_for_the_agencys_own_website(client, people, filing, ids):
     assert "<link" not in text
     assert "<script" not in text
     assert f"{SITE}/{ids[0]}" in text
+
+
+def test_the_badge_counts_what_works_and_is_a_picture_alone(client, people, filing):
+    address = reverse("oit_badge", args=["A1", sample_year()])
+    assert client.get(address).status_code == 404, "nothing is public before the executive confirmed it"
+    file_and_confirm(filing, people, items=3)
+    Link.objects.filter(pk=Link.objects.first().pk).update(state="dead")
+    badge = client.get(address)
+    assert badge["Content-Type"] == "image/svg+xml"
+    drawing = etree.fromstring(badge.content)
+    assert [text.text for text in drawing.findall("{*}text")][1] == "ลิงก์ที่เปิดได้ 2 จาก 3"
+    assert not drawing.xpath("//*[local-name()='script' or @*[starts-with(local-name(), 'on')]]")
+    english = etree.fromstring(client.get(f"/en{address}").content)
+    assert [text.text for text in english.findall("{*}text")][1] == "Links that work: 2 of 3"
+    page = client.get(reverse("oit_page", args=["A1", sample_year()])).content.decode()
+    assert f'src="{address}"' in page
 
 
 def test_the_feed_lists_confirmed_changes(client, people, filing, ids):

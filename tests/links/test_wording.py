@@ -67,6 +67,15 @@ def test_what_to_do_is_said_of_every_code_of_a_page():
         assert describe_remedy(code, "en").isascii()
 
 
+def test_whatever_keeps_a_page_from_being_read_has_a_remedy_of_its_own():
+    """Only what a person must look at anyway is left to a look."""
+    codes = [*wording._SENTENCES, "status_418", "status_502"]
+    start = codes.index("dns")  # before it stands what is wrong with an address as it was typed
+    to_look = {"thin", "whose", "about_what", "internal", "no_text", "lying_type", "wrong_charset", "cut", "not_read"}
+    left = {code for code in codes[start:] if describe_remedy(code) == reasons._REMEDY[0]}
+    assert left == to_look
+
+
 def test_states_in_words():
     assert describe_state("dead") == "เปิดไม่ได้"
     assert describe_state("dead", "en") == "Does not open"

@@ -92,7 +92,7 @@ def test_uploaded_here_read_there_and_a_paper_made_there_downloaded_here(machine
     # not a byte of it lies on either disk
     kept = [name for m in machines for name in m.run("stored_here") if not name.startswith("downloads/")]
     assert kept == []
-    assert {name.split("/")[0] for name in a.run("stored_everywhere")} == {"imports", "papers"}
+    assert {name.split("/")[0] for name in a.run("stored_everywhere")} >= {"imports", "papers"}
 
 
 def test_sealed_here_computed_there(machines, site):

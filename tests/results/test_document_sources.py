@@ -1,5 +1,6 @@
 """A result comes in as a file of any format, as a ZIP of several, as text that is pasted, or from an address."""
 
+import hashlib
 import os
 import time
 from datetime import timedelta
@@ -10,9 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from prongsai import links
-from prongsai.jobs.leases import NO_LEASE
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import NO_LEASE, take_job
 from prongsai.lib import sandbox
 from prongsai.people.actions import DomainError
 from prongsai.results import actions, document_reading, forms
@@ -40,6 +44,12 @@ def send(client, people, agencies, running_round, django_capture_on_commit_callb
     return send
 
 
+@pytest.fixture
+def own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path / "imports"
+
+
 def figures():
     return {(f["year"], f["node"], f["value"]) for f in Import.objects.get().reading["figures"] if f["sure"]}
 
@@ -64,20 +74,65 @@ def test_text_that_is_pasted_is_imported(send):
     assert not ResultSet.objects.exists()
 
 
-def test_an_address_is_fetched_by_the_guarded_fetcher(send, monkeypatch):
-    asked = []
+ADDRESS = "https://www.example.go.th/ita/2565"
 
-    def fetch(address, policy, *, max_bytes, seconds):
+
+@pytest.fixture
+def web(monkeypatch):
+    """What is asked of other sites; a document answers, or what stands in ``answer``."""
+    asked, answer = [], []
+
+    def fetch(address, policy, *, max_bytes):
         asked.append((address, policy.allowed_networks))
-        assert seconds <= 10, "who waits at a page is not kept longer"
-        return links.Document(more_formats.page([TITLE, TABLE]), address, "")
+        if answer:
+            raise answer.pop()
+        return links.Document(more_formats.page([TITLE, TABLE]), address, ".html")
 
     monkeypatch.setattr(links, "fetch_document", fetch)
-    _, page = send(address=" https://www.example.go.th/ita/2565 ")
+    return asked, answer
+
+
+def test_an_address_is_fetched_by_the_guarded_fetcher(send, web, own_files):
+    _, page = send(address=f" {ADDRESS} ")
     assert figures() == WANTED
-    assert asked == [("https://www.example.go.th/ita/2565", ())]
-    assert Import.objects.get().file_name == "https://www.example.go.th/ita/2565"
+    assert web[0] == [(ADDRESS, ())]
+    imported = Import.objects.get()
+    assert imported.file_name == ADDRESS
+    stored = own_files / imported.stored_as.rpartition("/")[2]
+    assert hashlib.sha256(stored.read_bytes()).hexdigest() == imported.file_digest
+    assert stored.suffix == ".html"
     assert "example.go.th" in page
+
+
+def test_nobody_waits_for_another_site_in_a_request(send, web, settings):
+    settings.JOBS_BY_WORKERS = True
+    status, page = send(address=ADDRESS)
+    assert (status, web[0]) == (200, [])
+    assert "กำลังอ่าน" in page
+    while job := take_job(queue=Queue.FILES, owner="test"):
+        work_on(job)
+    assert figures() == WANTED
+
+
+def test_an_address_that_gives_no_document_is_there_to_be_corrected(client, send, web):
+    web[1].append(links.DocumentError("เปิดที่อยู่นี้ไม่ได้: ไม่พบหน้านี้"))
+    _, page = send(address=ADDRESS, fiscal_year=2565)
+    assert "ไม่พบหน้านี้" in page
+    again = html.fromstring(page).xpath("//a[contains(., 'แก้ที่อยู่')]/@href")[0]
+    form = client.get(again).content.decode()
+    assert f'value="{ADDRESS}"' in form
+    assert html.fromstring(form).xpath("//select[@name='fiscal_year']/option[@selected]/@value") == ["2565"]
+
+
+def test_one_user_has_a_few_addresses_fetched_at_a_time(send, web, settings):
+    settings.JOBS_BY_WORKERS = True
+    for number in range(actions.MOST_FETCHED):
+        assert send(address=f"{ADDRESS}/{number}")[0] == 200
+    status, page = send(address=f"{ADDRESS}/more")
+    assert status == 400
+    assert f'value="{ADDRESS}/more"' in page
+    assert send(address=f"{ADDRESS}/0")[0] == 200, "asked for twice it is one import"
+    assert Import.objects.count() == actions.MOST_FETCHED
 
 
 @pytest.mark.parametrize(
@@ -176,12 +231,6 @@ def document(extra=""):
     return SimpleUploadedFile("ผล.txt", "\n".join([TITLE + extra, *("\t".join(row) for row in TABLE)]).encode())
 
 
-@pytest.fixture
-def own_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path / "imports"
-
-
 def test_of_two_clicks_one_import_comes(send, own_files):
     send(file=document())
     _, page = send(file=document())
@@ -223,9 +272,10 @@ def test_a_file_whose_import_was_not_recorded_is_removed_in_time_and_no_other(se
 
 
 def test_a_file_whose_import_is_refused_is_not_left(send, own_files, monkeypatch):
-    monkeypatch.setattr(actions, "log_audit", Mock(side_effect=DomainError("x")))
-    with pytest.raises(DomainError):
-        send(file=document())
+    monkeypatch.setattr(actions, "log_audit", Mock(side_effect=DomainError("ไม่รับไฟล์นี้")))
+    status, page = send(file=document())
+    assert status == 400
+    assert "ไม่รับไฟล์นี้" in page
     assert not list(own_files.iterdir())
 
 

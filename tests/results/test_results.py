@@ -269,6 +269,9 @@ def test_two_people_confirm_one_document(client, people, agencies, running_round
     )
     assert late.status_code == 409
     assert "ยืนยันไปแล้ว" in late.content.decode()
+    # what a page asked by itself, before somebody confirmed, changes nothing on it
+    asked = client.post(late.request["PATH_INFO"], {"check": "1", "live": "1"}, headers={"HX-Request": "true"})
+    assert (asked.status_code, asked.content) == (204, b"")
     assert ResultSet.objects.count() == 1
 
 

@@ -16,7 +16,7 @@ def test_an_open_link_and_more_answers_than_people_are_marked_and_nothing_else()
     assert read(
         ("A1", "IIT", True, 4, 3),
         ("A1", "EIT1", False, 9, 8),
-        ("B2", "IIT", True, 3, 3),
+        ("B2", "IIT", True, 1, 3),
         ("C3", "IIT", False, 3, 3),  # neither
         ("D4", "EIT2", True, 9, 3),  # of a survey that the rules do not have
     ) == {

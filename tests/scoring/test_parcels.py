@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -374,6 +375,30 @@ class TestTables:
         assert none.sums.shape == none.counts.shape == (len(by_hand), 0)
         assert {a.dtype for t in (some, none) for a in (t.responses, t.sums, t.counts)} == {np.dtype(np.int64)}
 
+    def test_a_question_that_an_agency_did_not_answer_adds_nothing_on_an_uneven_scale(self):
+        framework = YEARS[SAMPLE_YEAR]
+        iit, _ = self.tables(framework)
+        uneven = tuple(
+            replace(c, points=(0, 30, 100, 100)[: len(c.points)]) for c in framework.answer_columns("IIT")[:1]
+        )
+        empty = iit.set_column(
+            iit.schema.get_field_index(uneven[0].name), uneven[0].name, pa.nulls(len(iit), pa.int64())
+        )
+        totals = sum_columns(ibis.memtable(empty), uneven)
+        assert len(iit)
+        assert not totals.sums.any()
+        assert not totals.counts.any()
+
+    def test_what_is_wrong_with_a_table_is_said_of_its_instrument(self):
+        framework = YEARS[SAMPLE_YEAR]
+        good = whole_answers(framework, lambda c: 0)["IIT"]
+        strange = good.append_column("x", pa.array([0] * len(good))).append_column("y", pa.array([0] * len(good)))
+        with pytest.raises(ParcelError, match=r"^IIT: มีคอลัมน์ที่หลักเกณฑ์ปีนี้ไม่มี x, y$"):
+            score(framework, {"IIT": ibis.memtable(strange)})
+        bad = whole_answers(framework, lambda c: len(c.points))["IIT"]
+        with pytest.raises(ParcelError, match=r"^IIT: คอลัมน์ "):
+            score(framework, {"IIT": ibis.memtable(bad)})
+
     def test_an_index_out_of_scale_in_another_expression(self):
         framework = YEARS[SAMPLE_YEAR]
         engine = ibis.duckdb.connect()
@@ -386,7 +411,10 @@ class TestTables:
         framework = YEARS[SAMPLE_YEAR]
         iit, _ = self.tables(framework)
         answers = {"IIT": ibis.memtable(iit)}
-        for columns, said in (({"agency": ["ก"], "XYZ": [1]}, " (พบ XYZ)"), ({"IIT": [1]}, "")):
+        for columns, said in (
+            ({"agency": ["ก"], "XYZ": [1], "ABC": [1]}, " (พบ ABC, XYZ)"),
+            ({"IIT": [1]}, ""),
+        ):
             with pytest.raises(ParcelError) as caught:
                 score(framework, answers, None, ibis.memtable(pa.table(columns)))
             assert str(caught.value) == f"headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น{said}"

@@ -588,7 +588,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "plan_xlsx",
         "memo_scan",
     }
-    papers |= {"plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
+    papers |= {"link_report", "plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
     posts |= {"set_roll", "appoint_printer", "withdraw_batch"}
     posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}

@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "assessor_list",
             "steering",
             "steered_agencies",
+            "round_report",
             "filing_list",
         ),
         ("office auditor",),
@@ -159,7 +160,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "enter_interview": ("assessor", ""),
     "oit_all": ("officer", ""),
-    **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
+    **dict.fromkeys(
+        ("oit_desk", "oit_todo", "oit_item", "link_report"), ("office auditor officer executive", "office auditor")
+    ),
     "oit_confirm": ("executive", ""),
     "oit_remark": ("officer executive", ""),
     **dict.fromkeys(("oit_replace_link", "oit_check", "oit_clarify"), ("officer", "")),
@@ -168,7 +171,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
     **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened", "reopen_survey"), ("office",)),
-    **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
+    **dict.fromkeys(("oit_page", "oit_embed", "oit_badge", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
         [
             "plans",
@@ -455,6 +458,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "fiscal_year": sample_year(),
         "section": "results",
         "form": "csv",
+        "day": _store_round_report(running_round),
         "kind": "summary",
         "register": "action_plan",
         "name": "answers-IIT.parquet",
@@ -489,6 +493,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "batch_id": batches[0].pk,
         "code": "A1",
         "import_id": imported.pk,
+        "month": _store_link_report(filed[0]["filing_id"]),
     }
     other = {
         **common,
@@ -499,6 +504,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "batch_id": batches[1].pk,
         "code": "B2",
         "import_id": foreign.pk,
+        "month": _store_link_report(filed[1]["filing_id"]),
     }
     return own, other, nation.pk
 
@@ -524,6 +530,29 @@ def _open_channels(agency, people, folder):
         "case_number": complaint.number,
         "picture": Attachment.objects.get(message__complaint=complaint).pk,
     }
+
+
+def _store_round_report(assessment_round):
+    """A report of a day that is over; its day."""
+    from prongsai.machines import files
+    from prongsai.web.round_reports import name_report
+
+    day = datetime.date(2026, 1, 5)
+    files.store_bytes(f"{name_report(assessment_round, day)}.pdf", b"%PDF")
+    return str(day)
+
+
+def _store_link_report(filing_id):
+    """The report of the first month in which links were checked; that month."""
+    from prongsai.disclosure.models import Filing
+    from prongsai.disclosure.queries import checked_months
+    from prongsai.machines import files
+    from prongsai.web.link_reports import name_report
+
+    filing = Filing.objects.get(pk=filing_id)
+    month = checked_months(filing)[-1]
+    files.store_bytes(f"{name_report(filing, month)}.pdf", b"%PDF")
+    return f"{month:%Y-%m}"
 
 
 def _reopen(assessment_round, filed, office):
@@ -587,7 +616,7 @@ def address_of(name, pattern, site, whose):
     parts = {k: site[whose][k] for k in pattern.pattern.converters}
     if name == "bulk_import":
         parts["import_id"] = site[2]
-    if name in ("paper_file", "memo_file"):
+    if name in ("paper_file", "memo_file", "round_report", "link_report"):
         parts["form"] = "pdf"
     if name == "write_register_memo":
         parts["kind"] = "action_plan"

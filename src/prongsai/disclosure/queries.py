@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
@@ -893,3 +894,9 @@ def monthly_history(link: Link) -> list[tuple[str, str]]:
         month = f"{day.year + BUDDHIST_OFFSET}-{day.month:02}"
         worst[month] = min(state, worst.get(month, state), key=lambda s: order.get(s, len(order)))
     return list(worst.items())[-12:]
+
+
+def checked_months(filing: Filing) -> list[date]:
+    """The first days of the months in which a filing's links were checked, the newest first."""
+    checks = LinkCheck.objects.filter(link__entry__filing=filing)
+    return [timezone.localdate(month) for month in checks.datetimes("at", "month", order="DESC")]

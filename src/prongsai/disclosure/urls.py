@@ -44,6 +44,7 @@ urlpatterns = [
     path("desk/oit/<int:fiscal_year>/reopened/<int:reopening_id>/", marking.decide_reopened, name="decide_reopened"),
     path("agency/<str:code>/<int:fiscal_year>/oit/", public.show_page, name="oit_page"),
     path("agency/<str:code>/<int:fiscal_year>/oit/embed/", public.show_embedded, name="oit_embed"),
+    path("agency/<str:code>/<int:fiscal_year>/oit/badge.svg", public.show_badge, name="oit_badge"),
     path("agency/<str:code>/<int:fiscal_year>/oit.html", public.export_page, name="oit_export"),
     path("agency/<str:code>/<int:fiscal_year>/oit.atom", public.show_feed, name="oit_feed"),
 ]

@@ -16,7 +16,7 @@ _MAX_BYTES = 40_000_000
 _MAX_PIXELS = 60_000_000  # of a photograph; phones take up to 50 million
 _MAX_SIDE = 1400  # pixels of the longer side: 16 cm at over 200 dots to the inch
 _QUALITY = 78
-_SECONDS = 4  # of processor time for a page or a photograph; the largest that phones take need one
+_SECONDS = 3  # of processor time for a page or a photograph; the largest that phones take need one
 _LIMITS = sandbox.Limits(seconds=_SECONDS, max_seconds=_SECONDS * MAX_PAGES, wall=160, memory=1_500_000_000)
 _FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 SUFFIXES = (*_FORMATS, "pdf")

@@ -101,6 +101,21 @@ REASONS: dict[str, Pair] = {
     "site.foreign": ("ต่างจากหน้าอื่นของหน่วยงานทั้งหมด", "It is unlike the agency's other pages"),
 }
 
+_PAGE_BACK: Pair = ("นำหน้ากลับมา หรือยื่นลิงก์ใหม่ของเรื่องเดียวกัน", "Bring the page back, or file its new link")
+_NEW_ADDRESS: Pair = ("ยื่นที่อยู่ใหม่แทนที่อยู่เดิม", "File the new address in place of the old one")
+_SERVER: Pair = (
+    "เปิดลิงก์อีกครั้ง ถ้ายังเปิดไม่ได้ แจ้งผู้ดูแลเว็บไซต์หรือผู้ให้บริการพื้นที่เว็บให้แก้เครื่องแม่ข่าย",
+    "Open the link again; if it still fails, ask the site's administrator or hosting provider to repair the server",
+)
+_REDIRECT: Pair = (
+    "ให้ผู้ดูแลเว็บไซต์แก้การส่งต่อ หรือยื่นที่อยู่ปลายทางโดยตรง",
+    "Have the redirects corrected, or file the address they lead to",
+)
+_ADMIT: Pair = (
+    "ให้ผู้ดูแลเว็บไซต์อนุญาตให้ทุกคนและระบบตรวจเปิดหน้านี้ ถ้าเปิดด้วยมือได้ ผู้ประเมินจะเปิดดูเอง",
+    "Have the site let everybody and the checker in; if it opens by hand, a person will look",
+)
+
 # what an agency can do about each code of a state: what is wrong is the code's own sentence
 REMEDIES: dict[str, Pair] = {
     "hijacked": (
@@ -117,8 +132,8 @@ REMEDIES: dict[str, Pair] = {
     "maintenance": ("เปิดหน้าให้เสร็จก่อนวันปิดรับ หรือยื่นลิงก์อื่นที่เปิดได้", "Finish the page, or file another link that opens"),
     "listing": ("ยื่นลิงก์ของหน้าหรือไฟล์ที่ต้องการโดยตรง", "File the link of the very page or file"),
     "default_page": ("ติดตั้งเว็บไซต์ หรือยื่นลิงก์ที่เว็บไซต์ปัจจุบัน", "Install the site, or file a link at the present one"),
-    "not_found_words": ("นำหน้ากลับมา หรือยื่นลิงก์ใหม่ของเรื่องเดียวกัน", "Bring the page back, or file its new link"),
-    "no_page": ("นำหน้ากลับมา หรือยื่นลิงก์ใหม่ของเรื่องเดียวกัน", "Bring the page back, or file its new link"),
+    "not_found_words": _PAGE_BACK,
+    "no_page": _PAGE_BACK,
     "same_as_nothing": (
         "เปิดดูว่าลิงก์ไปถึงเรื่องนี้จริง แล้วยื่นลิงก์ของหน้านั้น",
         "See where the link leads, and file that of the page itself",
@@ -128,7 +143,7 @@ REMEDIES: dict[str, Pair] = {
         "ตั้งค่าการแชร์เป็น “ทุกคนที่มีลิงก์” หรือย้ายไฟล์มาไว้ที่เว็บไซต์ของหน่วยงาน",
         "Share it with everybody, or move it to the agency's site",
     ),
-    "sign_in": ("เปิดให้ดูได้โดยไม่ต้องลงชื่อเข้าใช้", "Open it without signing in"),
+    **dict.fromkeys(("sign_in", "status_401"), ("เปิดให้ดูได้โดยไม่ต้องลงชื่อเข้าใช้", "Open it without signing in")),
     "other_agency": ("ยื่นลิงก์ของหน่วยงานเอง หรือแก้ชื่อหน่วยงานในหน้า", "File the agency's own page, or correct the name on it"),
     "other_year": ("ยื่นลิงก์ของปีที่ต้องใช้ หรือเพิ่มข้อมูลของปีนั้นในหน้า", "File the page of the right year, or add that year to it"),
     "other_subject": (
@@ -139,7 +154,54 @@ REMEDIES: dict[str, Pair] = {
         "ให้ข้อความสำคัญอยู่ในหน้าโดยไม่ต้องรอสคริปต์ หรือแนบไฟล์",
         "Have the text in the page itself, or attach a file",
     ),
+    **dict.fromkeys(("status_404", "status_410", "empty"), _PAGE_BACK),
+    **dict.fromkeys(("moved", "moved_words"), _NEW_ADDRESS),
+    "dns": (
+        "แก้การสะกดของลิงก์ หรือต่ออายุโดเมนกับผู้รับจดทะเบียน",
+        "Correct the spelling of the link, or renew the domain with its registrar",
+    ),
+    **dict.fromkeys(
+        ("dns_failed", "refused", "unreachable", "timeout_connect", "timeout_first_byte", "timeout_whole"), _SERVER
+    ),
+    **dict.fromkeys(("broken_off", "broken_encoding", "not_http", "bad_http", "broken_off_body", "slow"), _SERVER),
+    **dict.fromkeys(
+        ("redirect_loop", "too_many_redirects", "redirect_nowhere", "redirect_scheme", "redirect_host"), _REDIRECT
+    ),
+    **dict.fromkeys(("redirect_control", "redirect_port_number", "redirect_credentials"), _REDIRECT),
+    "certificate_expired": (
+        "ให้ผู้ดูแลเว็บไซต์ต่ออายุใบรับรองความปลอดภัย และตั้งให้ต่ออายุเอง",
+        "Have the certificate renewed, and its renewal automated",
+    ),
+    "certificate_name": (
+        "ให้ผู้ดูแลเว็บไซต์ออกใบรับรองที่มีชื่อเว็บไซต์นี้ ทั้งแบบมีและไม่มี www",
+        "Have a certificate issued for this very name, with and without www",
+    ),
+    "certificate_self_signed": (
+        "ให้ผู้ดูแลเว็บไซต์ใช้ใบรับรองจากผู้ออกที่เบราว์เซอร์รู้จัก",
+        "Have a certificate installed from an issuer that browsers know",
+    ),
+    "certificate_issuer": (
+        "ให้ผู้ดูแลเว็บไซต์ติดตั้งใบรับรองให้ครบชุด รวมใบรับรองระหว่างทาง",
+        "Have the whole chain installed, with the intermediate certificates",
+    ),
+    "tls": ("ให้ผู้ดูแลเว็บไซต์ตรวจการตั้งค่า https ของเครื่องแม่ข่าย", "Have the server's https settings checked"),
+    **dict.fromkeys(("status_403", "status_429", "captcha", "robots", "robots_unavailable", "robots_delay"), _ADMIT),
+    "retry_after": _SERVER,
+    "port": (
+        "เปิดหน้าไว้ที่พอร์ตมาตรฐานของเว็บไซต์ แล้วยื่นลิงก์ที่ไม่มีเลขพอร์ต",
+        "Serve the page at the usual port, and file a link without a port",
+    ),
+    "document_locked": ("ยื่นไฟล์ที่ไม่มีรหัสผ่าน", "File a document without a password"),
+    "document_broken": ("นำไฟล์ที่เปิดได้ขึ้นเว็บไซต์แทนไฟล์นี้", "Put a document on the site that opens"),
+    **dict.fromkeys(
+        ("document_too_big", "document_too_long"),
+        (
+            "แบ่งไฟล์หรือลดขนาด ให้ประชาชนเปิดได้จากโทรศัพท์",
+            "Divide the document or make it smaller, so that it opens on a phone",
+        ),
+    ),
 }
+_OF_STATUS: dict[str, Pair] = {"status_4": _PAGE_BACK, "status_5": _SERVER}  # of those that no line above names
 _REMEDY: Pair = (
     "เปิดลิงก์ดูด้วยตนเอง ถ้าถูกต้องไม่ต้องทำอะไร ผู้ประเมินจะเปิดดูเอง",
     "Open the link: if it is right nothing need be done, a person will look",
@@ -160,4 +222,4 @@ def describe_reason(name: str, language: Language = "th") -> str:
 
 def describe_remedy(code: str, language: Language = "th") -> str:
     """What an agency can do about the code of a state."""
-    return REMEDIES.get(code, _REMEDY)[int(language == "en")]
+    return REMEDIES.get(code, _OF_STATUS.get(code[:8], _REMEDY))[int(language == "en")]

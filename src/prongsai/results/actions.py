@@ -17,10 +17,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 import prongsai
-from prongsai import analysis, scoring
+from prongsai import analysis, links, scoring
 from prongsai import framework as rules
 from prongsai.analysis import Figure
 from prongsai.analysis.readings import count_reading_effects
+from prongsai.disclosure.link_checks import check_policy
 from prongsai.framework import DisclosureItem
 from prongsai.intake import UnreadableError, read_rows
 from prongsai.intake.apart import find_fiscal_year
@@ -28,8 +29,7 @@ from prongsai.intake.comments import MAX_COMMENT_LETTERS
 from prongsai.jobs.kinds import Queue, job, periodic
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import digest, fiscal
-from prongsai.lib.uploads import TWICE_WITHIN
+from prongsai.lib import digest, fiscal, uploads
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
@@ -54,6 +54,7 @@ _NOT_PUBLIC = "ผลชุดนี้ไม่ได้เผยแพร่�
 _MAX_NOTE = 300  # letters of a ResultSet's note
 _MAX_DRAFT_FIGURE, _MAX_DRAFT_FIELDS = 40, 500  # letters of a typed figure; fields of a draft
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
+MOST_FETCHED = 3  # documents behind addresses that are fetched for one user at a time
 
 # --- computing
 
@@ -356,12 +357,53 @@ def upload(
     return imported
 
 
+def import_address(*, address: str, by: User, agency: Agency, fiscal_year: int | None = None) -> Import:
+    """Import the document behind an address, which is fetched in the background. Raises DomainError for an address that
+    is none, or leads into the own network, and while ``MOST_FETCHED`` are being fetched for the user."""
+    parsed = links.parse_address(address)
+    if isinstance(parsed, links.InvalidAddress):
+        raise DomainError(" ".join(links.describe_code(code) for code in parsed.codes))
+    what = {
+        "assessment_id": agency.assessment_id,
+        "agency": agency,
+        "fiscal_year": fiscal_year,
+        "shape": Import.Shape.DOCUMENT,
+        "file_name": address,
+        "file_digest": "",
+    }
+    with transaction.atomic():
+        if same := _lock_same_import(what):
+            return same
+        if Import.objects.filter(by=by, status=Import.Status.READING, file_digest="").count() >= MOST_FETCHED:
+            raise DomainError(f"กำลังดึงเอกสารให้ {MOST_FETCHED} รายการอยู่ รอให้เสร็จก่อน แล้วส่งที่อยู่นี้อีกครั้ง")
+        imported = Import.objects.create(**what, by=by, stored_as=f"imports/{uuid.uuid4().hex}")
+        log_audit(
+            by=by,
+            action="results.upload",
+            subject=f"ไฟล์นำเข้า {imported.pk}",
+            agency=agency.code,
+            detail={"file": address},
+        )
+        _enqueue_reading(imported)
+    return imported
+
+
+def _fetch(imported: Import, lease: Lease) -> None:
+    """Store the document behind the address of an import. Raises links.DocumentError."""
+    document = links.fetch_document(imported.file_name, check_policy(), max_bytes=uploads.MAX_BYTES)
+    imported.stored_as += document.suffix
+    imported.file_digest = hashlib.sha256(document.body).hexdigest()
+    files.store_bytes(imported.stored_as, document.body)
+    with lease.write():
+        imported.save(update_fields=["stored_as", "file_digest"])
+
+
 def _lock_same_import(what: Mapping[str, Any]) -> Import | None:
     """The import of the same file that was sent just now; whoever sends another meanwhile waits."""
     locked = Agency if what["agency"] else Assessment
     key = what["agency"].pk if what["agency"] else what["assessment_id"]
     locked.objects.select_for_update(no_key=True).get(pk=key)
-    just_now = Q(status=Import.Status.READY, created_at__gte=timezone.now() - TWICE_WITHIN)
+    just_now = Q(status=Import.Status.READY, created_at__gte=timezone.now() - uploads.TWICE_WITHIN)
     return Import.objects.filter(just_now | Q(status=Import.Status.READING), **what).first()
 
 
@@ -401,11 +443,13 @@ def read_import(lease: Lease, import_id: int) -> None:
         return
     try:
         if imported.shape == Import.Shape.DOCUMENT:
+            if imported.is_unfetched:
+                _fetch(imported, lease)
             with files.local_copy(imported.stored_as) as path:
                 read_document(imported, path)
         else:
             _read_bulk_table(imported, lease)
-    except (UnreadableError, BulkTableError) as error:
+    except (UnreadableError, BulkTableError, links.DocumentError) as error:
         result: dict[str, Any] = {"status": Import.Status.FAILED, "problem": str(error)[:500]}
     else:
         result = {"status": Import.Status.READY, "reading": imported.reading, "agency": imported.agency}

@@ -194,6 +194,11 @@ class Import(models.Model):
     class Meta:
         ordering = ("-id",)
 
+    @property
+    def is_unfetched(self) -> bool:
+        """Whether it is an address, in ``file_name``, whose document has not been fetched."""
+        return bool(self.stored_as) and not self.file_digest  # a typed result has neither
+
 
 class ImportRow(models.Model):
     """One row of a bulk import: matched with an agency, or refused with a reason."""

@@ -3,8 +3,7 @@
 import datetime
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai import links
-from prongsai.disclosure.link_checks import check_policy
-from prongsai.lib import fiscal, uploads
+from prongsai.lib import fiscal
 from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.background import find_proposals, find_states, say_begun
 from prongsai.people.lists import send_csv, stream_list
+from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
@@ -38,7 +36,6 @@ from prongsai.results.models import AgencyResult, Import, ResultSet
 from prongsai.results.set_table import list_results
 from prongsai.rulebooks.queries import find_framework
 
-_LONGEST_FETCH = 8.0  # seconds that a page may wait for a document of another site
 _SLOW_READING = datetime.timedelta(seconds=30)  # longer than any file should take
 allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -72,19 +69,13 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Upload a document with one agency's results, name the address of one, or paste its text."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DocumentForm(*posted, assessment=request.assessment)
+    known = {name: request.GET[name][:200] for name in ("address", "fiscal_year") if name in request.GET}
+    form = DocumentForm(*posted, assessment=request.assessment, initial=known)
     if request.method == "POST" and is_upload_valid(request, form):
         try:
-            with _take_document(form) as taken:
-                imported = actions.upload(
-                    **taken,
-                    shape=Import.Shape.DOCUMENT,
-                    by=request.user,
-                    agency=agency,
-                    fiscal_year=form.cleaned_data["fiscal_year"],
-                )
-        except links.DocumentError as error:
-            form.add_error("address", str(error))
+            imported = _import_document(form, agency, request.user)
+        except DomainError as error:
+            form.add_error("address" if form.cleaned_data["address"] else None, str(error))
         else:
             return redirect("import_document", code=code, import_id=imported.pk)
     return render(
@@ -95,23 +86,18 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
     )
 
 
-@contextmanager
-def _take_document(form: DocumentForm) -> Iterator[dict[str, Any]]:
-    """Where the document of a form lies and what it is called, as ``actions.upload`` takes it. Raises
-    links.DocumentError."""
+def _import_document(form: DocumentForm, agency: Agency, by: User) -> Import:
+    """The file, the address or the pasted text of a form as an import. Raises DomainError for an address."""
+    what: dict[str, Any] = {"agency": agency, "fiscal_year": form.cleaned_data["fiscal_year"], "by": by}
+    if address := form.cleaned_data["address"].strip():
+        return actions.import_address(address=address, **what)
+    what["shape"] = Import.Shape.DOCUMENT
     if file := form.cleaned_data["file"]:
-        yield {"path": get_upload_path(file), "file_name": file.name}
-        return
-    address = form.cleaned_data["address"].strip()
-    if address:
-        document = links.fetch_document(address, check_policy(), max_bytes=uploads.MAX_BYTES, seconds=_LONGEST_FETCH)
-        body, suffix, source = document.body, document.suffix, address
-    else:
-        body, suffix, source = form.cleaned_data["text"].encode(), ".txt", "ข้อความที่วาง"
+        return actions.upload(path=get_upload_path(file), file_name=file.name, **what)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "document")
-        path.write_bytes(body)
-        yield {"path": path, "file_name": f"document{suffix}", "source": source}
+        path.write_text(form.cleaned_data["text"], encoding="utf-8")
+        return actions.upload(path=path, file_name="document.txt", source="ข้อความที่วาง", **what)
 
 
 @require_agency_permission("results.import")
@@ -255,6 +241,8 @@ def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, cont
         else:
             messages.success(request, f"กลับมาใช้ผลนี้เป็นผลปี {year} แล้ว")
             return redirect("agency_result", code=agency.code, fiscal_year=year)
+    elif _is_live(request):  # asked before the figures were confirmed, answered after: nothing is left to show
+        return HttpResponse(status=204)
     elif request.method == "POST":
         context["error"] = f"ผลปี {year} ของไฟล์นี้ยืนยันไปแล้ว ไม่มีอะไรเปลี่ยนแปลง"
     framework = queries.framework_of(result.result_set)
@@ -284,8 +272,12 @@ _ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that decide nothing
 
 def _review_template(request: AuthenticatedRequest) -> str:
     """The whole page; while somebody types the summary and the verdicts alone: the fields stay as they are."""
-    is_live = request.method == "POST" and request.htmx and "live" in request.POST
-    return "results/figures_live.html" if is_live else "results/review_document.html"
+    return "results/figures_live.html" if _is_live(request) else "results/review_document.html"
+
+
+def _is_live(request: AuthenticatedRequest) -> bool:
+    """Whether the page asks by itself, while somebody types."""
+    return bool(request.method == "POST" and request.htmx and "live" in request.POST)
 
 
 def _choose_year(request: AuthenticatedRequest, years: list[int]) -> int | None:

@@ -97,7 +97,7 @@ def _run_queries(
     return totals, None if checked else backend.to_pyarrow(build_range_query(table, columns))
 
 
-def sum_answers(framework: Framework, instrument: str, table: ir.Table, *, checked: bool = False) -> Totals:
+def sum_answers(framework: Framework, instrument: str, table: ir.Table, *, checked: bool) -> Totals:
     """Totals of one survey instrument. Raises ParcelError when an index is not an option of its scale.
 
     ``checked`` says that every index is known to be one, which saves reading every answer a second time.
@@ -114,7 +114,7 @@ def sum_columns(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> Totals:
     """Totals of some columns of a table whose indexes are known to be options, by any points."""
     if not columns:
         counted = table.group_by("agency").agg(responses=table.count().cast("int64"))
-        rows = ibis.get_backend(table).to_pyarrow(counted)
+        rows = counted.to_pyarrow()
         nothing = np.zeros((len(rows), 0), np.int64)
         agencies = rows["agency"].combine_chunks()
         return Totals(agencies=agencies, responses=_read_integers(rows, "responses"), sums=nothing, counts=nothing)

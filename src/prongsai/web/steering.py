@@ -44,6 +44,14 @@ STAGES: dict[str, str] = {
 DIMENSIONS: dict[str, str] = {"region": "ภาค", "province": "จังหวัด", "kind": "ประเภท", "assessor": "ผู้ประเมิน"}
 
 
+ACTS_OF_DAY: dict[str, str] = {
+    "confirmed": "ยืนยัน",
+    "released": "ส่งคะแนน",
+    "clarified": "ข้อที่ชี้แจง",
+    "decided": "ข้อที่ชี้ขาด",
+}
+
+
 _ANSWERED = "answered-"  # before an instrument
 
 
@@ -139,7 +147,7 @@ def _rank(by: str, key: str, title: str) -> Any:
     return thai.sort_key(title)
 
 
-def count_by_day(assessment_round: Round) -> list[tuple[datetime.date, dict[str, int]]]:
+def count_by_day(assessment_round: Round, days: int = TREND_DAYS) -> list[tuple[datetime.date, dict[str, int]]]:
     """What was done on each of the last days, the newest first."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     of_round: dict[str, Any] = {"filing__round": assessment_round}
@@ -149,7 +157,7 @@ def count_by_day(assessment_round: Round) -> list[tuple[datetime.date, dict[str,
         ("clarified", Clarification.objects.filter(**of_round), "at"),
         ("decided", Mark.objects.filter(**of_round, stage=Mark.Stage.DECISION), "at"),
     )
-    starts = [midnight - datetime.timedelta(back) for back in range(TREND_DAYS)]
+    starts = [midnight - datetime.timedelta(back) for back in range(days)]
     counted = {}
     for name, rows, field in sources:
         of_day = {  # a range for each day: no function of SQLite's has to turn every moment into a day

@@ -6,6 +6,7 @@ from prongsai.web.views import (
     desk,
     discovery,
     jobs,
+    link_reports,
     open_data,
     own_result,
     public,
@@ -59,9 +60,17 @@ urlpatterns = [
     path("health/ready", public.is_ready, name="is_ready"),
     path("desk/", desk.desk, name="desk"),
     path("desk/agency/<str:code>/result/<int:fiscal_year>/", own_result.show, name="agency_result"),
+    path(
+        "desk/agency/<str:code>/oit/<int:fiscal_year>/reports/<str:month>.<str:form>",
+        link_reports.show_link_report,
+        name="link_report",
+    ),
     path("desk/steering/<int:fiscal_year>/", steering.show_steering, name="steering"),
     path("desk/steering/<int:fiscal_year>/agencies/", steering.list_steered, name="steered_agencies"),
     path("desk/steering/<int:fiscal_year>/agencies/act/", steering.act_on_steered, name="act_on_steered"),
+    path(
+        "desk/steering/<int:fiscal_year>/report/<str:day>.<str:form>", steering.show_round_report, name="round_report"
+    ),
     path("desk/jobs/", jobs.list_jobs, name="jobs"),
     path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
     path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),

@@ -32,19 +32,19 @@ def request_file(kind: Kind, name: str, *arguments: Any, about: str, assessment:
     if last is not None and last.is_active:
         return last
     if last is not None and last.state == Job.State.FAILED and last.created_at > timezone.now() - _FAILED_FOR:
-        raise BusyError("เตรียมไฟล์นี้ไม่สำเร็จ ใช้ไฟล์ CSV แทน หรือลองใหม่ภายหลัง")
+        raise BusyError("เตรียมไฟล์นี้ไม่สำเร็จ ลองใหม่ภายหลัง ตารางมีไฟล์ CSV ให้ใช้แทน")
     if Job.objects.filter(name=kind.name, state__in=Job.ACTIVE).count() >= MOST_WAITING:
-        raise BusyError("มีผู้ขอไฟล์จำนวนมากในขณะนี้ ใช้ไฟล์ CSV แทน หรือรอสักครู่แล้วลองใหม่")
+        raise BusyError("มีผู้ขอไฟล์จำนวนมากในขณะนี้ รอสักครู่แล้วลองใหม่ ตารางมีไฟล์ CSV ให้ใช้แทน")
     made = kind.enqueue(*arguments, name, key=key, about=about, assessment=assessment)
     made.refresh_from_db()
     return made
 
 
 def wait_for_file(
-    request: SiteRequest, kind: Kind, name: str, *arguments: Any, about: str, csv: str, back: str
+    request: SiteRequest, kind: Kind, name: str, *arguments: Any, about: str, back: str, csv: str = ""
 ) -> HttpResponse | None:
-    """The page that says how far a worker is with a file, and comes back for it; None once the file is there. ``csv``
-    and ``back`` are the addresses of the same rows at once, and of where the file was asked for."""
+    """The page that says how far a worker is with a file, and comes back for it; None once the file is there. ``back``
+    is where the file was asked for, ``csv`` the address of the same rows at once, where there is one."""
     if files.exists(name):
         return None
     try:

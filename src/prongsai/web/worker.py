@@ -8,7 +8,7 @@ from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.machines.table_changes import join_changes
 from prongsai.people.actions import record_heartbeat
-from prongsai.web import ranked_files, render_ahead, section_export, steering
+from prongsai.web import link_reports, ranked_files, render_ahead, round_reports, section_export, steering
 from prongsai.web.views import open_data
 
 
@@ -32,9 +32,11 @@ def join_table_changes(_: Lease) -> None:
 
 
 __all__ = [
+    "link_reports",
     "open_data",
     "ranked_files",
     "render_ahead",
+    "round_reports",
     "section_export",
     "steering",
 ]  # whose actions a worker must know

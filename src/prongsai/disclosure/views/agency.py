@@ -307,7 +307,7 @@ def _render_broken_links(
         (item, link, queries.link_warnings(link, item, filing), queries.monthly_history(link))
         for item, link in queries.broken_links(filing)
     ]
-    context = {**_base_context(filing), "broken": broken, **typed}
+    context = {**_base_context(filing), "broken": broken, "months": queries.checked_months(filing), **typed}
     return render(request, "disclosure/todo.html", context, status=status)
 
 

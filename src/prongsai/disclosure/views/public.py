@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,7 @@ from prongsai.registry.queries import load_round_framework
 
 _MAX_FEED_CHANGES = 60
 _MAX_PAGE_CHANGES = 12
+_BADGE_SECONDS = 3600  # for which a browser need not ask again
 
 
 def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[str, Any]:
@@ -60,6 +62,22 @@ def show_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse
 def show_embedded(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list alone, for a frame on the agency's own website."""
     return render(request, "disclosure/embed.html", _public_context(request, code, fiscal_year))
+
+
+@public_page
+@require_safe
+def show_badge(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """A picture for the agency's own website: how many of its links work. It states counts, not merit."""
+    context = _public_context(request, code, fiscal_year)
+    working, number = context["working_count"], context["link_count"]
+    is_english = (get_language() or "th").startswith("en")
+    lines = (f"เปิดเผยข้อมูลสาธารณะ ปี {fiscal_year}", f"ลิงก์ที่เปิดได้ {working} จาก {number}")
+    if is_english:
+        lines = (f"Public disclosures, FY {fiscal_year - 543}", f"Links that work: {working} of {number}")
+    drawn = {"title": lines[0], "line": lines[1]}
+    response = render(request, "disclosure/badge.svg", drawn, content_type="image/svg+xml")
+    response["Cache-Control"] = f"public, max-age={_BADGE_SECONDS}"
+    return response
 
 
 @public_page

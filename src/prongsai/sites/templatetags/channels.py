@@ -1,24 +1,12 @@
-"""What templates of channels and pages say: months, kinds of complaints in the reader's language, cells of tables."""
+"""What templates of channels and pages say: kinds of complaints in the reader's language, cells of tables."""
 
-import datetime
 from collections.abc import Iterable
 
 from django import template
-from django.utils.dateformat import format as format_date
 
-from prongsai.lib import fiscal
 from prongsai.sites.forms import name_kind
-from prongsai.sites.wording import is_english
 
 register = template.Library()
-
-
-@register.filter
-def month_year(day: datetime.date) -> str:
-    """A month with its year, of the Buddhist era in Thai."""
-    if is_english():
-        return str(format_date(day, "F Y"))
-    return fiscal.month_name(fiscal.year_of(day), fiscal.month_of(day))
 
 
 @register.filter

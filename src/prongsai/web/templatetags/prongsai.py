@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from prongsai.framework import Band, Framework
 from prongsai.framework.schema import Label
-from prongsai.lib import charts
+from prongsai.lib import charts, fiscal
 from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
@@ -144,6 +144,14 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
     if english():
         return f"{value.day} {value:%b} {value.year}"
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year + 543}"
+
+
+@register.filter
+def month_year(value: datetime.date) -> str:
+    """A month with its year: พฤศจิกายน 2569, November 2026."""
+    if english():
+        return f"{value:%B %Y}"
+    return fiscal.month_name(fiscal.year_of(value), fiscal.month_of(value))
 
 
 @register.filter

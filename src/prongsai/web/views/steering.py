@@ -1,13 +1,15 @@
 """The office's steering desk: where a round stands, and the agencies behind each number."""
 
+import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.lib.spreadsheets import stream_csv
@@ -15,7 +17,9 @@ from prongsai.people.access import require_permission
 from prongsai.people.lists import ask_and_act, stream_list
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.models import Agency, Round
-from prongsai.web import steering
+from prongsai.web import report_files, round_reports, steering
+
+_REPORTS_SHOWN = 12  # a quarter of a year
 
 
 def _get_round_or_404(request: AuthenticatedRequest, fiscal_year: int) -> Round:
@@ -50,8 +54,37 @@ def show_steering(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespon
         "stages": stages,
         "rows": [(g, link(g), [(k, n, link(g, k)) for k, n in g.counts.items()]) for g in groups],
         "days": steering.count_by_day(assessment_round),
+        "acts_of_day": steering.ACTS_OF_DAY,
+        "today": timezone.localdate(),
+        "reports": round_reports.list_days(assessment_round)[:_REPORTS_SHOWN],
     }
     return render(request, "web/steering.html", context)
+
+
+@require_permission("registry.round")
+@require_safe
+def show_round_report(request: AuthenticatedRequest, fiscal_year: int, day: str, form: str) -> HttpResponseBase:
+    """The report of a day (YYYY-MM-DD) as a file; that of today is written by a worker first."""
+    assessment_round = _get_round_or_404(request, fiscal_year)
+    try:
+        written_on = datetime.date.fromisoformat(day)
+    except ValueError:
+        raise Http404 from None
+    name, filename = round_reports.name_report(assessment_round, written_on), f"round-{fiscal_year}-{written_on:%Y%m%d}"
+    if written_on != timezone.localdate():
+        return report_files.send(name, form, filename)
+    back = reverse("steering", args=[fiscal_year])
+    return report_files.write_and_send(
+        request,
+        round_reports.write_round_report,
+        name,
+        form,
+        filename,
+        assessment_round.pk,
+        about=f"ปี {fiscal_year}",
+        csv=f"{back}?by=region&format=csv",
+        back=back,
+    )
 
 
 @require_permission("registry.round")
