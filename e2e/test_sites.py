@@ -1,6 +1,10 @@
 """A complaint from a phone without scripts to its answer and its place in the desk; a question to the public page."""
 
 import re
+import threading
+import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from e2e.conftest import accessible
 
@@ -85,3 +89,47 @@ def test_readiness_and_the_page_of_an_item(visit):
     officer.get_by_role("link", name="หน้าที่ประชาชนเห็น").click()
     accessible(officer)
     officer.get_by_text("ข้อมูลขององค์ประกอบแรก").wait_for()
+
+
+def test_a_table_is_published_exported_and_framed(visit, tmp_path):
+    table = tmp_path / "procurement.csv"
+    table.write_text('งาน,วงเงิน (บาท),ผู้ได้รับการคัดเลือก\nซ่อมถนน,"๑๒๐,๐๐๐",หจก. ก\n', encoding="utf-8")
+    officer = visit(user="officer", width=360)
+    officer.goto(f"/desk/agency/{MAIN}/readiness/")
+    officer.get_by_role("link", name=re.compile("หน้าในระบบนี้")).nth(1).click()
+    officer.get_by_role("link", name=re.compile("^แนบไฟล์หรือตาราง")).first.click()
+    accessible(officer)
+    officer.get_by_label(re.compile("^ไฟล์")).set_input_files(table)
+    officer.get_by_role("button", name="อ่านเป็นตาราง").click()
+    officer.get_by_text("อ่านได้ 1 แถว 3 คอลัมน์").wait_for()
+    accessible(officer)
+    officer.get_by_role("button", name="บันทึกตารางนี้").click()
+    officer.get_by_role("link", name=re.compile("^หน้าของข้อ")).click()
+    officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    snippet = officer.get_by_label(re.compile("^โค้ดสำหรับฝัง")).input_value()
+    officer.get_by_role("link", name=re.compile("^อะไรนับว่าเปิดเผย")).click()
+    accessible(officer)
+    officer.get_by_role("button", name=re.compile("^เตรียม")).click()
+    officer.get_by_text(re.compile("เสร็จแล้ว [0-9]")).wait_for()
+    officer.goto(f"/desk/agency/{MAIN}/section/")
+    with officer.expect_download() as fetched:
+        officer.get_by_role("link", name=re.compile("^ดาวน์โหลด [0-9]")).click()
+    with zipfile.ZipFile(fetched.value.path()) as archive:
+        archive.extractall(tmp_path / "section")
+    reader = visit(width=360, javascript=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        reader.goto(f"http://127.0.0.1:{server.server_port}/section/index.html")
+        accessible(reader)
+        reader.get_by_role("link", name=re.compile("^O")).first.click()
+        reader.get_by_role("table", name="procurement").wait_for()
+        accessible(reader)
+    finally:
+        server.shutdown()
+        server.server_close()
+    frame = re.search('src="([^"]+)"', snippet)[1]
+    reader.goto(frame)
+    reader.get_by_role("table", name="procurement").wait_for()
+    accessible(reader)

@@ -42,6 +42,8 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "sites_step",
     "sites_monthstatistics",
     "sites_pageversion",
+    "sites_pagepart",
+    "sites_pagepart_versions",
 }
 
 

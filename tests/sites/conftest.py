@@ -58,3 +58,33 @@ def write_item_page(agency, *, by, item="O1", texts=None, public=True, base=0):
     texts = {e.index: f"ข้อมูลที่ {e.index}" for e in shown.elements} if texts is None else texts
     item_pages.save_page(shown=shown, texts=texts, base=base, public=public, by=by)
     return item_pages.load_page(agency, newest, shown.item)
+
+
+def attach_parts(shown, folder, *, by):
+    """A file and a table beside the first element of a page, and a table that waits; gives the ids of both."""
+    from prongsai.sites import page_parts
+
+    pdf = folder / "plan.pdf"
+    pdf.write_bytes(write_pdf())
+    table = folder / "table.csv"
+    table.write_text("รายการ,จำนวน\nซ่อมถนน,๑๒๐\n", encoding="utf-8")
+    more = {"shown": shown, "element": shown.elements[0].title, "title": "", "by": by}
+    page_parts.attach_file(**more, path=pdf, name=pdf.name)
+    page_parts.confirm_draft(shown=shown, draft=page_parts.read_draft(**more, path=table, name=table.name), by=by)
+    page_parts.read_draft(**more, path=table, name=table.name)
+    first, second = shown.page.versions.first().parts.all()
+    return {"part_id": first.pk, "table_id": second.pk}
+
+
+def write_pdf(**root):
+    """A PDF of one page, with more in its root."""
+    import io
+
+    import pikepdf
+
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    for name, value in root.items():
+        document.Root[f"/{name}"] = value
+    document.save(out)
+    return out.getvalue()

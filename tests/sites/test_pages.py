@@ -252,6 +252,9 @@ def test_the_agency_page_leads_to_pages_and_channels(client, own, people):
     page = client.get(address).content.decode()
     assert reverse("item_page", args=[own.code, sample_year(), "O1"]) in page
     assert reverse("public_channels", args=[own.code]) in page
+    section = reverse("agency_section", args=[own.code])
+    assert section in page
+    assert reverse("item_page", args=[own.code, sample_year(), "O1"]) in client.get(section).content.decode()
 
 
 def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, running_round, people, settings):

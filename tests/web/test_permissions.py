@@ -248,8 +248,17 @@ TABLE: dict[str, tuple[str, ...]] = {
         ],
         (EVERYBODY,),
     ),
-    "item_page": (EVERYBODY,),
-    **dict.fromkeys(("item_page_edit", "item_page_file", "file_channels"), ("officer", "")),
+    **dict.fromkeys(
+        ("item_page", "item_page_embed", "page_file", "page_table", "agency_section", "agency_emblem"), (EVERYBODY,)
+    ),
+    **dict.fromkeys(
+        [
+            *("item_page_edit", "item_page_file", "file_channels"),
+            *("section_desk", "section_download"),
+            *("page_parts", "page_part_remove", "table_draft", "blank_table"),
+        ],
+        ("officer", ""),
+    ),
     **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
     "channels_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),
@@ -457,6 +466,8 @@ def site(people, agencies, running_round, published, imported, settings):
         "name": "answers-IIT.parquet",
         "half": "six",
         "table_name": "enrolment",
+        "table": "projects",
+        "suffix": "pdf",
         "upload_id": came_back.pk,
         "file_id": TableFile.objects.create(**table, count=1).pk,
         "list_id": listing.pk,
@@ -472,7 +483,7 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo
 
-    channels_of = [_open_channels(a, people) for a in agencies]
+    channels_of = [_open_channels(a, people, settings.MEDIA_ROOT) for a in agencies]
     filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
     common["reopening_id"] = _reopen(running_round, filed[0], people["office"])
     own = {
@@ -500,18 +511,22 @@ def site(people, agencies, running_round, published, imported, settings):
     return own, other, nation.pk
 
 
-def _open_channels(agency, people):
-    """Open channels with a question, and a complaint that has a picture."""
+def _open_channels(agency, people, folder):
+    """Open channels with a question, and a complaint that has a picture; a page with a file and a table; an emblem."""
+    from prongsai.documents.models import DocumentSettings
     from prongsai.sites import actions
-    from prongsai.sites.models import Attachment, ChannelSettings
-    from tests.sites.conftest import send, write_item_page
+    from prongsai.sites.models import Attachment, ChannelSettings, SectionExport
+    from tests.sites.conftest import attach_parts, send, write_item_page
 
     settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
     actions.set_channels(settings=settings, by=people["officer"])
     question = actions.ask_question(agency=agency, text="ถาม", reference="")
     complaint = send(agency, pictures=[b"picture"])
-    write_item_page(agency, by=people["officer"])
+    DocumentSettings.objects.update_or_create(agency=agency, defaults={"emblem": b"png"})
+    (folder / "section.zip").touch()
+    SectionExport.objects.create(agency=agency, stored_as="section.zip", size=0, pages=1, by=people["officer"])
     return {
+        **attach_parts(write_item_page(agency, by=people["officer"]), folder, by=people["officer"]),
         "question_id": question.pk,
         "reference": question.reference,
         "case_number": complaint.number,

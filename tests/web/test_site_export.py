@@ -108,7 +108,7 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
     exported = export_site(folder, SITE)
     for row in PublishedResult.objects.select_related("agency"):
         page = f"agency/{row.agency.code}/{row.fiscal_year}/index.html"
-        assert {page, f"en/{page}"} <= exported.pages
+        assert {page, f"en/{page}"} <= exported.pages.keys()
         assert (folder / page.replace("index.html", "receipt.json")).is_file()
     year = sample_year()
     for name in (
@@ -177,7 +177,7 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
     ],
 )
 def test_every_page_of_a_ranking_has_a_file_and_no_other_question(path, query, file):
-    address = site_export._find_address(path, query)
+    address = site_export._find_of_record(path, query)
     assert (address and site_export._name_file(address)) == file
 
 
@@ -193,7 +193,8 @@ def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
     for name in ("rankings/index.html", "rankings/page-3/index.html", "agency/A1/2568/index.html"):
         site_export._write(tmp_path / name, b"")
     site_export._write(tmp_path / page, "".join(f'<a href="{link}">x</a><form>' for link in links).encode())
-    site_export._lead_to_files(tmp_path, page, {}, SITE)
+    record = site_export.Selection(site_export._find_of_record)
+    site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, {}, SITE)
     written = html.fromstring((tmp_path / page).read_bytes())
     assert [a.get("href") for a in written.iter("a")] == list(links.values())
     assert {form.get("action") for form in written.iter("form")} == {f"{SITE}/rankings/"}

@@ -464,6 +464,32 @@ def export_site(
     print(f"เขียน {len(exported.pages):,} หน้า {len(set(exported.files.values())):,} ไฟล์ ลงใน {folder}")
 
 
+def export_section(
+    agency: Annotated[str, typer.Argument(help="รหัสหน่วยงาน")],
+    folder: Annotated[Path, typer.Argument(help="โฟลเดอร์ว่างที่จะเขียน")],
+    site: Annotated[str, typer.Option(help="ที่อยู่ของเว็บไซต์ ถ้าไม่ใช่ชื่อแรกใน PRONGSAI_HOSTS")] = "",
+) -> None:
+    """เขียนเว็บของหน่วยงานหนึ่งเป็นไฟล์ สำหรับวางบนเว็บไซต์หลักของหน่วยงาน"""
+    set_up_django()
+    from django.conf import settings
+
+    from prongsai.registry.models import Agency
+    from prongsai.web.section_export import export_section
+    from prongsai.web.site_export import ExportError
+
+    found, address = Agency.objects.filter(code=agency).first(), site or settings.SITE
+    if found is None or not address:
+        wrong = "ไม่ทราบที่อยู่ของเว็บไซต์ ตั้ง PRONGSAI_HOSTS หรือใส่ --site" if found else f"ไม่พบหน่วยงาน {agency}"
+        print(wrong, file=sys.stderr)
+        raise typer.Exit(2)
+    try:
+        exported = export_section(found, folder, address)
+    except (ExportError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(f"เขียน {len(exported.pages):,} หน้า {len(set(exported.files.values())):,} ไฟล์ ลงใน {folder}")
+
+
 def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่ได้จาก prongsai backup")]) -> None:
     """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่ จาก SQLite ไป PostgreSQL หรือกลับกันก็ได้ แล้วปรับเป็นรุ่นปัจจุบัน"""
     require_fonts()
@@ -570,5 +596,6 @@ COMMANDS = (
     demo,
     backup,
     export_site,
+    export_section,
     restore,
 )

@@ -136,6 +136,8 @@ ACTIONS = {
     "sites.complaint_taken": "รับเรื่องร้องเรียนมาดำเนินการ",
     "sites.complaint_transferred": "โอนเรื่องร้องเรียน",
     "sites.decline_question": "ไม่เผยแพร่คำถาม",
+    "sites.export_section": "เตรียมไฟล์ของส่วนเว็บหน่วยงาน",
+    "sites.page_parts": "เปลี่ยนไฟล์หรือตารางในหน้าของข้อเปิดเผยข้อมูล",
     "sites.publish_question": "เผยแพร่คำถามและคำตอบ",
     "sites.publish_statistics": "เผยแพร่สถิติเรื่องร้องเรียน",
     "sites.return_question": "นำคำถามกลับมารอตอบ",

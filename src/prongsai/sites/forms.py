@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from prongsai.lib import attachments, uploads
 from prongsai.lib.fields import IntegerField
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.models import ChannelSettings, Complaint, Question
@@ -20,6 +21,7 @@ _ABOUT_TH = {
     "handler": "เจ้าหน้าที่ผู้รับเรื่องร้องเรียน: ส่งตรงถึงผู้บริหาร",
     "executive": "ผู้บริหารของหน่วยงาน: ส่งตรงถึงส่วนกลาง",
 }
+_ACCEPTED = (*attachments.SUFFIXES, "csv")
 MAX_NAME, MAX_CONTACT, MAX_DAYS = 120, 200, 365
 
 
@@ -138,3 +140,17 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"answer": question.answer, "reason": question.reason}, **kwargs})
         self.fields["reason"].help_text = "ผู้ถามอ่านได้ เช่น มีข้อมูลส่วนบุคคลของผู้อื่น หรือเป็นเรื่องร้องเรียน ให้ใช้ช่องทางร้องเรียน"
+
+
+class PartForm(forms.Form):
+    """A file or a table beside an element of a page."""
+
+    element = forms.ChoiceField(label="อยู่ในองค์ประกอบ")
+    title = forms.CharField(label="ชื่อที่แสดงให้ประชาชนเห็น", required=False, max_length=200)
+    file = forms.FileField(label="ไฟล์", widget=forms.FileInput({"accept": ",".join(f".{s}" for s in _ACCEPTED)}))
+
+    def __init__(self, *args: Any, elements: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["element"].choices = list(elements.items())  # type: ignore[attr-defined]
+        self.fields["title"].help_text = "เช่น แผนปฏิบัติการ เว้นว่างไว้ใช้ชื่อไฟล์"
+        self.fields["file"].help_text = f"ไฟล์แนบ: PDF ภาพ XLSX DOCX ตาราง: XLSX CSV ไม่เกิน {uploads.MAX_MEGABYTES} MB"

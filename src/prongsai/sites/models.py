@@ -262,3 +262,71 @@ class PageVersion(models.Model):
     class Meta:
         ordering = ("-number",)
         constraints = (models.UniqueConstraint(fields=("page", "number"), name="page_version_once"),)
+
+
+class PagePart(models.Model):
+    """A file or a table beside what a page says of an element, in the versions that show it. Rows are only added.
+
+    Of a file: the name of what is stored, and of what was uploaded. Of a table: ``columns`` as [heading, whether it is
+    of numbers], ``rows`` of as many texts."""
+
+    page = models.ForeignKey(ItemPage, on_delete=models.PROTECT, related_name="+")
+    versions = models.ManyToManyField(PageVersion, related_name="parts")
+    element = models.TextField()  # the words of a required element, as in the content of a version
+    title = models.CharField("ชื่อที่แสดง", max_length=200)
+    file_name = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=60, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    columns = models.JSONField(default=list)
+    rows = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_table(self) -> bool:
+        return not self.stored_as
+
+    @property
+    def suffix(self) -> str:
+        """The type of a file, without a dot."""
+        return self.stored_as.rpartition(".")[2]
+
+    @property
+    def is_picture(self) -> bool:
+        return self.suffix == "jpg"
+
+
+class TableDraft(models.Model):
+    """A table that was read from a file and waits for whoever sent it to confirm it: one of each user and page.
+    ``problems``: [where, what could not be read]."""
+
+    page = models.ForeignKey(ItemPage, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    element = models.TextField()
+    title = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200)
+    columns = models.JSONField()
+    rows = models.JSONField()
+    problems = models.JSONField()
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("page", "by"), name="table_draft_once"),)
+
+
+class SectionExport(models.Model):
+    """The latest ZIP of an agency's section, for its own host."""
+
+    agency = models.OneToOneField(Agency, on_delete=models.PROTECT, related_name="+")
+    stored_as = models.CharField(max_length=60)
+    size = models.PositiveBigIntegerField()
+    pages = models.PositiveIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from prongsai.disclosure.queries import items
+from prongsai.framework import DisclosureItem
 from prongsai.people.models import User
 from prongsai.people.roles import Role
-from prongsai.registry.models import Agency, Appointment
-from prongsai.registry.queries import agencies_of, today
+from prongsai.registry.models import Agency, Appointment, Round
+from prongsai.registry.queries import agencies_of, load_round_framework, today
 from prongsai.sites.models import ChannelSettings, Complaint, ItemPage, MonthStatistics, Question
 
 SMALLEST_SHOWN = 5  # a smaller number of complaints, other than none, is withheld
@@ -35,6 +37,31 @@ def find_settings(agency: Agency) -> ChannelSettings:
 def public_item_pages(agency: Agency) -> QuerySet[ItemPage]:
     """The pages of disclosure items that an agency publishes here, the newest year first."""
     return ItemPage.objects.filter(agency=agency, public=True)
+
+
+@dataclass(frozen=True)
+class NamedPage:
+    """A public page and the item that it is of, for lists."""
+
+    page: ItemPage
+    item: DisclosureItem
+
+
+def public_pages_by_year(agency: Agency) -> list[tuple[int, list[NamedPage]]]:
+    """The public pages of an agency in the order of the rules, the newest year first; those whose item or round is no
+    more are left out."""
+    years: dict[int, dict[str, ItemPage]] = {}
+    for page in public_item_pages(agency):
+        years.setdefault(page.fiscal_year, {})[page.item] = page
+    rounds = {
+        r.fiscal_year: r
+        for r in Round.objects.filter(assessment=agency.assessment_id, agencies=agency, fiscal_year__in=years)
+    }
+    return [
+        (year, [NamedPage(pages[i.id], i) for i in items(load_round_framework(rounds[year])) if i.id in pages])
+        for year, pages in years.items()
+        if year in rounds
+    ]
 
 
 # --- questions

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from prongsai.sites.views import complaints, desk, pages, public
+from prongsai.sites.views import complaints, desk, page_parts, pages, public, section
 
 _DESK = "desk/agency/<str:code>/"
+_PAGE = _DESK + "pages/<int:fiscal_year>/<str:item>/"
+_PUBLIC_PAGE = "agency/<str:code>/<int:fiscal_year>/page/<str:item>/"
 _COMPLAINT = _DESK + "complaints/<str:case_number>/"
 
 urlpatterns = [
@@ -24,9 +26,17 @@ urlpatterns = [
     path(_COMPLAINT + "picture/<int:picture>/", complaints.download, name="complaint_picture"),
     path(_DESK + "readiness/", pages.show_readiness, name="readiness"),
     path(_DESK + "readiness/<int:fiscal_year>/", pages.show_readiness, name="readiness_of_year"),
-    path(_DESK + "pages/<int:fiscal_year>/<str:item>/", pages.edit_page, name="item_page_edit"),
-    path(_DESK + "pages/<int:fiscal_year>/<str:item>/file/", pages.file_page, name="item_page_file"),
+    path(_PAGE, pages.edit_page, name="item_page_edit"),
+    path(_PAGE + "file/", pages.file_page, name="item_page_file"),
     path(_DESK + "readiness/<int:fiscal_year>/<str:item>/channels/", pages.file_channels, name="file_channels"),
-    path("agency/<str:code>/<int:fiscal_year>/page/<str:item>/", pages.show_page, name="item_page"),
+    path(_PAGE + "parts/", page_parts.show_parts, name="page_parts"),
+    path(_PAGE + "parts/<int:part_id>/remove/", page_parts.remove_part, name="page_part_remove"),
+    path(_PAGE + "parts/table/", page_parts.confirm_table, name="table_draft"),
+    path(_DESK + "pages/blank/<str:table>.xlsx", page_parts.download_blank, name="blank_table"),
+    path("agency/<str:code>/pages/", section.show_section, name="agency_section"),
+    path(_PUBLIC_PAGE, section.show_page, name="item_page"),
+    path(_PUBLIC_PAGE + "embed/", section.show_embedded, name="item_page_embed"),
+    path(_PUBLIC_PAGE + "file/<int:part_id>.<str:suffix>", section.download_file, name="page_file"),
+    path(_PUBLIC_PAGE + "table/<int:table_id>.csv", section.download_table, name="page_table"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

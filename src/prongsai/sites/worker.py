@@ -1,10 +1,10 @@
-"""The background work of channels, once a day: deadlines, and notices of what came. At a fixed hour, so that neither a
-job nor a notice says when somebody wrote."""
+"""The background work of channels and pages, once a day: deadlines, notices of what came, files that nothing names. At
+a fixed hour, so that neither a job nor a notice says when somebody wrote."""
 
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
 from prongsai.registry.queries import today
-from prongsai.sites import actions
+from prongsai.sites import actions, page_parts
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
@@ -17,3 +17,9 @@ def escalate_complaints(_: Lease) -> None:
 def announce_complaints(_: Lease) -> None:
     """Tell those who handle complaints how many wait."""
     actions.announce_news()
+
+
+@periodic(title="ลบไฟล์ที่ไม่มีหน้าใดใช้", hour=3)
+def remove_unnamed_files(_: Lease) -> None:
+    """Remove files that no page and no export names."""
+    page_parts.remove_unnamed_files()

@@ -52,10 +52,35 @@ class ExportError(Exception):
 
 @dataclass
 class Exported:
-    """Which file of the folder each address of the site is; those that lead to another one have its file."""
+    """Which file of the folder each address of the site is; those that lead to another one have its file. ``pages``:
+    the address of each file that is a page."""
 
     files: dict[str, str] = field(default_factory=dict)
-    pages: set[str] = field(default_factory=set)
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def _as_it_is(address: str) -> str:
+    return address
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is exported, by functions of a module: ``find(path, query)``, the address of the page or file that a link
+    leads to, "" where it is not among them; and how its address is called in the folder, where that is not its own
+    name."""
+
+    find: Callable[[str, str], str]
+    rename: Callable[[str], str] = _as_it_is
+
+    def find_address(self, path: str, query: str) -> str:
+        """The same, of a file of the site too."""
+        if path.startswith(_static()):
+            return "" if query else path
+        return self.find(path, query)
+
+    def name(self, address: str) -> str:
+        """The file of an address in the folder."""
+        return _name_file(self.rename(address))
 
 
 @dataclass(frozen=True)
@@ -77,22 +102,37 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
         raise ExportError(
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
         )
+    _write(folder / _INDEX, _describe_agencies().encode())
+    return export_pages(folder, site, _list_starts(), Selection(_find_of_record), report, cores=count_cores())
+
+
+def export_pages(
+    folder: Path,
+    site: str,
+    starts: Iterable[str],
+    selection: Selection,
+    report: Callable[[int], None] = lambda _: None,
+    *,
+    cores: int = 1,
+) -> Exported:
+    """Write some pages of the site into a folder, from those they begin with to all that these lead to, and what they
+    are made of. As ``export_site``."""
     exported = Exported()
-    with Readers(site, count_cores()) as readers:
-        ahead, seen = set(_list_starts()), set[str]()
+    with Readers(site, cores) as readers:
+        ahead, seen = set(starts), set[str]()
         while ahead:
             seen |= ahead
             found = set[str]()
-            for written in chain.from_iterable(readers.map(partial(_write_answers, folder), _deal(ahead))):
+            for written in chain.from_iterable(readers.map(partial(_write_answers, folder, selection), _deal(ahead))):
                 exported.files[written.address] = written.name
                 if written.is_page:
-                    exported.pages.add(written.name)
+                    exported.pages[written.name] = written.address
                 found.update(written.links)
             report(len(seen))
             ahead = found - seen
-        _write(folder / _INDEX, _describe_agencies().encode())
-        led_on = {a: name for a, name in exported.files.items() if name != _name_file(a)}
-        for _ in readers.map(partial(_lead_all_to_files, folder, site.rstrip("/"), led_on), _deal(exported.pages)):
+        led_on = {a: name for a, name in exported.files.items() if name != selection.name(a)}
+        lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, led_on)
+        for _ in readers.map(lead, _deal(exported.pages.values())):
             pass
     return exported
 
@@ -125,10 +165,10 @@ def _static() -> str:
     return "/" + settings.STATIC_URL.lstrip("/")
 
 
-def _find_address(path: str, query: str) -> str:
+def _find_of_record(path: str, query: str) -> str:
     """The address of a file of the folder that a path and its query are; "" where there is none of the record: neither
-    a page that is rendered once, nor data of a year, nor a file of the site."""
-    if path.startswith((_static(), "/api/")):
+    a page that is rendered once, nor data of a year."""
+    if path.startswith("/api/"):
         return "" if query else path
     try:
         match = resolve(path.removeprefix(ENGLISH) if path.startswith(ENGLISH + "/") else path)
@@ -143,32 +183,32 @@ def _find_address(path: str, query: str) -> str:
     return path if (is_file or is_page) and not query else ""
 
 
-def _write_answers(folder: Path, reader: Reader, addresses: list[str]) -> list[_Written]:
+def _write_answers(folder: Path, selection: Selection, reader: Reader, addresses: list[str]) -> list[_Written]:
     with share_parts():
         written = (
             _write_static(address, folder)
             if address.startswith(_static())
-            else _write_answer(address, reader.ask(address), folder)
+            else _write_answer(address, reader.ask(address), folder, selection)
             for address in addresses
         )
         return [one for one in written if one]
 
 
-def _write_answer(address: str, answer: HttpResponseBase, folder: Path) -> _Written | None:
+def _write_answer(address: str, answer: HttpResponseBase, folder: Path, selection: Selection) -> _Written | None:
     """Store what the program answers."""
     if answer.status_code in (HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY):
         target = urlsplit(answer["Location"]).path
-        return _Written(address, _name_file(target), (target,))
+        return _Written(address, selection.name(target), (target,))
     if answer.status_code != HTTPStatus.OK:
         return None
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    name = _name_file(address)
+    name = selection.name(address)
     _write(folder / name, body)
     if not answer["Content-Type"].startswith("text/html"):
         return _Written(address, name)
     path = address.partition("?")[0]
     parts = (_split(html.unescape(m["address"]), path) for m in _LINK.finditer(body.decode()))
-    links = {_find_address(target, query) for target, query, _ in parts if target}
+    links = {selection.find_address(target, query) for target, query, _ in parts if target}
     return _Written(address, name, tuple(links - {""}), is_page=True)
 
 
@@ -227,16 +267,18 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
     return path + "/" * (parts.path.endswith("/") and path != "/"), parts.query, parts.fragment
 
 
-def _lead_all_to_files(folder: Path, site: str, led_on: dict[str, str], _: Reader, pages: list[str]) -> None:
-    for name in pages:
-        _lead_to_files(folder, name, led_on, site)
+def _lead_all_to_files(
+    folder: Path, site: str, selection: Selection, led_on: dict[str, str], _: Reader, pages: list[str]
+) -> None:
+    for page in pages:
+        _lead_to_files(folder, page, selection, led_on, site)
 
 
-def _lead_to_files(folder: Path, name: str, led_on: dict[str, str], site: str) -> None:
-    """Let the links of a page lead to files, and to the site where there is no file."""
-    of = "/" + re.sub("(rankings/)[a-z0-9-]+/$", r"\1", name.removesuffix(_PAGE))
+def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[str, str], site: str) -> None:
+    """Let the links of a page, by its address, lead to files, and to the site where there is no file."""
+    of, name = page.partition("?")[0], selection.name(page)
     beside = posixpath.dirname(name) or "."
-    is_search = name.endswith("search/" + _PAGE)
+    is_search = name.endswith("search/" + _PAGE) and (folder / _INDEX).is_file()
 
     def lead(match: re.Match[str]) -> str:
         address = html.unescape(match["address"])
@@ -244,8 +286,8 @@ def _lead_to_files(folder: Path, name: str, led_on: dict[str, str], site: str) -
         if not target:
             return match[0]
         is_form = "action=" in match["before"]
-        found = "" if is_form and not target.endswith(reverse("search")) else _find_address(target, query)
-        file = led_on.get(found) or (found and _name_file(found))
+        found = "" if is_form and not target.endswith(reverse("search")) else selection.find_address(target, query)
+        file = led_on.get(found) or (found and selection.name(found))
         if file and (folder / file).is_file():
             address = posixpath.relpath(file, beside)
         else:

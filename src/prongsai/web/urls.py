@@ -14,6 +14,7 @@ from prongsai.web.views import (
     rankings,
     reopening,
     rules,
+    section,
     steering,
 )
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("agency/<str:code>/feed.xml", discovery.agency_feed, name="agency_feed"),
     path("agency/<str:code>/<int:fiscal_year>/card.png", discovery.preview_card, name="preview_card"),
     path("agency/<str:code>/<int:fiscal_year>/chart.svg", discovery.chart_file, name="chart_file"),
+    path("desk/agency/<str:code>/section/", section.show_desk, name="section_desk"),
+    path("desk/agency/<str:code>/section/export.zip", section.download, name="section_download"),
+    path("agency/<str:code>/emblem.png", discovery.emblem, name="agency_emblem"),
     path("agency/<str:code>/<int:fiscal_year>/embed/", discovery.embedded_result, name="embedded_result"),
     path("search/", public.search, name="search"),
     path("agency/<str:code>/", public.agency, name="agency"),

@@ -8,7 +8,7 @@ from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.machines.table_changes import join_changes
 from prongsai.people.actions import record_heartbeat
-from prongsai.web import link_reports, ranked_files, render_ahead, round_reports, steering
+from prongsai.web import link_reports, ranked_files, render_ahead, round_reports, section_export, steering
 from prongsai.web.views import open_data
 
 
@@ -37,5 +37,6 @@ __all__ = [
     "ranked_files",
     "render_ahead",
     "round_reports",
+    "section_export",
     "steering",
 ]  # whose actions a worker must know

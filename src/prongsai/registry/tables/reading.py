@@ -34,7 +34,20 @@ class Sheet:
 
 def read_table(path: Path, columns: Sequence[Column]) -> Sheet:
     """The rows of a table below its heading. Raises UnreadableError."""
-    rows = [r for r in read_rows(path, hidden=True, limits=_LIMITS) if any(c.strip() for c in r.cells)]
+    return arrange_rows(read_rows(path, hidden=True, limits=_LIMITS), columns)
+
+
+def find_titles(rows: Sequence[Row]) -> list[str]:
+    """The headings of a table whose columns nobody knows before: the first row with two of them or more; none where
+    there is no such row."""
+    seen = [r for r in rows if any(c.strip() for c in r.cells)][:_SEARCHED]
+    found = ([t for c in r.cells if (t := " ".join(c.split()))] for r in seen if r.table and not r.hidden)
+    return next((titles for titles in found if len(set(titles)) >= 2), [])
+
+
+def arrange_rows(rows: Sequence[Row], columns: Sequence[Column]) -> Sheet:
+    """The same of rows that were read. Raises UnreadableError."""
+    rows = [r for r in rows if any(c.strip() for c in r.cells)]
     names = {thai.squeeze(name): c.key for c in columns for name in (c.title, c.key, *c.aliases)}
     titles = {c.key: c.title for c in columns}
     start = next((n for n, r in enumerate(rows[:_SEARCHED]) if not r.hidden and _count_known(r, names) >= 2), None)

@@ -1,12 +1,12 @@
 """Readiness of an agency, and its pages of disclosure items: written, read, filed."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from prongsai.people.access import is_allowed, public_page
+from prongsai.people.access import is_allowed
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import acts_for_agency_in_address, require_agency_permission
@@ -16,8 +16,6 @@ from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import ItemPage
 from prongsai.sites.queries import find_settings
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
-
-VERSIONS_SHOWN = 20
 
 
 @require_agency_permission("sites.read")
@@ -56,7 +54,8 @@ def show_readiness(request: AuthenticatedRequest, code: str, fiscal_year: int | 
     return render(request, "sites/readiness.html", context)
 
 
-def _load_page(code: str, fiscal_year: int, item: str) -> ShownPage:
+def load_page(code: str, fiscal_year: int, item: str) -> ShownPage:
+    """The page of an address. Raises Http404 of an item or round that is not there."""
     agency = get_object_or_404(Agency, code=code)
     assessment_round = get_object_or_404(
         Round, assessment=agency.assessment_id, fiscal_year=fiscal_year, agencies=agency
@@ -71,7 +70,7 @@ def _load_page(code: str, fiscal_year: int, item: str) -> ShownPage:
 @ALLOW_GET_AND_POST
 def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """Write the page of an item, a field for each required element."""
-    shown = _load_page(code, fiscal_year, item)
+    shown = load_page(code, fiscal_year, item)
     problem, texts = "", {element.index: element.text for element in shown.elements}
     base, public = shown.number, bool(shown.page and shown.page.public)
     if request.method == "POST":
@@ -96,6 +95,11 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
         "base": base,
         "public": public,
         "problem": problem,
+        "snippet": item_pages.write_snippet(
+            shown,
+            page=request.build_absolute_uri(reverse("item_page", args=[code, fiscal_year, shown.item.id])),
+            frame=request.build_absolute_uri(reverse("item_page_embed", args=[code, fiscal_year, shown.item.id])),
+        ),
     }
     return render(request, "sites/page_edit.html", context, status=422 if problem else 200)
 
@@ -104,7 +108,7 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
 @require_POST
 def file_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """File a page's own address to the round."""
-    shown = _load_page(code, fiscal_year, item)
+    shown = load_page(code, fiscal_year, item)
     address = request.build_absolute_uri(reverse("item_page", args=[code, fiscal_year, shown.item.id]))
     try:
         item_pages.file_page(shown=shown, address=address, by=request.user)
@@ -118,7 +122,7 @@ def file_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
 @require_POST
 def file_channels(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """File the address of the agency's channels for an item that asks for one."""
-    shown = _load_page(code, fiscal_year, item)
+    shown = load_page(code, fiscal_year, item)
     address = request.build_absolute_uri(reverse("public_channels", args=[code]))
     try:
         item_pages.file_channels(shown=shown, address=address, by=request.user)
@@ -127,19 +131,3 @@ def file_channels(request: AuthenticatedRequest, code: str, fiscal_year: int, it
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("readiness_of_year", code, fiscal_year)
-
-
-@public_page
-@require_safe
-def show_page(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
-    """A published page of an item, with the dates of its versions."""
-    shown = _load_page(code, fiscal_year, item)
-    if shown.page is None or not shown.page.public or shown.version is None:
-        raise Http404
-    context = {
-        "agency": shown.agency,
-        "year": fiscal_year,
-        "shown": shown,
-        "versions": shown.page.versions.all()[:VERSIONS_SHOWN],
-    }
-    return render(request, "sites/page.html", context)

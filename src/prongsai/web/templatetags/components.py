@@ -17,14 +17,17 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.disclosure.examples import Example
+from prongsai.documents.models import DocumentSettings
 from prongsai.framework import DisclosureItem
 from prongsai.improvement.registers.fulfilment import find_sheets
 from prongsai.improvement.registers.kinds import RegisterKind
 from prongsai.people.lists import Heading
 from prongsai.people.models import SavedView
 from prongsai.people.roles import Role
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, Round
 from prongsai.results.question import BEST, WORST
+from prongsai.web.good_pages import find_once
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP, find_page
@@ -99,6 +102,19 @@ def site_description() -> str:
 def registers_of_item(item: DisclosureItem, rules_year: int) -> list[tuple[RegisterKind, int]]:
     """The registers whose papers fulfil a disclosure item of a year's rules, each with the fiscal year of its sheet."""
     return find_sheets(item, rules_year)
+
+
+@register.simple_tag(takes_context=True)
+def good_pages(context: Context, agency: Agency, assessment_round: Round, item: DisclosureItem) -> list[Example]:
+    """What agencies of the same type filed for an item, and assessors found complete; up to three."""
+    return find_once(context["request"], agency, assessment_round, item)
+
+
+@register.simple_tag
+def emblem_address(agency: Agency) -> str:
+    """The address of an agency's emblem; "" where it has none."""
+    has_emblem = DocumentSettings.objects.filter(agency=agency).exclude(emblem=b"").exists()
+    return reverse("agency_emblem", args=[agency.code]) if has_emblem else ""
 
 
 @register.simple_tag

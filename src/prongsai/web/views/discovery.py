@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from prongsai.documents.models import DocumentSettings
 from prongsai.lib import charts
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
@@ -91,6 +92,14 @@ def embedded_result(request: SiteRequest, code: str, fiscal_year: int) -> HttpRe
         "movements": {m.node: m for m in movement.changes} if movement else {},
     }
     return render(request, "web/embed.html", context)
+
+
+@public_page
+@require_safe
+def emblem(_: SiteRequest, code: str) -> HttpResponse:
+    """The emblem of an agency, as its papers and the head of its section have it."""
+    settings = get_object_or_404(DocumentSettings.objects.exclude(emblem=b""), agency__code=code)
+    return HttpResponse(bytes(settings.emblem), content_type="image/png")
 
 
 # --- for search engines
