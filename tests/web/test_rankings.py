@@ -2,6 +2,7 @@
 files and by the API, and nothing that is withheld in any of it."""
 
 import csv
+import gzip
 import html
 import io
 import re
@@ -26,6 +27,7 @@ from prongsai.results import actions, record
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.question import sort_keys
 from prongsai.web.province_map import draw_map
+from prongsai.web.province_shapes import HEIGHT, WIDTH, lighten, load_shapes, write_shapes
 from tests.conftest import sample_year
 
 YEAR = sample_year()
@@ -392,6 +394,40 @@ def test_a_tile_says_its_value_and_its_step():
     of_mean = {t.province: t for t in draw_map(places, is_change=False, address_of=str).tiles}
     assert [(of_mean[p].value, of_mean[p].step) for p in places] == [("80.00", 1), ("90.00", 5), ("85.00", 3)]
     assert draw_map({}, is_change=True, address_of=str) is None
+
+
+def test_every_province_has_a_shape_that_lies_where_it_does():
+    assert load_shapes().keys() == TILES.keys()
+    places = {"ตาก": {"n": 3, "mean": "80.00", "compared": 3, "change": "-2.00"}}
+    places["ภูเก็ต"] = places["ตาก"] | {"mean": "90.00"}
+    shapes = {shape.tile.province: shape for shape in draw_map(places, is_change=False, address_of=str).shapes}
+    assert shapes["ตาก"].label is not None
+    assert shapes["ภูเก็ต"].label is None  # no room: its tile and the table say it
+    assert shapes["ขอนแก่น"].label is None  # nothing to say
+    points = {p: [tuple(map(int, xy)) for xy in re.findall(r"(\d+),(\d+)", s.path)] for p, s in shapes.items()}
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for of_one in points.values() for x, y in of_one)
+    top = {province: min(y for _, y in of_one) for province, of_one in points.items()}
+    assert top["เชียงราย"] < top["ขอนแก่น"] < top["กรุงเทพมหานคร"] < top["ภูเก็ต"] < top["นราธิวาส"]
+    x, _ = shapes["ตาก"].label
+    assert min(px for px, _ in points["ตาก"]) < x < max(px for px, _ in points["ตาก"])
+
+
+def test_a_shape_is_made_lighter_and_no_province_is_forgotten(tmp_path):
+    assert lighten("m 10.2,10.2 30,0 0.5,0.5 0,30 -30,0 z m 50,50 0.1,0 0,0.1 z") == "M10,10 40,10 41,41 11,41Z"
+    (tmp_path / "index.js").write_text('export default {"locations":[{"name":"Tak","path":"m 1,1 9,9 -9,0 z"}]};')
+    with pytest.raises(ValueError, match="กรุงเทพมหานคร"):
+        write_shapes(tmp_path)
+
+
+def test_the_maps_name_their_source_and_say_their_steps(client, two_years):
+    content = client.get("/rankings/?kind=sao").content
+    assert "CC BY 4.0" in content.decode()
+    assert len(gzip.compress(content)) < 60_000
+    maps = markup_of.fromstring(content.decode()).xpath("//section[@id='map']//svg[contains(@class, 'shapes')]")
+    (drawn,) = maps
+    assert drawn.get("aria-hidden") == "true"
+    assert {a.get("tabindex") for a in drawn.iter("a")} == {"-1"}  # each tile beside it is reached by keyboard
+    assert {text.text for text in drawn.iter("text")} <= set("12345")
 
 
 def luminance(colour):

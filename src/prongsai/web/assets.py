@@ -1,6 +1,6 @@
 """Builds what npm packages give: the fonts (Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for
-paper; its Thai letters alone for the survey's form, which a phone fetches only where it has no Thai font), and the
-scripts of rooms that stand on libraries, each bundled into one file.
+paper; its Thai letters alone for the survey's form, which a phone fetches only where it has no Thai font), the scripts
+of rooms that stand on libraries, each bundled into one file, and the shapes of provinces for maps.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
@@ -9,6 +9,8 @@ import os
 import shutil
 import sys
 from pathlib import Path
+
+from prongsai.web.province_shapes import SHAPES, write_shapes
 
 WEB = Path(__file__).parent
 ROOT = WEB.parents[2]
@@ -24,9 +26,9 @@ BUILT = {**{f"sarabun-{weight}": (weight, CHARACTERS) for weight in WEIGHTS}, "s
 
 
 def are_assets_missing() -> bool:
-    """Whether the fonts or scripts are not built yet, as in a fresh clone."""
+    """Whether fonts, scripts or shapes are not built yet, as in a fresh clone."""
     fonts = [FONTS / f"{name}.woff2" for name in BUILT]
-    return not all(path.is_file() for path in (*fonts, *(built_script(*names) for names in SCRIPTS)))
+    return not all(path.is_file() for path in (*fonts, *(built_script(*names) for names in SCRIPTS), SHAPES))
 
 
 def built_script(room: str, script: str) -> Path:
@@ -87,3 +89,4 @@ if __name__ == "__main__":
     installed = install_packages()
     build_fonts(installed)
     build_scripts(installed)
+    write_shapes(installed / "@svg-maps" / "thailand")
