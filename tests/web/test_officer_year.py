@@ -588,7 +588,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "plan_xlsx",
         "memo_scan",
     }
-    papers |= {"plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
+    papers |= {"plan_report_xlsx", "print_poster", "service_poster", "print_cards", "print_batch"}  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
     posts |= {"set_roll", "appoint_printer", "withdraw_batch"}
     posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}
@@ -605,7 +605,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     }
     posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
-    posts |= {"publish_statistics", "complaint_picture", "item_page_file", "file_channels"}
+    posts |= {"publish_statistics", "publish_satisfaction", "complaint_picture", "item_page_file", "file_channels"}
     posts |= {f"complaint_{act}" for act in ("take", "write", "close", "transfer", "raise")}
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
     assert names - papers - posts - {"enter_interview"} | {"desk", "notices", "library"} == set(PAGE_HELP)

@@ -240,6 +240,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("public_channels", "write_complaint", "follow_complaint", "ask_question", "asked_question"),
+            *("rate_service", "public_satisfaction", "satisfaction_of_year"),
         ],
         (EVERYBODY,),
     ),
@@ -247,7 +248,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("item_page_edit", "item_page_file", "file_channels"), ("officer", "")),
     **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
     "channels_desk": ("office auditor officer executive", "office auditor"),
-    **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),
+    **dict.fromkeys(
+        [
+            *("channel_settings", "publish_statistics", "services", "service", "service_poster", "service_comments"),
+            *("publish_satisfaction",),
+        ],
+        ("officer executive", ""),
+    ),
     **dict.fromkeys(("questions", "question"), ("officer", "")),
     **dict.fromkeys(
         [
@@ -503,12 +510,27 @@ def _open_channels(agency, people):
     question = actions.ask_question(agency=agency, text="ถาม", reference="")
     complaint = send(agency, pictures=[b"picture"])
     write_item_page(agency, by=people["officer"])
+    service = _name_service(agency, people)
     return {
         "question_id": question.pk,
         "reference": question.reference,
         "case_number": complaint.number,
         "picture": Attachment.objects.get(message__complaint=complaint).pk,
+        "service_id": service.pk,
+        "service_slug": service.slug,
     }
+
+
+def _name_service(agency, people):
+    """A service with a month of answers that is published."""
+    from prongsai.lib import fiscal
+    from prongsai.sites import satisfaction
+    from prongsai.sites.opinions import Service, ServiceMonth
+
+    service = satisfaction.save_service(service=Service(agency=agency, name="งานคลัง"), by=people["officer"])
+    first_day = fiscal.first_day(sample_year())
+    ServiceMonth.objects.create(agency=agency, first_day=first_day, content=[], by=people["officer"])
+    return service
 
 
 def _reopen(assessment_round, filed, office):

@@ -156,6 +156,20 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
     return _frame(_FLOOR + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
 
 
+def shares(title: str, rows: Sequence[tuple[str, str, float]], ink: Mapping[str, str] = SCREEN) -> Markup:
+    """A row for each: its name, what is printed beside it, and how much of the width its bar takes, in per cent."""
+    parts = []
+    for k, (name, value, share) in enumerate(rows):
+        y = _ROW_HEIGHT * k
+        parts += [
+            _text(name, x="0", y=y + 14, size=14, fill=ink["text"]),
+            _text(value, x="100%", y=y + 14, size=14, font_weight=700, text_anchor="end", fill=ink["text"]),
+            _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
+            _tag("rect", x=0, y=y + 21, width=f"{share:.1f}%", height=12, rx=3, fill=ink["accent"]),
+        ]
+    return _frame(_ROW_HEIGHT * len(rows), title, Markup().join(parts))
+
+
 def track(score: Decimal | str | None, target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
     """One small bar for a cell of a table; the number stands beside it."""
     if score in (None, ""):

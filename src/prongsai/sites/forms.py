@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 
 from prongsai.lib.fields import IntegerField
+from prongsai.sites import satisfaction
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.models import ChannelSettings, Complaint, Question
+from prongsai.sites.opinions import Service
 from prongsai.sites.wording import is_english, say
 
 _KINDS_EN = {"corruption": "Corruption and misconduct", "general": "A general complaint"}
@@ -138,3 +140,49 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"answer": question.answer, "reason": question.reason}, **kwargs})
         self.fields["reason"].help_text = "ผู้ถามอ่านได้ เช่น มีข้อมูลส่วนบุคคลของผู้อื่น หรือเป็นเรื่องร้องเรียน ให้ใช้ช่องทางร้องเรียน"
+
+
+# --- services at the counter
+
+
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+    """A service whose visitors are asked."""
+
+    class Meta:
+        model = Service
+        fields = ("name", "name_en", "is_open")
+        help_texts = {  # noqa: RUF012
+            "name": "ตามที่ประชาชนเรียก เช่น งานทะเบียนราษฎร ช่อง 2 ชื่อนี้อยู่บนป้ายและในผลที่เผยแพร่",
+            "name_en": "แสดงในหน้าภาษาอังกฤษและบนป้าย ไม่ใส่ก็ได้",
+            "is_open": "ปิดแล้ว คิวอาร์โค้ดของจุดนี้จะบอกว่าปิดรับ เปิดใหม่ได้ด้วยคิวอาร์โค้ดเดิม",
+        }
+
+
+class RatingForm(forms.Form):
+    """What a visitor of a service answers: steps of 1 to 5, and a comment."""
+
+    comment = forms.CharField(
+        required=False, max_length=satisfaction.MAX_COMMENT, widget=forms.Textarea({"rows": 2, "autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in satisfaction.QUESTIONS:
+            self.fields[question] = forms.TypedChoiceField(
+                label=satisfaction.name_question(question),
+                choices=[(str(step), step) for step in range(1, satisfaction.STEPS + 1)],
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": say("ยังไม่ได้เลือก", "Not chosen yet")},
+            )
+        self.fields["comment"].label = say("อยากบอกอะไรเพิ่ม (ไม่เขียนก็ได้)", "Anything to add (optional)")
+        self.fields["comment"].help_text = say(
+            "หน่วยงานอ่านหลังสิ้นเดือน ไม่เผยแพร่", "Read by the agency after this month, not published"
+        )
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[question] for question in satisfaction.QUESTIONS]
+
+    def read_steps(self) -> dict[str, int]:
+        return {question: self.cleaned_data[question] for question in satisfaction.QUESTIONS}

@@ -171,14 +171,21 @@ def months_to_publish(agency: Agency, *, most: int = 24) -> list[datetime.date]:
         Complaint.objects.filter(agency=agency).order_by("received_on").values_list("received_on", flat=True).first()
     )
     begins = min(filter(None, [first, find_settings(agency).complaints_since]), default=None)
+    published = MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True)
+    return ended_months(begins, published, most=most)
+
+
+def ended_months(
+    begins: datetime.date | None, without: Iterable[datetime.date], *, most: int = 24
+) -> list[datetime.date]:
+    """The months that have ended since a day, the latest first, at most so many back, and without some."""
     if begins is None:
         return []
-    published = set(MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True))
-    month, months = begins.replace(day=1), []
+    left_out, month, months = set(without), begins.replace(day=1), []
     while next_month(month) <= today():
         months.append(month)
         month = next_month(month)
-    return [m for m in reversed(months[-most:]) if m not in published]
+    return [m for m in reversed(months[-most:]) if m not in left_out]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from prongsai.sites.views import sender
 urlpatterns = [
     path("follow/", sender.follow_complaint, name="follow_complaint"),
     path("question/<str:reference>/", sender.asked_question, name="asked_question"),
+    path("service/<str:service_slug>/", sender.rate_service, name="rate_service"),
     path("<str:code>/complaint/", sender.write_complaint, name="write_complaint"),
     path("<str:code>/question/", sender.ask_question, name="ask_question"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.sites.views import complaints, desk, pages, public
+from prongsai.sites.views import complaints, desk, pages, public, services
 
 _DESK = "desk/agency/<str:code>/"
 _COMPLAINT = _DESK + "complaints/<str:case_number>/"
@@ -28,5 +28,12 @@ urlpatterns = [
     path(_DESK + "pages/<int:fiscal_year>/<str:item>/file/", pages.file_page, name="item_page_file"),
     path(_DESK + "readiness/<int:fiscal_year>/<str:item>/channels/", pages.file_channels, name="file_channels"),
     path("agency/<str:code>/<int:fiscal_year>/page/<str:item>/", pages.show_page, name="item_page"),
+    path("agency/<str:code>/satisfaction/", services.show_satisfaction, name="public_satisfaction"),
+    path("agency/<str:code>/<int:fiscal_year>/satisfaction/", services.show_satisfaction, name="satisfaction_of_year"),
+    path(_DESK + "services/", services.list_services, name="services"),
+    path(_DESK + "services/publish/", services.publish_month, name="publish_satisfaction"),
+    path(_DESK + "services/comments/", services.list_comments, name="service_comments"),
+    path(_DESK + "services/<int:service_id>/", services.edit_service, name="service"),
+    path(_DESK + "services/<int:service_id>/poster.pdf", services.print_poster, name="service_poster"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

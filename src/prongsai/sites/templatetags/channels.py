@@ -4,8 +4,9 @@ import datetime
 
 from django import template
 from django.utils.dateformat import format as format_date
+from django.utils.safestring import SafeString
 
-from prongsai.lib import fiscal
+from prongsai.lib import charts, fiscal
 from prongsai.sites.forms import name_kind
 from prongsai.sites.wording import is_english
 
@@ -24,3 +25,9 @@ def month_year(day: datetime.date) -> str:
 def kind_of_complaint(kind: str) -> str:
     """A kind of complaint in the reader's language."""
     return name_kind(kind)
+
+
+@register.simple_tag
+def chart_shares(title: str, rows: list[tuple[str, str, float]]) -> SafeString:
+    """A bar for each row: its name, its value, its share of the width in per cent."""
+    return SafeString(charts.shares(title, rows))

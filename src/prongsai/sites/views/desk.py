@@ -16,6 +16,7 @@ from prongsai.registry.queries import today
 from prongsai.sites import actions, queries
 from prongsai.sites.forms import AnswerForm, SettingsForm
 from prongsai.sites.models import Question
+from prongsai.sites.satisfaction import services_of
 
 ALLOW_GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED_SHOWN = 30
@@ -33,6 +34,7 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
         "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
+        "open_services": services_of(agency).filter(is_open=True).count(),
         "months": [queries.show_month(m, queries.count_month(agency, m)) for m in queries.months_to_publish(agency)],
         "published": queries.show_months(queries.published_months(agency)[:DECIDED_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,
