@@ -241,6 +241,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         [
             *("public_channels", "write_complaint", "follow_complaint", "ask_question", "asked_question"),
             *("rate_service", "public_satisfaction", "satisfaction_of_year"),
+            *("public_consultations", "public_consultation", "give_opinion", "opinion"),
         ],
         (EVERYBODY,),
     ),
@@ -251,7 +252,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("channel_settings", "publish_statistics", "services", "service", "service_poster", "service_comments"),
-            *("publish_satisfaction",),
+            *("publish_satisfaction", "consultations", "consultation", "open_consultation", "opinions"),
+            "consultation_result",
         ],
         ("officer executive", ""),
     ),
@@ -518,6 +520,7 @@ def _open_channels(agency, people):
         "picture": Attachment.objects.get(message__complaint=complaint).pk,
         "service_id": service.pk,
         "service_slug": service.slug,
+        **_consult(agency, people),
     }
 
 
@@ -531,6 +534,20 @@ def _name_service(agency, people):
     first_day = fiscal.first_day(sample_year())
     ServiceMonth.objects.create(agency=agency, first_day=first_day, content=[], by=people["officer"])
     return service
+
+
+def _consult(agency, people):
+    """An open consultation with an opinion."""
+    from prongsai.registry.queries import today
+    from prongsai.sites import consultations
+    from prongsai.sites.opinions import Consultation
+
+    draft = Consultation(agency=agency, title="สวน", text="สวน", purpose="แผน", closes_on=today())
+    consultation = consultations.save_consultation(consultation=draft, by=people["officer"])
+    consultation = consultations.open_consultation(consultation=consultation, by=people["officer"])
+    token = consultations.draw_token()
+    consultations.give_opinion(consultation=consultation, choice=None, text="ดี", token=token)
+    return {"consultation_id": consultation.pk, "opinion_token": token}
 
 
 def _reopen(assessment_round, filed, office):

@@ -89,7 +89,7 @@ class Consultation(models.Model):
     """A matter on which an agency asks for opinions. ``choices``: [text], none where people only write.
 
     ``result``, from when it is published: {"choices": [number or None], "none": number or None, "total": number or
-    None, "opinions": number or None, "withheld": number or None}."""
+    None, "opinions": number, "withheld": number or None}."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     title = models.CharField("เรื่อง", max_length=200)

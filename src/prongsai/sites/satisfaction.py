@@ -124,8 +124,8 @@ def count_month(agency: Agency, first_day: datetime.date) -> list[dict[str, Any]
     left out."""
     sums = {q: Sum(q) for q in QUESTIONS}
     answers = ServiceAnswer.objects.filter(service__agency=agency, month=first_day).order_by()
-    counted: dict[int, dict[str, int]] = {
-        row["service"]: {**row} for row in answers.values("service").annotate(answers=Count("pk"), **sums)
+    counted: dict[int, Any] = {
+        row["service"]: row for row in answers.values("service").annotate(answers=Count("pk"), **sums)
     }
     content = []
     for service in services_of(agency).filter(opened_on__lt=next_month(first_day)):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.sites.views import complaints, desk, pages, public, services
+from prongsai.sites.views import complaints, consultations, desk, pages, public, services
 
 _DESK = "desk/agency/<str:code>/"
 _COMPLAINT = _DESK + "complaints/<str:case_number>/"
@@ -35,5 +35,16 @@ urlpatterns = [
     path(_DESK + "services/comments/", services.list_comments, name="service_comments"),
     path(_DESK + "services/<int:service_id>/", services.edit_service, name="service"),
     path(_DESK + "services/<int:service_id>/poster.pdf", services.print_poster, name="service_poster"),
+    path("agency/<str:code>/consultations/", consultations.list_public, name="public_consultations"),
+    path(
+        "agency/<str:code>/consultations/<int:consultation_id>/",
+        consultations.show_public,
+        name="public_consultation",
+    ),
+    path(_DESK + "consultations/", consultations.list_all, name="consultations"),
+    path(_DESK + "consultations/<int:consultation_id>/", consultations.edit, name="consultation"),
+    path(_DESK + "consultations/<int:consultation_id>/open/", consultations.start, name="open_consultation"),
+    path(_DESK + "consultations/<int:consultation_id>/opinions/", consultations.read_opinions, name="opinions"),
+    path(_DESK + "consultations/<int:consultation_id>/result/", consultations.publish, name="consultation_result"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

@@ -60,6 +60,7 @@ WATCHED = (
     "rulebooks_edition",
     "rulebooks_rulebook",
     "sites_channelsettings",
+    "sites_consultation",
     "sites_itempage",
     "sites_service",
 )

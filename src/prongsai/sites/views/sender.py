@@ -18,10 +18,10 @@ from prongsai.people.rate_limits import is_limit_exceeded
 from prongsai.people.requests import View, unlogged
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
-from prongsai.sites import actions, satisfaction, sealing
-from prongsai.sites.forms import ComplaintForm, QuestionForm, RatingForm
+from prongsai.sites import actions, consultations, satisfaction, sealing
+from prongsai.sites.forms import ComplaintForm, OpinionForm, QuestionForm, RatingForm
 from prongsai.sites.models import REFERENCE_LETTERS, Complaint, Message, Question
-from prongsai.sites.opinions import SLUG_LETTERS, Service
+from prongsai.sites.opinions import SLUG_LETTERS, Opinion, Service
 from prongsai.sites.queries import find_settings
 from prongsai.sites.uploads import ACCEPT, MAX_FILES, draw_files, hold_in_memory
 from prongsai.sites.wording import say
@@ -236,3 +236,38 @@ def rate_service(request: HttpRequest, service_slug: str) -> HttpResponse:
             problem, token = str(error), sealing.draw_secret()
     context = {"agency": service.agency, "service": service, "form": form, "problem": problem, "token": token}
     return render(request, "sites/rate.html", context, status=422 if request.method == "POST" else 200)
+
+
+# --- consultations
+
+
+@sender_page
+def give_opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpResponse:
+    """Choose and write in a consultation."""
+    agency = _find_agency(code)
+    consultation = get_object_or_404(consultations.public_consultations(agency), pk=consultation_id)
+    if not consultations.is_open(consultation):
+        return _refuse(request, say("เรื่องนี้ปิดรับความคิดเห็นแล้ว", "This consultation is closed."), 410)
+    if _is_flood(request, "give_opinion"):
+        return _refuse_flood(request)
+    form = OpinionForm(request.POST if request.method == "POST" else None, consultation=consultation)
+    token, problem = consultations.draw_token(), ""
+    if request.method == "POST" and form.is_valid():
+        token = sealing.read_letters(request.POST.get("token", "")) or token
+        try:
+            choice, text = form.cleaned_data.get("choice"), form.cleaned_data["text"]
+            opinion = consultations.give_opinion(consultation=consultation, choice=choice, text=text, token=token)
+            return redirect("opinion", opinion.token)
+        except DomainError as error:
+            problem = str(error)
+    context = {"agency": agency, "consultation": consultation, "form": form, "problem": problem, "token": token}
+    return render(request, "sites/opinion.html", context, status=422 if request.method == "POST" else 200)
+
+
+@sender_page
+def show_opinion(request: HttpRequest, opinion_token: str) -> HttpResponse:
+    """What became of an opinion, for whoever has its address."""
+    opinions = Opinion.objects.select_related("consultation__agency")
+    opinion = get_object_or_404(opinions, token=opinion_token[:REFERENCE_LETTERS])
+    context = {"opinion": opinion, "consultation": opinion.consultation, "agency": opinion.consultation.agency}
+    return render(request, "sites/opinion_status.html", context)

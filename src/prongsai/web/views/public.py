@@ -39,6 +39,7 @@ from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.results.story import tell_year
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
+from prongsai.sites.consultations import public_consultations
 from prongsai.sites.queries import find_settings, public_item_pages
 from prongsai.sites.satisfaction import services_of
 from prongsai.web.health import check_readiness
@@ -161,7 +162,7 @@ def _describe_agency(request: SiteRequest, code: str, fiscal_year: int | None) -
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
         "channels": find_settings(agency),
-        "asks_opinions": services_of(agency).exists(),
+        "asks_opinions": services_of(agency).exists() or public_consultations(agency).exists(),
         "item_pages": public_item_pages(agency),
     }
     if assessed:
