@@ -137,6 +137,7 @@ ACTIONS = {
     "sites.complaint_taken": "รับเรื่องร้องเรียนมาดำเนินการ",
     "sites.complaint_transferred": "โอนเรื่องร้องเรียน",
     "sites.decline_question": "ไม่เผยแพร่คำถาม",
+    "sites.destroy_ended": "ทำลายเรื่องที่จบแล้วเมื่อครบกำหนด",
     "sites.open_consultation": "เปิดรับฟังความคิดเห็น",
     "sites.publish_consultation": "เผยแพร่ผลการรับฟังความคิดเห็น",
     "sites.publish_question": "เผยแพร่คำถามและคำตอบ",

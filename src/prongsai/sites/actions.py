@@ -69,6 +69,7 @@ def set_channels(*, settings: ChannelSettings, by: User) -> ChannelSettings:
             "questions": settings.questions_open,
             "complaints": settings.complaints_open,
             "days": [settings.question_days, settings.acknowledge_days, settings.answer_days],
+            "retention_days": settings.retention_days,
         }
         log_audit(by=by, action="sites.set_channels", subject=str(agency), agency=agency.code, detail=detail)
     return settings

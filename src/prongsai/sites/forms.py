@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from prongsai.lib.fields import DateField, IntegerField
-from prongsai.sites import consultations, satisfaction
+from prongsai.sites import consultations, retention, satisfaction
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.models import ChannelSettings, Complaint, Question
 from prongsai.sites.opinions import Consultation, Service
@@ -102,6 +102,17 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes argument
     question_days = IntegerField(label="ตอบคำถามภายในกี่วัน", max_value=MAX_DAYS)
     acknowledge_days = IntegerField(label="รับเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
     answer_days = IntegerField(label="แจ้งผลเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
+    retention_days = IntegerField(
+        label="ทำลายคำถาม เรื่องร้องเรียน และคำตอบ หลังจบเรื่องแล้วกี่วัน",
+        initial=365,
+        min_value=retention.LEAST_DAYS,
+        max_value=retention.MOST_DAYS,
+        help_text=(
+            "ผู้เขียนเห็นจำนวนนี้ก่อนส่ง ครบแล้วระบบทำลายเอง กู้คืนไม่ได้ สถิติที่เผยแพร่แล้วคงอยู่ เดือนที่ยังไม่เผยแพร่จะเผยแพร่ไม่ได้อีก "
+            "ค่าเริ่มต้น 365 วันอนุมานจากอายุการเก็บอย่างน้อย 1 ปีของเรื่องที่เกิดขึ้นเป็นประจำ ตามระเบียบงานสารบรรณ ข้อ 57 "
+            "เรื่องสำคัญให้ลงทะเบียนหนังสือของหน่วยงานซึ่งเก็บนานกว่า"
+        ),
+    )
 
     class Meta:
         model = ChannelSettings
@@ -111,6 +122,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes argument
             "complaints_open",
             "acknowledge_days",
             "answer_days",
+            "retention_days",
             "procedure",
             "contact",
         )

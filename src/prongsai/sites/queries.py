@@ -172,15 +172,18 @@ def months_to_publish(agency: Agency, *, most: int = 24) -> list[datetime.date]:
     )
     begins = min(filter(None, [first, find_settings(agency).complaints_since]), default=None)
     published = MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True)
-    return ended_months(begins, published, most=most)
+    return ended_months(agency, begins, published, most=most)
 
 
 def ended_months(
-    begins: datetime.date | None, without: Iterable[datetime.date], *, most: int = 24
+    agency: Agency, begins: datetime.date | None, without: Iterable[datetime.date], *, most: int = 24
 ) -> list[datetime.date]:
-    """The months that have ended since a day, the latest first, at most so many back, and without some."""
+    """The months that have ended since a day, the latest first, at most so many back, and without some; none of which
+    something was destroyed, since its numbers would be wrong."""
     if begins is None:
         return []
+    if destroyed := find_settings(agency).destroyed_through:
+        begins = max(begins, next_month(destroyed))
     left_out, month, months = set(without), begins.replace(day=1), []
     while next_month(month) <= today():
         months.append(month)

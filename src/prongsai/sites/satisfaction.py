@@ -116,7 +116,7 @@ def months_to_publish(agency: Agency) -> list[datetime.date]:
     """The months that have ended and are not published, the latest first, since the first service was named."""
     begins = services_of(agency).order_by("opened_on").values_list("opened_on", flat=True).first()
     published = ServiceMonth.objects.filter(agency=agency).values_list("first_day", flat=True)
-    return ended_months(begins, published)
+    return ended_months(agency, begins, published)
 
 
 def count_month(agency: Agency, first_day: datetime.date) -> list[dict[str, Any]]:

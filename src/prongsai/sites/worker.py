@@ -1,10 +1,10 @@
-"""The background work of channels, once a day: deadlines, and notices of what came. At a fixed hour, so that neither a
+"""The background work of channels, once a day: deadlines, notices of what came, and destroying what is past its time. At a fixed hour, so that neither a
 job nor a notice says when somebody wrote."""
 
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
 from prongsai.registry.queries import today
-from prongsai.sites import actions
+from prongsai.sites import actions, retention
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
@@ -17,3 +17,9 @@ def escalate_complaints(_: Lease) -> None:
 def announce_complaints(_: Lease) -> None:
     """Tell those who handle complaints how many wait."""
     actions.announce_news()
+
+
+@periodic(title="ทำลายเรื่องที่จบแล้วเมื่อครบกำหนด", hour=3)
+def destroy_ended_matters(_: Lease) -> None:
+    """Destroy what channels have stored long enough."""
+    retention.destroy_everywhere(on=today())

@@ -13,7 +13,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
-from prongsai.sites import actions, queries
+from prongsai.sites import actions, queries, retention
 from prongsai.sites.consultations import public_consultations
 from prongsai.sites.forms import AnswerForm, SettingsForm
 from prongsai.sites.models import Question
@@ -21,6 +21,7 @@ from prongsai.sites.satisfaction import services_of
 
 ALLOW_GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED_SHOWN = 30
+ENDING_DAYS = 30  # ahead: what is destroyed until then is said on the desk
 
 
 @require_agency_permission("sites.read")
@@ -36,6 +37,8 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
         "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
+        "ending": retention.find_ended(agency, today() + datetime.timedelta(ENDING_DAYS)),
+        "ending_days": ENDING_DAYS,
         "open_consultations": opened.filter(closes_on__gte=today()).count(),
         "consultations_to_publish": opened.filter(closes_on__lt=today(), published_on=None).count(),
         "open_services": services_of(agency).filter(is_open=True).count(),

@@ -234,7 +234,14 @@ def rate_service(request: HttpRequest, service_slug: str) -> HttpResponse:
                 return render(request, "sites/rated.html", {"agency": service.agency, "service": service})
         except DomainError as error:
             problem, token = str(error), sealing.draw_secret()
-    context = {"agency": service.agency, "service": service, "form": form, "problem": problem, "token": token}
+    context = {
+        "agency": service.agency,
+        "settings": find_settings(service.agency),
+        "service": service,
+        "form": form,
+        "problem": problem,
+        "token": token,
+    }
     return render(request, "sites/rate.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -260,7 +267,14 @@ def give_opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpR
             return redirect("opinion", opinion.token)
         except DomainError as error:
             problem = str(error)
-    context = {"agency": agency, "consultation": consultation, "form": form, "problem": problem, "token": token}
+    context = {
+        "agency": agency,
+        "settings": find_settings(agency),
+        "consultation": consultation,
+        "form": form,
+        "problem": problem,
+        "token": token,
+    }
     return render(request, "sites/opinion.html", context, status=422 if request.method == "POST" else 200)
 
 
