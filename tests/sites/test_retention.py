@@ -120,7 +120,7 @@ def test_opinions_go_and_their_numbers_stay(client, consultation, people, monkey
     assert not retention.destroy_ended(agency=consultation.agency, on=day)
 
 
-def test_a_result_that_was_not_published_can_be_after_its_opinions_are_gone(consultation, people, monkeypatch):  # noqa: F811
+def test_a_result_can_be_published_after_its_opinions_are_gone(consultation, people, monkeypatch):  # noqa: F811
     give(consultation, choice=1, number=7)
     set_consultation_day(monkeypatch, AFTER)
     retention.destroy_ended(agency=consultation.agency, on=AFTER + datetime.timedelta(365))

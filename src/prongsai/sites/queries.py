@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from prongsai.lib import fiscal
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
@@ -198,15 +199,31 @@ class MonthRow:
     first_day: datetime.date
     cells: tuple[tuple[str, int | None, int | None], ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was received or closed; never where something is withheld."""
+        return all(received == closed == 0 for _, received, closed in self.cells)
 
-def show_months(months: Iterable[MonthStatistics]) -> list[MonthRow]:
-    """Published statistics as pages show them, kinds by their names."""
-    return [show_month(m.first_day, m.content) for m in months]
+
+@dataclass(frozen=True)
+class YearTable:
+    """The published months of a fiscal year, the earliest first."""
+
+    year: int
+    months: tuple[MonthRow, ...]
 
 
 def show_month(first_day: datetime.date, content: dict[str, Any]) -> MonthRow:
     cells = tuple((k.value, content["received"].get(k), content["closed"].get(k)) for k in Complaint.Kind)
     return MonthRow(first_day, cells)
+
+
+def show_years(months: Iterable[MonthStatistics]) -> list[YearTable]:
+    """Published statistics as pages show them: a table for each fiscal year, the newest first."""
+    years: dict[int, list[MonthRow]] = {}
+    for month in sorted(months, key=lambda month: month.first_day):
+        years.setdefault(fiscal.year_of(month.first_day), []).append(show_month(month.first_day, month.content))
+    return [YearTable(year, tuple(years[year])) for year in sorted(years, reverse=True)]
 
 
 def published_months(agency: Agency) -> QuerySet[MonthStatistics]:

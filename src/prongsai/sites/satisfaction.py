@@ -175,6 +175,16 @@ class MonthCells:
     first_day: datetime.date
     cells: tuple[Cell, ...]
 
+    @property
+    def answered(self) -> list[Cell]:
+        """Services that somebody answered about, whether it is shown or withheld."""
+        return [cell for cell in self.cells if cell.answers != 0]
+
+    @property
+    def alone(self) -> list["MonthCells"]:
+        """A table of this month."""
+        return [self]
+
 
 @dataclass(frozen=True)
 class ServiceYear:

@@ -1,4 +1,5 @@
-"""The background work of channels, once a day: deadlines, notices of what came, and destroying what is past its time. At a fixed hour, so that neither a
+"""The background work of channels, once a day: deadlines, notices of what came, and destroying what
+has been stored long enough. At a fixed hour, so that neither a
 job nor a notice says when somebody wrote."""
 
 from prongsai.jobs.kinds import periodic

@@ -13,6 +13,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.sites import consultations
+from prongsai.sites.channel_items import items_of_channel
 from prongsai.sites.forms import ConsultationForm, ResultForm
 from prongsai.sites.opinions import Consultation, Opinion
 from prongsai.sites.queries import SMALLEST_SHOWN
@@ -36,7 +37,12 @@ def list_all(request: AuthenticatedRequest, code: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("closes_on", str(error))
     found = Paginator(Consultation.objects.filter(agency=agency), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"agency": agency, "consultations": found, "form": form}
+    context = {
+        "agency": agency,
+        "consultations": found,
+        "form": form,
+        "items": items_of_channel(agency, "consultations"),
+    }
     return render(request, "sites/consultations.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -162,7 +168,8 @@ def list_public(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     found = list(consultations.public_consultations(agency))
     rows = [(each, consultations.is_open(each)) for each in found]
-    return render(request, "sites/consultations_public.html", {"agency": agency, "rows": rows})
+    context = {"agency": agency, "rows": rows, "items": items_of_channel(agency, "consultations")}
+    return render(request, "sites/consultations_public.html", context)
 
 
 @public_page

@@ -43,7 +43,7 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "consultations_to_publish": opened.filter(closes_on__lt=today(), published_on=None).count(),
         "open_services": services_of(agency).filter(is_open=True).count(),
         "months": [queries.show_month(m, queries.count_month(agency, m)) for m in queries.months_to_publish(agency)],
-        "published": queries.show_months(queries.published_months(agency)[:DECIDED_SHOWN]),
+        "published": queries.show_years(queries.published_months(agency)[:DECIDED_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,
     }
     return render(request, "sites/desk.html", context)

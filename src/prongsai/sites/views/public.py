@@ -11,7 +11,7 @@ from prongsai.sites import queries
 from prongsai.sites.consultations import public_consultations
 from prongsai.sites.satisfaction import services_of
 
-QUESTIONS_PER_PAGE, MONTHS_SHOWN = 20, 24
+QUESTIONS_PER_PAGE, MONTHS_SHOWN = 20, 36
 
 
 @public_page
@@ -26,7 +26,7 @@ def show_channels(request: HttpRequest, code: str) -> HttpResponse:
         "questions": questions,
         "consultations": public_consultations(agency).exists(),
         "services": services_of(agency).exists(),
-        "months": queries.show_months(queries.published_months(agency)[:MONTHS_SHOWN]),
+        "years": queries.show_years(queries.published_months(agency)[:MONTHS_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,
     }
     return render(request, "sites/channels.html", context)

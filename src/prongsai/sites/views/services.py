@@ -14,6 +14,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.sites import satisfaction
+from prongsai.sites.channel_items import items_of_channel
 from prongsai.sites.forms import ServiceForm
 from prongsai.sites.opinions import Service, ServiceMonth
 from prongsai.sites.queries import SMALLEST_SHOWN
@@ -49,6 +50,7 @@ def list_services(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "months": [satisfaction.show_month(m, satisfaction.count_month(agency, m)) for m in waiting],
         "published": _show_months(list(published)),
         "smallest": SMALLEST_SHOWN,
+        "items": items_of_channel(agency, "satisfaction"),
     }
     return render(request, "sites/services.html", context, status=422 if request.method == "POST" else 200)
 
@@ -122,7 +124,7 @@ def show_satisfaction(request: HttpRequest, code: str, fiscal_year: int | None =
     context = {
         "agency": agency,
         "years": years,
-        "year": year,
+        "shown_year": year,  # not "year": it is not of that year's rules
         "months": _show_months(months),
         "services": services,
         "title": say("ความพึงพอใจโดยรวมรายงานบริการ", "Satisfaction by service"),
@@ -130,5 +132,6 @@ def show_satisfaction(request: HttpRequest, code: str, fiscal_year: int | None =
         "questions": [satisfaction.name_question(q) for q in satisfaction.QUESTIONS],
         "open_services": satisfaction.services_of(agency).filter(is_open=True),
         "smallest": SMALLEST_SHOWN,
+        "items": items_of_channel(agency, "satisfaction"),
     }
     return render(request, "sites/satisfaction.html", context)
