@@ -85,10 +85,11 @@ def test_from_the_draft_to_what_was_decided(client, agency, people, monkeypatch)
 
 def test_no_result_before_the_closing_day_has_passed(client, consultation, people, monkeypatch):
     """The last opinion alone would be the difference between two looks; the officer too looks once it is closed."""
-    given = give(consultation, choice=0, text="ความลับ", number=7)
+    give(consultation, choice=0, number=6)
     set_day(monkeypatch, CLOSES)
     with pytest.raises(DomainError):
         publish(consultation, people)
+    given = give(consultation, choice=0, text="ความลับ")
     with pytest.raises(DomainError):
         consultations.read_opinion(opinion=given, reason="", by=people["officer"])
     assert "ความลับ" not in public_page(client, consultation).content.decode()
@@ -109,6 +110,9 @@ def test_what_people_answered_to_is_not_changed(consultation, people, monkeypatc
     assert (consultation.title, len(consultation.choices)) == (DRAFT["title"], 3)
     assert consultation.closes_on == CLOSES + datetime.timedelta(5)
     set_day(monkeypatch, CLOSES + datetime.timedelta(6))
+    with pytest.raises(DomainError):
+        give(consultation, choice=0)
+    changed.closes_on = CLOSES + datetime.timedelta(30)
     with pytest.raises(DomainError):  # nor is it opened again, once numbers could be seen
         consultations.save_consultation(consultation=changed, by=people["officer"])
 

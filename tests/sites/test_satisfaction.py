@@ -75,6 +75,7 @@ def test_from_the_poster_to_the_published_month(client, agency, people, october,
         assert post(client, service, overall=step, comment="รอนาน").status_code == 200
     assert ServiceAnswer.objects.count() == 5
     set_day(monkeypatch, datetime.date(2026, 11, 2))
+    name_service(agency, people, "งานที่เปิดใหม่", "")
     client.force_login(people["officer"])
     assert "เผยแพร่ผลเดือน ตุลาคม 2569" in client.get(reverse("services", args=[agency.code])).content.decode()
     client.post(reverse("publish_satisfaction", args=[agency.code]), {"month": "2026-10-01"})
@@ -83,6 +84,7 @@ def test_from_the_poster_to_the_published_month(client, agency, people, october,
     assert "3.80" in page
     assert "<svg" in page
     assert "ตุลาคม 2569" in page
+    assert [row["name"] for row in ServiceMonth.objects.get().content] == [service.name]
     assert "รอนาน" not in page  # comments are never published by themselves
     english = client.get("/en" + reverse("public_satisfaction", args=[agency.code])).content.decode()
     assert "Civil registration" in english
