@@ -60,6 +60,7 @@ def use_channels(*, agency: Agency, officer: User, begins: datetime.date, travel
     """Open the channels of an agency on a day, and use them for a month, in the order of its days."""
     with travel(begins):
         settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True, procedure=_PROCEDURE)
+        settings.retention_days = 3 * 365  # so that the demonstration keeps its year
         settings.contact = "โทร 0 0000 0000 ในเวลาราชการ หรือที่สำนักงาน"
         actions.set_channels(settings=settings, by=officer)
     with travel(begins + datetime.timedelta(3)):

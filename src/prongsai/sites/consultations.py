@@ -200,11 +200,11 @@ class ChoiceRow:
     share: float  # of the largest that is shown, in per cent
 
 
-def list_choices(consultation: Consultation) -> list[ChoiceRow]:
-    """The choices of a published result."""
-    if not consultation.choices or not consultation.result:
+def list_choices(consultation: Consultation, result: dict[str, Any] | None) -> list[ChoiceRow]:
+    """The choices of a result as ``Consultation.result``; none without."""
+    if not consultation.choices or not result:
         return []
     names = [*consultation.choices, say("ไม่ได้เลือกข้อใด", "Chose none")]
-    numbers = [*consultation.result["choices"], consultation.result["none"]]
+    numbers = [*result["choices"], result["none"]]
     most = max((number for number in numbers if number), default=SMALLEST_SHOWN)
     return [ChoiceRow(name, number, 100 * (number or 0) / most) for name, number in zip(names, numbers, strict=True)]

@@ -77,6 +77,7 @@ def _render_desk(
 ) -> HttpResponse:
     written = {"heard": consultation.heard, "decided": consultation.decided}
     has_closed = consultations.has_closed(consultation)
+    counted = (consultation.result or consultations.count_result(consultation)) if has_closed else None
     context = {
         "agency": consultation.agency,
         "consultation": consultation,
@@ -85,8 +86,8 @@ def _render_desk(
         "is_open": consultations.is_open(consultation),
         "has_closed": has_closed,
         "unread": consultations.pending_opinions(consultation).count() if has_closed else 0,
-        "counted": (consultation.result or consultations.count_result(consultation)) if has_closed else None,
-        "choices": consultations.list_choices(consultation),
+        "counted": counted,
+        "choices": consultations.list_choices(consultation, counted),
         "smallest": SMALLEST_SHOWN,
     }
     return render(request, "sites/consultation_desk.html", context, status=status)
@@ -179,7 +180,7 @@ def show_public(request: HttpRequest, code: str, consultation_id: int) -> HttpRe
     agency = get_object_or_404(Agency, code=code)
     consultation = get_object_or_404(consultations.public_consultations(agency), pk=consultation_id)
     is_published = consultation.published_on is not None
-    choices = consultations.list_choices(consultation) if is_published else []
+    choices = consultations.list_choices(consultation, consultation.result) if is_published else []
     admitted = consultations.admitted_opinions(consultation) if is_published else Opinion.objects.none()
     context = {
         "agency": agency,
