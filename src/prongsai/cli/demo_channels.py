@@ -63,6 +63,8 @@ def use_channels(*, agency: Agency, officer: User, begins: datetime.date, travel
         settings.retention_days = 3 * 365  # so that the demonstration keeps its year
         settings.contact = "โทร 0 0000 0000 ในเวลาราชการ หรือที่สำนักงาน"
         actions.set_channels(settings=settings, by=officer)
+        services = _name_services(agency, officer)
+        asked = _consult(agency, officer, begins)
     with travel(begins + datetime.timedelta(3)):
         for number in range(_EARLIER):
             complaint = _submit(agency, Complaint.Kind.GENERAL, f"ไฟถนนดับ จุดที่ {number + 1} ของหมู่ที่ 2")
@@ -78,17 +80,22 @@ def use_channels(*, agency: Agency, officer: User, begins: datetime.date, travel
             question = actions.ask_question(agency=agency, text=text, reference="")
         with travel(begins + datetime.timedelta(8 * number + 4)):
             actions.publish_answer(question=question, answer=answer, by=officer)
-    _rate_services(agency, officer, begins, travel)
-    _consult(agency, officer, begins, travel)
+    with travel(begins + datetime.timedelta(21)):
+        for opinion in consultations.pending_opinions(asked):
+            consultations.read_opinion(opinion=opinion, reason="", by=officer)
+        consultations.publish_result(consultation=asked, heard=_HEARD, decided=_DECIDED, by=officer)
+    _rate_services(services, begins, travel)
 
 
-def _rate_services(agency: Agency, officer: User, begins: datetime.date, travel: Travel) -> None:
-    """Two counters with answers in three months; so few at one of them in one month that they are withheld."""
-    with travel(begins):
-        services = [
-            satisfaction.save_service(service=Service(agency=agency, name=name, name_en=name_en), by=officer)
-            for name, name_en in _SERVICES
-        ]
+def _name_services(agency: Agency, officer: User) -> list[Service]:
+    return [
+        satisfaction.save_service(service=Service(agency=agency, name=name, name_en=name_en), by=officer)
+        for name, name_en in _SERVICES
+    ]
+
+
+def _rate_services(services: list[Service], begins: datetime.date, travel: Travel) -> None:
+    """Answers in three months; so few at one of the counters in one month that they are withheld."""
     for month, numbers in enumerate(_ANSWERS):
         with travel((begins.replace(day=1) + datetime.timedelta(31 * month)).replace(day=28)):
             for service, number in zip(services, numbers, strict=True):
@@ -99,20 +106,16 @@ def _rate_services(agency: Agency, officer: User, begins: datetime.date, travel:
                     satisfaction.store_answer(service=service, steps=steps, comment=comment, token=token)
 
 
-def _consult(agency: Agency, officer: User, begins: datetime.date, travel: Travel) -> None:
-    with travel(begins):
-        draft = Consultation(agency=agency, closes_on=begins + datetime.timedelta(14), **_CONSULTATION)
-        saved = consultations.save_consultation(consultation=draft, by=officer)
-        asked = consultations.open_consultation(consultation=saved, by=officer)
-        for choice, number in enumerate((14, 9, 3)):
-            for k in range(number):
-                text = _OPINIONS[choice] if k == 0 else ""
-                token = consultations.draw_token()
-                consultations.give_opinion(consultation=asked, choice=choice, text=text, token=token)
-    with travel(begins + datetime.timedelta(20)):
-        for opinion in consultations.pending_opinions(asked):
-            consultations.read_opinion(opinion=opinion, reason="", by=officer)
-        consultations.publish_result(consultation=asked, heard=_HEARD, decided=_DECIDED, by=officer)
+def _consult(agency: Agency, officer: User, begins: datetime.date) -> Consultation:
+    draft = Consultation(agency=agency, closes_on=begins + datetime.timedelta(14), **_CONSULTATION)
+    saved = consultations.save_consultation(consultation=draft, by=officer)
+    asked = consultations.open_consultation(consultation=saved, by=officer)
+    for choice, number in enumerate((14, 9, 3)):
+        for k in range(number):
+            text = _OPINIONS[choice] if k == 0 else ""
+            token = consultations.draw_token()
+            consultations.give_opinion(consultation=asked, choice=choice, text=text, token=token)
+    return asked
 
 
 def leave_waiting(*, agency: Agency, officer: User, day: datetime.date, travel: Travel) -> None:
