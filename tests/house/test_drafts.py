@@ -19,6 +19,7 @@ WITHOUT_DRAFT = {
     "people/confirm_identity.html",
     "sites/ask.html",  # a visitor leaves nothing behind, on a device that others use
     "sites/follow.html",
+    "sites/opinion.html",
     "sites/followed.html",
     "survey/exchange.html",  # a respondent leaves nothing behind
     "survey/form.html",  # a respondent asks for a draft, see its own script

@@ -41,6 +41,7 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "disclosure_markwithdrawal",
     "sites_step",
     "sites_monthstatistics",
+    "sites_servicemonth",
     "sites_pageversion",
     "sites_pagepart",
     "sites_pagepart_versions",

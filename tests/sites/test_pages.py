@@ -265,14 +265,17 @@ def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, runn
     client.force_login(people["officer"])
     named = [i for i in load_items(running_round) if "ร้องเรียน" in i.label.th]
     address = reverse("file_channels", args=[own.code, sample_year(), named[0].id])
-    client.post(address, headers={"host": "ita.example.go.th"})
+    filed = {"page": reverse("public_channels", args=[own.code])}
+    client.post(address, filed, headers={"host": "ita.example.go.th"})
     assert not Entry.objects.exists()  # the channel is closed
     page = reverse("readiness", args=[own.code])
     assert address not in client.get(page).content.decode()
     set_channels(settings=ChannelSettings(agency=own, complaints_open=True), by=people["officer"])
     shown = client.get(page).content.decode()
     assert [i.id for i in load_items(running_round) if f"/{i.id}/channels/" in shown] == [i.id for i in named]
-    client.post(address, headers={"host": "ita.example.go.th"})
+    client.post(address, {"page": "/elsewhere/"}, headers={"host": "ita.example.go.th"})
+    assert not Entry.objects.exists()
+    client.post(address, filed, headers={"host": "ita.example.go.th"})
     entry = Entry.objects.get()
     assert entry.item == named[0].id
     assert entry.links.get().url == f"http://ita.example.go.th{reverse('public_channels', args=[own.code])}"

@@ -123,7 +123,13 @@ def test_the_question_of_another_agency_is_not_answered(client, question, people
 def test_settings_are_typed_in_thai_digits_and_checked(client, agency, people):
     client.force_login(people["officer"])
     address = reverse("channel_settings", args=[agency.code])
-    form = {"questions_open": "on", "question_days": "๑๐", "acknowledge_days": "5", "answer_days": "4"}
+    form = {
+        "questions_open": "on",
+        "question_days": "๑๐",
+        "retention_days": "400",
+        "acknowledge_days": "5",
+        "answer_days": "4",
+    }
     refused = client.post(address, form)
     assert refused.status_code == 422
     assert "๑๐" in refused.content.decode()
@@ -137,7 +143,13 @@ def test_without_the_key_folder_no_complaint_channel_opens(client, agencies, run
     """A channel whose key lay on one machine's own disk would be lost with it."""
     settings.KEYS = tmp_path  # not mounted
     client.force_login(people["officer"])
-    form = {"complaints_open": "on", "question_days": "15", "acknowledge_days": "7", "answer_days": "30"}
+    form = {
+        "complaints_open": "on",
+        "question_days": "15",
+        "acknowledge_days": "7",
+        "answer_days": "30",
+        "retention_days": "365",
+    }
     refused = client.post(reverse("channel_settings", args=[agencies[0].code]), form)
     assert refused.status_code == 422
     assert "กุญแจ" in refused.content.decode()

@@ -98,3 +98,18 @@ def test_the_next_month(day):
     after = queries.next_month(day)
     assert after.day == 1
     assert (after - datetime.timedelta(1)).replace(day=1) == day.replace(day=1)
+
+
+def test_a_year_is_one_table_without_rows_of_zeros(client, agency, people, monkeypatch):
+    """A month in which few complained is not one without complaints, and nothing is summed."""
+    received(agency, 3)
+    received(agency, 8, kind="general", on=datetime.date(2026, 12, 3))
+    monkeypatch.setattr(queries, "today", lambda: datetime.date(2027, 1, 5))
+    for first_day in reversed(queries.months_to_publish(agency)):
+        actions.publish_month(agency=agency, first_day=first_day, by=people["officer"])
+    (table,) = queries.show_years(queries.published_months(agency))
+    assert [(m.first_day.month, m.is_empty) for m in table.months] == [(10, False), (11, True), (12, False)]
+    page = client.get(reverse("public_channels", args=[agency.code])).content.decode()
+    assert page.count("ไม่มีเรื่อง") == 1
+    assert page.count(">8<") == 1  # the number alone: there is no total of the year
+    assert "ปีงบประมาณ 2570" in " ".join(page.split())

@@ -14,8 +14,11 @@ from django.urls import reverse
 
 from prongsai.jobs.models import Job
 from prongsai.people.models import AttemptCount, AuditEntry, Notice
+from prongsai.registry.queries import today
 from prongsai.sites import actions, sealing
 from prongsai.sites.models import Attachment, Complaint, Message, Question, Step
+from prongsai.sites.opinions import Consultation, Opinion, Service, ServiceAnswer, ServiceComment
+from prongsai.sites.satisfaction import QUESTIONS
 from tests.sites.conftest import LETTERS, send
 from tests.sites.test_complaints import FORM, lines_of, post_complaint, tokens
 
@@ -78,6 +81,31 @@ def visit_everything(sender, agency):
         sender.get("/en/c/nowhere/question/"),
         sender.post(reverse("ask_question", args=[agency.code]), {"text": "ถาม", "reference": LETTERS[:14]}),
         sender.get(reverse("asked_question", args=[LETTERS[:14]])),
+        *say_opinions(sender, agency),
+    ]
+
+
+def say_opinions(sender, agency):
+    """At a counter and in a consultation, right and wrong."""
+    service = Service.objects.create(agency=agency, slug=LETTERS[:10], name="งานคลัง", opened_on=today())
+    consultation = Consultation.objects.create(agency=agency, title="สวน", opened_on=today(), closes_on=today())
+    rate, give = (
+        reverse("rate_service", args=[service.slug]),
+        reverse("give_opinion", args=[agency.code, consultation.pk]),
+    )
+    token = sealing.draw_secret()
+    steps = dict.fromkeys(QUESTIONS, "4")
+    return [
+        sender.get(rate),
+        sender.post(rate, {**steps, "comment": "รอนาน", "token": token}),
+        sender.post(rate, {"comment": "รอนาน"}),
+        sender.get("/c/service/nowhere/"),
+        sender.get(give),
+        sender.post(give, {"text": "เห็นด้วย", "token": token[:14]}),
+        sender.post(give, {"text": ""}),
+        sender.get(reverse("opinion", args=[token[:14]])),
+        sender.get("/c/opinion/nowhere/"),
+        sender.put(give),
     ]
 
 
@@ -130,7 +158,7 @@ def test_somebody_who_is_signed_in_sends_as_nobody(sender, agency, people):
 
 
 def test_what_a_sender_does_has_no_time_of_day():
-    for model in (Complaint, Message, Attachment, Question, Step):
+    for model in (Complaint, Message, Attachment, Question, Step, ServiceAnswer, ServiceComment, Opinion):
         assert not [f.name for f in model._meta.get_fields() if isinstance(f, DateTimeField)], model
 
 

@@ -588,7 +588,14 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "plan_xlsx",
         "memo_scan",
     }
-    papers |= {"link_report", "plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
+    papers |= {
+        "link_report",
+        "plan_report_xlsx",
+        "print_poster",
+        "service_poster",
+        "print_cards",
+        "print_batch",
+    }  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
     posts |= {"set_roll", "appoint_printer", "withdraw_batch"}
     posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}
@@ -605,7 +612,15 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     }
     posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
-    posts |= {"publish_statistics", "complaint_picture", "item_page_file", "file_channels"}
+    posts |= {
+        "publish_statistics",
+        "publish_satisfaction",
+        "open_consultation",
+        "consultation_result",
+        "complaint_picture",
+        "item_page_file",
+        "file_channels",
+    }
     posts |= {"page_part_remove"}
     papers |= {"blank_table", "section_download"}
     posts |= {f"complaint_{act}" for act in ("take", "write", "close", "transfer", "raise")}

@@ -245,6 +245,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("public_channels", "write_complaint", "follow_complaint", "ask_question", "asked_question"),
+            *("rate_service", "public_satisfaction", "satisfaction_of_year"),
+            *("public_consultations", "public_consultation", "give_opinion", "opinion"),
         ],
         (EVERYBODY,),
     ),
@@ -261,7 +263,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("readiness", "readiness_of_year"), ("office auditor officer executive", "office auditor")),
     "channels_desk": ("office auditor officer executive", "office auditor"),
-    **dict.fromkeys(("channel_settings", "publish_statistics"), ("officer executive", "")),
+    **dict.fromkeys(
+        [
+            *("channel_settings", "publish_statistics", "services", "service", "service_poster", "service_comments"),
+            *("publish_satisfaction", "consultations", "consultation", "open_consultation", "opinions"),
+            "consultation_result",
+        ],
+        ("officer executive", ""),
+    ),
     **dict.fromkeys(("questions", "question"), ("officer", "")),
     **dict.fromkeys(
         [
@@ -525,12 +534,16 @@ def _open_channels(agency, people, folder):
     DocumentSettings.objects.update_or_create(agency=agency, defaults={"emblem": b"png"})
     (folder / "section.zip").touch()
     SectionExport.objects.create(agency=agency, stored_as="section.zip", size=0, pages=1, by=people["officer"])
+    service = _name_service(agency, people)
     return {
         **attach_parts(write_item_page(agency, by=people["officer"]), folder, by=people["officer"]),
         "question_id": question.pk,
         "reference": question.reference,
         "case_number": complaint.number,
         "picture": Attachment.objects.get(message__complaint=complaint).pk,
+        "service_id": service.pk,
+        "service_slug": service.slug,
+        **_consult(agency, people),
     }
 
 
@@ -555,6 +568,32 @@ def _store_link_report(filing_id):
     month = checked_months(filing)[-1]
     files.store_bytes(f"{name_report(filing, month)}.pdf", b"%PDF")
     return f"{month:%Y-%m}"
+
+
+def _name_service(agency, people):
+    """A service with a month of answers that is published."""
+    from prongsai.lib import fiscal
+    from prongsai.sites import satisfaction
+    from prongsai.sites.opinions import Service, ServiceMonth
+
+    service = satisfaction.save_service(service=Service(agency=agency, name="งานคลัง"), by=people["officer"])
+    first_day = fiscal.first_day(sample_year())
+    ServiceMonth.objects.create(agency=agency, first_day=first_day, content=[], by=people["officer"])
+    return service
+
+
+def _consult(agency, people):
+    """An open consultation with an opinion."""
+    from prongsai.registry.queries import today
+    from prongsai.sites import consultations
+    from prongsai.sites.opinions import Consultation
+
+    draft = Consultation(agency=agency, title="สวน", text="สวน", purpose="แผน", closes_on=today())
+    consultation = consultations.save_consultation(consultation=draft, by=people["officer"])
+    consultation = consultations.open_consultation(consultation=consultation, by=people["officer"])
+    token = consultations.draw_token()
+    consultations.give_opinion(consultation=consultation, choice=None, text="ดี", token=token)
+    return {"consultation_id": consultation.pk, "opinion_token": token}
 
 
 def _reopen(assessment_round, filed, office):

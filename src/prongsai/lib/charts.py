@@ -92,21 +92,6 @@ def _draw_bar(bar: Bar, y: int, ink: Mapping[str, str]) -> Markup:
     return Markup().join(parts)
 
 
-def counts(bars: Sequence[tuple[str, int]], whole: int, title: str, ink: Mapping[str, str] = SCREEN) -> Markup:
-    """A row for each (name, how many of the ``whole``), which is more than none."""
-    parts = []
-    for k, (name, number) in enumerate(bars):
-        y = _ROW_HEIGHT * k
-        share = round(100 * number / whole, 2)
-        parts += [
-            _text(name, x="0", y=y + 14, size=14, fill=ink["text"]),
-            _text(f"{number:,}", x="100%", y=y + 14, size=14, font_weight=700, text_anchor="end", fill=ink["text"]),
-            _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
-            _tag("rect", x=0, y=y + 21, width=f"{share}%", height=12, rx=3, fill=ink["accent"]),
-        ]
-    return _frame(_ROW_HEIGHT * len(bars), title, Markup().join(parts))
-
-
 def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
     """Totals over years: (fiscal year, total, whether the rules changed against the point before). A change of rules
     breaks the line and is marked."""
@@ -169,6 +154,20 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
             parts.append(_text(n, x=middle, y=_FLOOR - height - 5, size=12, text_anchor="middle", fill=ink["text"]))
         parts.append(_text(start, x=middle, y=_FLOOR + 17, size=12, text_anchor="middle", fill=ink["muted"]))
     return _frame(_FLOOR + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
+
+
+def shares(title: str, rows: Sequence[tuple[str, str, float]], ink: Mapping[str, str] = SCREEN) -> Markup:
+    """A row for each: its name, what is printed beside it, and how much of the width its bar takes, in per cent."""
+    parts = []
+    for k, (name, value, share) in enumerate(rows):
+        y = _ROW_HEIGHT * k
+        parts += [
+            _text(name, x="0", y=y + 14, size=14, fill=ink["text"]),
+            _text(value, x="100%", y=y + 14, size=14, font_weight=700, text_anchor="end", fill=ink["text"]),
+            _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
+            _tag("rect", x=0, y=y + 21, width=f"{share:.1f}%", height=12, rx=3, fill=ink["accent"]),
+        ]
+    return _frame(_ROW_HEIGHT * len(rows), title, Markup().join(parts))
 
 
 def track(score: Decimal | str | None, target: int, ink: Mapping[str, str] = SCREEN) -> Markup:

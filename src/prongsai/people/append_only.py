@@ -23,9 +23,27 @@ def refuse_changes_again(table: str) -> migrations.RunPython:
     return _OnTable(create, migrations.RunPython.noop, elidable=False)
 
 
-def _create_trigger(editor: Any, table: str, event: str) -> None:
+def refuse_deletion_while(table: str, condition: str) -> migrations.RunPython:
+    """A migration operation after ``refuse_changes``: rows may be deleted once a condition on ``OLD`` no longer holds.
+    Both are constants of ours, never input."""
+
+    def replace(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "sqlite":
+            editor.execute(f"DROP TRIGGER {table}_no_delete")
+            _create_trigger(editor, table, "DELETE", f"WHEN {condition}")
+        else:
+            editor.execute(
+                f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN IF TG_OP = 'DELETE' THEN IF NOT {condition} THEN RETURN OLD; END IF; END IF; "
+                f"RAISE EXCEPTION '{table} is append-only'; END $$"
+            )
+
+    return _OnTable(replace, migrations.RunPython.noop, elidable=False)
+
+
+def _create_trigger(editor: Any, table: str, event: str, condition: str = "") -> None:
     editor.execute(
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{event.lower()} BEFORE {event} ON {table} "
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{event.lower()} BEFORE {event} ON {table} {condition} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     )
 

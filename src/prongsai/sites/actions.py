@@ -43,23 +43,12 @@ from prongsai.sites.queries import (
     months_to_publish,
     people_at,
 )
-from prongsai.sites.wording import say
+from prongsai.sites.wording import clean_text, say
 
 MAX_TEXT, MAX_QUESTION, MAX_REASON = 20_000, 2_000, 300  # letters
 MAX_PENDING_QUESTIONS = 500  # of one agency: beyond that somebody floods it
 MAX_MESSAGES = 200  # of one complaint
 MAX_PICTURES_A_DAY = 300  # of one agency; text is taken beyond them
-
-
-def _clean(text: str, most: int, name: str) -> str:
-    """Text as it is stored. Raises DomainError for none, or too much."""
-    text = text.replace("\r\n", "\n").replace("\0", "").strip()
-    if not text:
-        raise DomainError(say(f"ยังไม่ได้เขียน{name}", "Nothing is written yet."))
-    if len(text) > most:
-        thai = f"{name}ยาวเกินที่รับได้ {len(text) - most:,} ตัวอักษร (เขียน {len(text):,} รับได้ {most:,})"
-        raise DomainError(say(thai, f"Too long by {len(text) - most:,} characters: {most:,} at most."))
-    return text
 
 
 # --- settings
@@ -80,6 +69,7 @@ def set_channels(*, settings: ChannelSettings, by: User) -> ChannelSettings:
             "questions": settings.questions_open,
             "complaints": settings.complaints_open,
             "days": [settings.question_days, settings.acknowledge_days, settings.answer_days],
+            "retention_days": settings.retention_days,
         }
         log_audit(by=by, action="sites.set_channels", subject=str(agency), agency=agency.code, detail=detail)
     return settings
@@ -94,7 +84,7 @@ def ask_question(*, agency: Agency, text: str, reference: str) -> Question:
     settings = find_settings(agency)
     if not settings.questions_open:
         raise DomainError(say("หน่วยงานนี้ปิดรับคำถามทางช่องทางนี้", "This agency takes no questions here."))
-    text = _clean(text, MAX_QUESTION, "คำถาม")
+    text = clean_text(text, MAX_QUESTION, "คำถาม")
     if found := Question.objects.filter(agency=agency, reference=reference).first():
         return found
     if len(reference) != REFERENCE_LETTERS:
@@ -111,13 +101,13 @@ def ask_question(*, agency: Agency, text: str, reference: str) -> Question:
 
 def publish_answer(*, question: Question, answer: str, by: User) -> Question:
     """Publish a question with its answer. Raises DomainError where somebody else has decided."""
-    answer = _clean(answer, MAX_TEXT, "คำตอบ")
+    answer = clean_text(answer, MAX_TEXT, "คำตอบ")
     return _decide_question(question, by, status=Question.Status.PUBLISHED, answer=answer, reason="")
 
 
 def decline_question(*, question: Question, reason: str, by: User) -> Question:
     """Do not publish a question; whoever asked it reads why. Raises DomainError likewise."""
-    reason = _clean(reason, MAX_REASON, "เหตุผล")
+    reason = clean_text(reason, MAX_REASON, "เหตุผล")
     return _decide_question(question, by, status=Question.Status.DECLINED, reason=reason, answer="")
 
 
@@ -166,7 +156,7 @@ def submit_complaint(*, agency: Agency, new: NewComplaint) -> Complaint:
     settings = find_settings(agency)
     if not settings.complaints_open:
         raise DomainError(say("หน่วยงานนี้ปิดรับเรื่องร้องเรียนทางช่องทางนี้", "This agency takes no complaints here."))
-    text = _clean(new.text, MAX_TEXT, "เรื่องที่ร้องเรียน")
+    text = clean_text(new.text, MAX_TEXT, "เรื่องที่ร้องเรียน")
     if len(new.secret) != sealing.SECRET_LETTERS:
         raise DomainError(say("แบบฟอร์มนี้ไม่สมบูรณ์ เปิดหน้าใหม่แล้วลองอีกครั้ง", "This form is incomplete. Open the page again."))
     sender_key = write_public_key(sealing.derive_sender_key(new.secret))
@@ -215,7 +205,7 @@ def find_complaint(*, number: str, secret: str) -> Complaint | None:
 
 def write_again(*, complaint: Complaint, text: str, token: str) -> Message:
     """Add what a sender writes later; it opens a complaint again that was closed. Raises DomainError."""
-    text = _clean(text, MAX_TEXT, "ข้อความ")
+    text = clean_text(text, MAX_TEXT, "ข้อความ")
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
         if found := Message.objects.filter(complaint=complaint, token=token).first():
@@ -302,7 +292,7 @@ def add_note(*, complaint: Complaint, text: str, token: str, by: User) -> Messag
 
 
 def _write(complaint: Complaint, kind: Message.Kind, text: str, token: str, by: User) -> Message:
-    text = _clean(text, MAX_TEXT, "ข้อความ")
+    text = clean_text(text, MAX_TEXT, "ข้อความ")
     with transaction.atomic():
         complaint = _lock_of(complaint, by)
         if found := Message.objects.filter(complaint=complaint, token=token).first():
@@ -314,7 +304,7 @@ def _write(complaint: Complaint, kind: Message.Kind, text: str, token: str, by: 
 
 def close_complaint(*, complaint: Complaint, outcome: str, text: str, token: str, by: User) -> Complaint:
     """Tell the sender what became of a complaint, and close it. Raises DomainError."""
-    text = _clean(text, MAX_TEXT, "ผลการดำเนินการ")
+    text = clean_text(text, MAX_TEXT, "ผลการดำเนินการ")
     with transaction.atomic():
         complaint = _lock_of(complaint, by)
         if complaint.status == Complaint.Status.CLOSED:

@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 
 from prongsai.lib import attachments, uploads
-from prongsai.lib.fields import IntegerField
+from prongsai.lib.fields import DateField, IntegerField
+from prongsai.sites import consultations, retention, satisfaction
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.models import ChannelSettings, Complaint, Question
+from prongsai.sites.opinions import Consultation, Service
 from prongsai.sites.wording import is_english, say
 
 _KINDS_EN = {"corruption": "Corruption and misconduct", "general": "A general complaint"}
@@ -102,6 +104,17 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes argument
     question_days = IntegerField(label="ตอบคำถามภายในกี่วัน", max_value=MAX_DAYS)
     acknowledge_days = IntegerField(label="รับเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
     answer_days = IntegerField(label="แจ้งผลเรื่องร้องเรียนภายในกี่วัน", max_value=MAX_DAYS)
+    retention_days = IntegerField(
+        label="ทำลายคำถาม เรื่องร้องเรียน และคำตอบ หลังจบเรื่องแล้วกี่วัน",
+        initial=365,
+        min_value=retention.LEAST_DAYS,
+        max_value=retention.MOST_DAYS,
+        help_text=(
+            "ผู้เขียนเห็นจำนวนนี้ก่อนส่ง ครบแล้วระบบทำลายเอง กู้คืนไม่ได้ สถิติที่เผยแพร่แล้วคงอยู่ เดือนที่ยังไม่เผยแพร่จะเผยแพร่ไม่ได้อีก "
+            "ค่าเริ่มต้น 365 วันอนุมานจากอายุการเก็บอย่างน้อย 1 ปีของเรื่องที่เกิดขึ้นเป็นประจำ ตามระเบียบงานสารบรรณ ข้อ 57 "
+            "เรื่องสำคัญให้ลงทะเบียนหนังสือของหน่วยงานซึ่งเก็บนานกว่า"
+        ),
+    )
 
     class Meta:
         model = ChannelSettings
@@ -111,6 +124,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes argument
             "complaints_open",
             "acknowledge_days",
             "answer_days",
+            "retention_days",
             "procedure",
             "contact",
         )
@@ -154,3 +168,138 @@ class PartForm(forms.Form):
         self.fields["element"].choices = list(elements.items())  # type: ignore[attr-defined]
         self.fields["title"].help_text = "เช่น แผนปฏิบัติการ เว้นว่างไว้ใช้ชื่อไฟล์"
         self.fields["file"].help_text = f"ไฟล์แนบ: PDF ภาพ XLSX DOCX ตาราง: XLSX CSV ไม่เกิน {uploads.MAX_MEGABYTES} MB"
+
+
+# --- services at the counter
+
+
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+    """A service whose visitors are asked."""
+
+    class Meta:
+        model = Service
+        fields = ("name", "name_en", "is_open")
+        help_texts = {  # noqa: RUF012
+            "name": "ตามที่ประชาชนเรียก เช่น งานทะเบียนราษฎร ช่อง 2 ชื่อนี้อยู่บนป้ายและในผลที่เผยแพร่",
+            "name_en": "แสดงในหน้าภาษาอังกฤษและบนป้าย ไม่ใส่ก็ได้",
+            "is_open": "ปิดแล้ว คิวอาร์โค้ดของจุดนี้จะบอกว่าปิดรับ เปิดใหม่ได้ด้วยคิวอาร์โค้ดเดิม",
+        }
+
+
+class RatingForm(forms.Form):
+    """What a visitor of a service answers: steps of 1 to 5, and a comment."""
+
+    comment = forms.CharField(
+        required=False, max_length=satisfaction.MAX_COMMENT, widget=forms.Textarea({"rows": 2, "autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in satisfaction.QUESTIONS:
+            self.fields[question] = forms.TypedChoiceField(
+                label=satisfaction.name_question(question),
+                choices=[(str(step), step) for step in range(1, satisfaction.STEPS + 1)],
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": say("ยังไม่ได้เลือก", "Not chosen yet")},
+            )
+        self.fields["comment"].label = say("อยากบอกอะไรเพิ่ม (ไม่เขียนก็ได้)", "Anything to add (optional)")
+        self.fields["comment"].help_text = say(
+            "หน่วยงานอ่านหลังสิ้นเดือน ไม่เผยแพร่", "Read by the agency after this month, not published"
+        )
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[question] for question in satisfaction.QUESTIONS]
+
+    def read_steps(self) -> dict[str, int]:
+        return {question: self.cleaned_data[question] for question in satisfaction.QUESTIONS}
+
+
+# --- consultations
+
+
+class ConsultationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+    """A consultation as an agency writes it; of one that was opened, the closing day alone."""
+
+    closes_on = DateField(label="รับความคิดเห็นถึงวันที่", help_text="รับถึงสิ้นวันนี้ ผลแสดงหลังจากนั้นเท่านั้น")
+    choices = forms.CharField(
+        label="ตัวเลือก (บรรทัดละหนึ่งข้อ ไม่ใส่ก็ได้)",
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=f"ไม่เกิน {consultations.MAX_CHOICES} ข้อ ผู้ตอบเลือกได้ข้อเดียว และเขียนเพิ่มได้",
+    )
+
+    class Meta:
+        model = Consultation
+        fields = ("title", "text", "purpose", "choices", "closes_on")
+        help_texts = {  # noqa: RUF012
+            "text": "เล่าให้คนที่ไม่รู้เรื่องมาก่อนเข้าใจ: ทำอะไร ที่ไหน ใครได้รับผล มีทางเลือกอะไร",
+            "purpose": "ใครจะนำไปพิจารณา เมื่อใด และจะแจ้งผลที่หน้านี้เมื่อใด",
+        }
+        widgets = {  # noqa: RUF012
+            "text": forms.Textarea({"rows": 6, "maxlength": consultations.MAX_REPORT}),
+            "purpose": forms.Textarea({"rows": 3, "maxlength": consultations.MAX_REPORT}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["choices"] = "\n".join(self.instance.choices)
+        if self.instance.opened_on is not None:
+            self.fields = {"closes_on": self.fields["closes_on"]}
+
+    def clean_choices(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+        if len(lines) > consultations.MAX_CHOICES or len(lines) == 1:
+            raise forms.ValidationError(f"ใส่ 2 ถึง {consultations.MAX_CHOICES} ข้อ หรือไม่ใส่เลย (ใส่มา {len(lines)})")
+        if len(set(lines)) < len(lines):
+            raise forms.ValidationError("มีข้อที่เหมือนกัน")
+        if too_long := [line for line in lines if len(line) > consultations.MAX_CHOICE]:
+            raise forms.ValidationError(f"ข้อนี้ยาวเกิน {consultations.MAX_CHOICE} ตัวอักษร: {too_long[0][:40]}…")
+        return lines
+
+    def clean_text(self) -> str:
+        return self._check_length("text")
+
+    def clean_purpose(self) -> str:
+        return self._check_length("purpose")
+
+    def _check_length(self, name: str) -> str:
+        text = str(self.cleaned_data[name])
+        if len(text) > consultations.MAX_REPORT:
+            raise forms.ValidationError(f"ยาวเกิน {consultations.MAX_REPORT:,} ตัวอักษร (เขียน {len(text):,})")
+        return text
+
+
+class OpinionForm(forms.Form):
+    """An opinion as somebody gives it."""
+
+    choice = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, widget=forms.RadioSelect)
+    text = forms.CharField(
+        required=False, max_length=consultations.MAX_OPINION, widget=forms.Textarea({"rows": 5, "autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbered = [(str(number), choice) for number, choice in enumerate(consultation.choices)]
+        self.fields["choice"].choices = numbered  # type: ignore[attr-defined]
+        self.fields["choice"].label = say("ท่านเห็นด้วยกับข้อใด", "Which do you prefer?")
+        if not numbered:
+            del self.fields["choice"]
+        self.fields["text"].label = say("ความคิดเห็นของท่าน", "Your opinion")
+        self.fields["text"].help_text = say(
+            "อย่าใส่ชื่อ เบอร์โทร หรือเลขบัตรของใคร", "Leave out names, telephone and identity numbers."
+        )
+
+
+class ResultForm(forms.Form):
+    """What was heard, and what was decided."""
+
+    heard = forms.CharField(
+        label="สรุปสิ่งที่ได้รับฟัง", max_length=consultations.MAX_REPORT, widget=forms.Textarea({"rows": 6})
+    )
+    decided = forms.CharField(
+        label="สิ่งที่หน่วยงานตัดสินใจ เหตุผล และการนำไปปรับปรุงงาน",
+        max_length=consultations.MAX_REPORT,
+        widget=forms.Textarea({"rows": 6}),
+    )

@@ -17,13 +17,11 @@ from prongsai.people.models import User
 from prongsai.people.trail import log_audit
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
-from prongsai.sites.models import ChannelSettings, ItemPage, PagePart, PageVersion
-from prongsai.sites.queries import find_settings
+from prongsai.sites.channel_items import find_channel_pages, find_offered
+from prongsai.sites.models import ItemPage, PagePart, PageVersion
 
 MAX_ELEMENT = 8_000  # letters of one element
 MAX_PARTS = 60  # files and tables of a page
-# by which the rules name channels
-QUESTION_WORDS, COMPLAINT_WORDS = ("Q&A", "ถามตอบ", "ถาม-ตอบ"), ("ร้องเรียน",)
 
 
 @dataclass(frozen=True)
@@ -183,20 +181,14 @@ def file_page(*, shown: ShownPage, address: str, by: User) -> Entry:
     return _file(shown, address, {element.index for element in shown.elements if not element.is_missing}, by)
 
 
-def names_open_channel(item: DisclosureItem, settings: ChannelSettings) -> bool:
-    """Whether an item asks, by the words of its name, for a channel that the agency has opened here."""
-    words = [w for w in QUESTION_WORDS if settings.questions_open] + [
-        w for w in COMPLAINT_WORDS if settings.complaints_open
-    ]
-    return any(word in item.label.th for word in words)
-
-
-def file_channels(*, shown: ShownPage, address: str, by: User) -> Entry:
-    """File the address of the agency's channels for an item that asks for one, beside what is filed; which elements are
-    there the officer ticks. Raises DomainError as ``file_page``."""
-    if not names_open_channel(shown.item, find_settings(shown.agency)):
+def file_channel(*, shown: ShownPage, page: str, site: str, by: User) -> Entry:
+    """File a page of the agency's channels, by its path, for an item that asks for it, beside what is filed; which
+    elements are there the officer ticks. ``site`` is the address of this site without a path. Raises DomainError as
+    ``file_page``."""
+    offered = find_offered(shown.agency, shown.round)
+    if page not in {each.path for each in find_channel_pages(shown.item, offered)}:
         raise DomainError("ข้อนี้ไม่ได้ถามถึงช่องทางที่เปิดอยู่")
-    return _file(shown, address, set(), by)
+    return _file(shown, site + page, set(), by)
 
 
 def _file(shown: ShownPage, address: str, has: set[int], by: User) -> Entry:

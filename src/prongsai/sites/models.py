@@ -1,10 +1,11 @@
 """The tables of an agency's channels and pages: settings and keys, questions, complaints with what was written, the
-steps of those who handle them, published statistics; the pages of disclosure items, version by version.
+steps of those who handle them, published statistics; the pages of disclosure items, version by version. Those of
+services and consultations are in ``opinions``.
 
 Nothing here says when in a day, from where or by what device somebody wrote: dates alone, and no column for a name.
 What is written in a complaint is sealed. Rows that senders write have identifiers drawn at random: in a sequence they
 would stand between rows of others whose second is known. Steps, statistics and versions of
-pages are append-only.
+pages are append-only; steps go with the complaint that they belong to, once it is destroyed.
 """
 
 import secrets
@@ -32,6 +33,8 @@ class ChannelSettings(models.Model):
     question_days = models.PositiveSmallIntegerField("ตอบคำถามภายใน (วัน)", default=15)
     acknowledge_days = models.PositiveSmallIntegerField("รับเรื่องร้องเรียนภายใน (วัน)", default=7)
     answer_days = models.PositiveSmallIntegerField("แจ้งผลเรื่องร้องเรียนภายใน (วัน)", default=30)
+    retention_days = models.PositiveSmallIntegerField("ทำลายหลังจบเรื่องแล้ว (วัน)", default=365)
+    destroyed_through = models.DateField(null=True)  # what had ended by that day was destroyed
     procedure = models.TextField("ขั้นตอนการดำเนินการ", blank=True)
     contact = models.CharField("ช่องทางอื่น", max_length=300, blank=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -330,3 +333,6 @@ class SectionExport(models.Model):
     pages = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now=True)
+
+
+from prongsai.sites import opinions  # noqa: E402, F401  (the rest of this room's tables)

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from prongsai.disclosure.queries import items
 from prongsai.framework import DisclosureItem
+from prongsai.lib import fiscal
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment, Round
@@ -198,14 +199,24 @@ def months_to_publish(agency: Agency, *, most: int = 24) -> list[datetime.date]:
         Complaint.objects.filter(agency=agency).order_by("received_on").values_list("received_on", flat=True).first()
     )
     begins = min(filter(None, [first, find_settings(agency).complaints_since]), default=None)
+    published = MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True)
+    return ended_months(agency, begins, published, most=most)
+
+
+def ended_months(
+    agency: Agency, begins: datetime.date | None, without: Iterable[datetime.date], *, most: int = 24
+) -> list[datetime.date]:
+    """The months that have ended since a day, the latest first, at most so many back, and without some; none of which
+    something was destroyed, since its numbers would be wrong."""
     if begins is None:
         return []
-    published = set(MonthStatistics.objects.filter(agency=agency).values_list("first_day", flat=True))
-    month, months = begins.replace(day=1), []
+    if destroyed := find_settings(agency).destroyed_through:
+        begins = max(begins, next_month(destroyed))
+    left_out, month, months = set(without), begins.replace(day=1), []
     while next_month(month) <= today():
         months.append(month)
         month = next_month(month)
-    return [m for m in reversed(months[-most:]) if m not in published]
+    return [m for m in reversed(months[-most:]) if m not in left_out]
 
 
 @dataclass(frozen=True)
@@ -215,15 +226,31 @@ class MonthRow:
     first_day: datetime.date
     cells: tuple[tuple[str, int | None, int | None], ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was received or closed; never where something is withheld."""
+        return all(received == closed == 0 for _, received, closed in self.cells)
 
-def show_months(months: Iterable[MonthStatistics]) -> list[MonthRow]:
-    """Published statistics as pages show them, kinds by their names."""
-    return [show_month(m.first_day, m.content) for m in months]
+
+@dataclass(frozen=True)
+class YearTable:
+    """The published months of a fiscal year, the earliest first."""
+
+    year: int
+    months: tuple[MonthRow, ...]
 
 
 def show_month(first_day: datetime.date, content: dict[str, Any]) -> MonthRow:
     cells = tuple((k.value, content["received"].get(k), content["closed"].get(k)) for k in Complaint.Kind)
     return MonthRow(first_day, cells)
+
+
+def show_years(months: Iterable[MonthStatistics]) -> list[YearTable]:
+    """Published statistics as pages show them: a table for each fiscal year, the newest first."""
+    years: dict[int, list[MonthRow]] = {}
+    for month in sorted(months, key=lambda month: month.first_day):
+        years.setdefault(fiscal.year_of(month.first_day), []).append(show_month(month.first_day, month.content))
+    return [YearTable(year, tuple(years[year])) for year in sorted(years, reverse=True)]
 
 
 def published_months(agency: Agency) -> QuerySet[MonthStatistics]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.sites.views import complaints, desk, page_parts, pages, public, section
+from prongsai.sites.views import complaints, consultations, desk, page_parts, pages, public, section, services
 
 _DESK = "desk/agency/<str:code>/"
 _PAGE = _DESK + "pages/<int:fiscal_year>/<str:item>/"
@@ -38,5 +38,23 @@ urlpatterns = [
     path(_PUBLIC_PAGE + "embed/", section.show_embedded, name="item_page_embed"),
     path(_PUBLIC_PAGE + "file/<int:part_id>.<str:suffix>", section.download_file, name="page_file"),
     path(_PUBLIC_PAGE + "table/<int:table_id>.csv", section.download_table, name="page_table"),
+    path("agency/<str:code>/satisfaction/", services.show_satisfaction, name="public_satisfaction"),
+    path("agency/<str:code>/<int:fiscal_year>/satisfaction/", services.show_satisfaction, name="satisfaction_of_year"),
+    path(_DESK + "services/", services.list_services, name="services"),
+    path(_DESK + "services/publish/", services.publish_month, name="publish_satisfaction"),
+    path(_DESK + "services/comments/", services.list_comments, name="service_comments"),
+    path(_DESK + "services/<int:service_id>/", services.edit_service, name="service"),
+    path(_DESK + "services/<int:service_id>/poster.pdf", services.print_poster, name="service_poster"),
+    path("agency/<str:code>/consultations/", consultations.list_public, name="public_consultations"),
+    path(
+        "agency/<str:code>/consultations/<int:consultation_id>/",
+        consultations.show_public,
+        name="public_consultation",
+    ),
+    path(_DESK + "consultations/", consultations.list_all, name="consultations"),
+    path(_DESK + "consultations/<int:consultation_id>/", consultations.edit, name="consultation"),
+    path(_DESK + "consultations/<int:consultation_id>/open/", consultations.start, name="open_consultation"),
+    path(_DESK + "consultations/<int:consultation_id>/opinions/", consultations.read_opinions, name="opinions"),
+    path(_DESK + "consultations/<int:consultation_id>/result/", consultations.publish, name="consultation_result"),
     path("desk/complaints/", complaints.list_of_office, name="office_complaints"),
 ]

@@ -1,10 +1,11 @@
-"""The background work of channels and pages, once a day: deadlines, notices of what came, files that nothing names. At
-a fixed hour, so that neither a job nor a notice says when somebody wrote."""
+"""The background work of channels and pages, once a day: deadlines, notices of what came, files that nothing names, and
+destroying what has been stored long enough. At a fixed hour, so that neither a job nor a notice says when somebody
+wrote."""
 
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
 from prongsai.registry.queries import today
-from prongsai.sites import actions, page_parts
+from prongsai.sites import actions, page_parts, retention
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
@@ -23,3 +24,9 @@ def announce_complaints(_: Lease) -> None:
 def remove_unnamed_files(_: Lease) -> None:
     """Remove files that no page and no export names."""
     page_parts.remove_unnamed_files()
+
+
+@periodic(title="ทำลายเรื่องที่จบแล้วเมื่อครบกำหนด", hour=3)
+def destroy_ended_matters(_: Lease) -> None:
+    """Destroy what channels have stored long enough."""
+    retention.destroy_everywhere(on=today())

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import segno
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
@@ -24,7 +23,7 @@ from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import fiscal, lines, thai
+from prongsai.lib import fiscal, lines, qr, thai
 from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
 from prongsai.machines import files
@@ -213,7 +212,7 @@ def print_poster(*, channel: Channel, site: str) -> bytes:
         "agency": channel.agency.name_th,
         "address": address.partition("://")[2],
         "form": lines.units(framework.instruments[channel.instrument].label.th),  # broken at the ends of words alone
-        "qr": render_qr_svg(address),
+        "qr": qr.draw_svg(address),
         "year": str(channel.round.fiscal_year),
         "closes": _describe_closing(channel.round),
     }
@@ -268,12 +267,6 @@ def _is_email_address(text: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def render_qr_svg(text: str) -> str:
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=1, xmldecl=False)
-    return out.getvalue().decode()
 
 
 def import_interviews(*, channel: Channel, path: Path, by: User) -> tuple[int, list[str]]:

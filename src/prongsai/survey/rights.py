@@ -22,7 +22,7 @@ from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import numbers
+from prongsai.lib import numbers, qr
 from prongsai.lib.spreadsheets import escape_formula
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
@@ -32,7 +32,7 @@ from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes, tokens
-from prongsai.survey.actions import open_channel, render_qr_svg
+from prongsai.survey.actions import open_channel
 from prongsai.survey.models import Batch, Channel, Code, Invitation, Population, SpentToken
 from prongsai.survey.queries import find_latest_seal, open_reopenings
 
@@ -541,7 +541,7 @@ def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
         "note": "ใช้ได้ครั้งเดียว ระบบไม่รู้ว่าบัตรนี้อยู่กับใคร และไม่เก็บว่าบัตรใดตอบอะไร"
         if is_card
         else f"ใช้ได้ครั้งเดียว เลขนี้แลกเป็นสิทธิ์ตอบที่ไม่มีใครโยงกลับมาที่ใบนี้ได้ · กุญแจ {key}",
-        "cards": [{"code": p.number, "qr": render_qr_svg(p.link)} for p in printed],
+        "cards": [{"code": p.number, "qr": qr.draw_svg(p.link)} for p in printed],
     }
     sheets = pdf(TYPST_FOLDER / "cards.typ", data)
     _store_numbers(batch, printed, by)

@@ -61,7 +61,9 @@ WATCHED = (
     "rulebooks_edition",
     "rulebooks_rulebook",
     "sites_channelsettings",
+    "sites_consultation",
     "sites_itempage",
+    "sites_service",
 )
 AHEAD = "prongsai.ahead"  # in the environment of a request that no reader sent: it leaves no line in the log
 _MAX_QUERY = 200  # characters of an address

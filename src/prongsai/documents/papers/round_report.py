@@ -181,9 +181,10 @@ def _describe_stages(progress: RoundProgress) -> list[Block]:
     ]
     drawn: list[Block] = []
     if whole.agencies:
-        bars = [(title, whole.counts[key]) for key, title in progress.stages.items()]
+        reached = [(title, whole.counts[key]) for key, title in progress.stages.items()]
+        bars = [(title, f"{number:,}", 100 * number / whole.agencies) for title, number in reached]
         caption = f"จำนวนหน่วยงานที่ถึงแต่ละขั้น จากทั้งหมด {whole.agencies:,} แห่ง"
-        drawn = [Chart(charts.counts(bars, whole.agencies, caption, charts.PAPER), caption)]
+        drawn = [Chart(charts.shares(caption, bars, charts.PAPER), caption)]
     return [*drawn, Table(columns, rows(*lines), size=15)]
 
 

@@ -13,12 +13,15 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
-from prongsai.sites import actions, queries
+from prongsai.sites import actions, queries, retention
+from prongsai.sites.consultations import public_consultations
 from prongsai.sites.forms import AnswerForm, SettingsForm
 from prongsai.sites.models import Question
+from prongsai.sites.satisfaction import services_of
 
 ALLOW_GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED_SHOWN = 30
+ENDING_DAYS = 30  # ahead: what is destroyed until then is said on the desk
 
 
 @require_agency_permission("sites.read")
@@ -27,14 +30,20 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """The channels of an agency, what waits there, and the months to publish."""
     agency = get_object_or_404(Agency, code=code)
     complaints = queries.complaints_for(request.user, agency)
+    opened = public_consultations(agency)
     context = {
         "agency": agency,
         "settings": queries.find_settings(agency),
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
         "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
+        "ending": retention.find_ended(agency, today() + datetime.timedelta(ENDING_DAYS)),
+        "ending_days": ENDING_DAYS,
+        "open_consultations": opened.filter(closes_on__gte=today()).count(),
+        "consultations_to_publish": opened.filter(closes_on__lt=today(), published_on=None).count(),
+        "open_services": services_of(agency).filter(is_open=True).count(),
         "months": [queries.show_month(m, queries.count_month(agency, m)) for m in queries.months_to_publish(agency)],
-        "published": queries.show_months(queries.published_months(agency)[:DECIDED_SHOWN]),
+        "published": queries.show_years(queries.published_months(agency)[:DECIDED_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,
     }
     return render(request, "sites/desk.html", context)

@@ -12,9 +12,9 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import acts_for_agency_in_address, require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.sites import item_pages, readiness
+from prongsai.sites.channel_items import find_channel_pages, find_offered
 from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import ItemPage
-from prongsai.sites.queries import find_settings
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
 
 
@@ -29,11 +29,11 @@ def show_readiness(request: AuthenticatedRequest, code: str, fiscal_year: int | 
         raise Http404
     pages = ItemPage.objects.filter(agency=agency, fiscal_year=chosen.fiscal_year) if chosen else ()
     assessed = readiness.assess_agency(agency, chosen) if chosen else None
-    settings = find_settings(agency)
-    named = [e.row.item for e in assessed.work] if assessed else []
+    offered = find_offered(agency, chosen) if chosen else {}
+    work = [(e, find_channel_pages(e.row.item, offered)) for e in assessed.work] if assessed else []
     context = {
         "agency": agency,
-        "channels": {item.id for item in named if item_pages.names_open_channel(item, settings)},
+        "work": work,
         "may_file": is_allowed(
             request.user,
             "disclosure.file",
@@ -121,11 +121,11 @@ def file_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
 @require_agency_permission("disclosure.file")
 @require_POST
 def file_channels(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
-    """File the address of the agency's channels for an item that asks for one."""
+    """File a page of the agency's channels for an item that asks for it."""
     shown = load_page(code, fiscal_year, item)
-    address = request.build_absolute_uri(reverse("public_channels", args=[code]))
+    page, site = request.POST.get("page", ""), f"{request.scheme}://{request.get_host()}"
     try:
-        item_pages.file_channels(shown=shown, address=address, by=request.user)
+        item_pages.file_channel(shown=shown, page=page, site=site, by=request.user)
         messages.success(request, f"ยื่นหน้าช่องทางในข้อ {shown.item.id} แล้ว ติ๊กองค์ประกอบที่หน้านั้นมี แล้วกดบันทึก")
         return redirect("oit_item", code, fiscal_year, shown.item.id)
     except DomainError as error:

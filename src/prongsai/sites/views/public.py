@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
 from prongsai.sites import queries
+from prongsai.sites.consultations import public_consultations
+from prongsai.sites.satisfaction import services_of
 
-QUESTIONS_PER_PAGE, MONTHS_SHOWN = 20, 24
+QUESTIONS_PER_PAGE, MONTHS_SHOWN = 20, 36
 
 
 @public_page
@@ -22,7 +24,9 @@ def show_channels(request: HttpRequest, code: str) -> HttpResponse:
         "agency": agency,
         "settings": queries.find_settings(agency),
         "questions": questions,
-        "months": queries.show_months(queries.published_months(agency)[:MONTHS_SHOWN]),
+        "consultations": public_consultations(agency).exists(),
+        "services": services_of(agency).exists(),
+        "years": queries.show_years(queries.published_months(agency)[:MONTHS_SHOWN]),
         "smallest": queries.SMALLEST_SHOWN,
     }
     return render(request, "sites/channels.html", context)

@@ -18,14 +18,16 @@ from prongsai.people.rate_limits import is_limit_exceeded
 from prongsai.people.requests import View, unlogged
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
-from prongsai.sites import actions, sealing
-from prongsai.sites.forms import ComplaintForm, QuestionForm
+from prongsai.sites import actions, consultations, satisfaction, sealing
+from prongsai.sites.forms import ComplaintForm, OpinionForm, QuestionForm, RatingForm
 from prongsai.sites.models import REFERENCE_LETTERS, Complaint, Message, Question
+from prongsai.sites.opinions import SLUG_LETTERS, Opinion, Service
 from prongsai.sites.queries import find_settings
 from prongsai.sites.uploads import ACCEPT, MAX_FILES, draw_files, hold_in_memory
 from prongsai.sites.wording import say
 
 SENT, MINUTES = 20, 10  # posts from one address within so many minutes: a village may share one
+SENT_AT_COUNTER = 60  # a hall of visitors has one network
 _METHODS = ("GET", "HEAD", "POST")
 
 
@@ -58,8 +60,8 @@ def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
     return render(request, "sites/refused.html", {"text": text}, status=status)
 
 
-def _is_flood(request: HttpRequest, operation: str) -> bool:
-    return request.method == "POST" and is_limit_exceeded(request, operation, SENT, MINUTES * 60)
+def _is_flood(request: HttpRequest, operation: str, most: int = SENT) -> bool:
+    return request.method == "POST" and is_limit_exceeded(request, operation, most, MINUTES * 60)
 
 
 def _refuse_flood(request: HttpRequest) -> HttpResponse:
@@ -207,3 +209,79 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         "late": complaint.status != Complaint.Status.CLOSED and today() > complaint.answer_by,
     }
     return render(request, "sites/followed.html", context, status=422 if problem else 200)
+
+
+# --- services at the counter
+
+
+@sender_page
+def rate_service(request: HttpRequest, service_slug: str) -> HttpResponse:
+    """Answer a few questions on a service."""
+    services = Service.objects.select_related("agency").filter(agency__closed_on=None)
+    service = get_object_or_404(services, slug=service_slug[:SLUG_LETTERS])
+    if not service.is_open:
+        return _refuse(request, say("จุดบริการนี้ปิดรับความคิดเห็นแล้ว", "This service takes no answers now."), 410)
+    if _is_flood(request, "rate_service", SENT_AT_COUNTER):
+        return _refuse_flood(request)
+    form = RatingForm(request.POST if request.method == "POST" else None)
+    token, problem = sealing.draw_secret(), ""
+    if request.method == "POST":
+        token = sealing.read_letters(request.POST.get("token", "")) or token
+        try:
+            if form.is_valid():
+                comment = form.cleaned_data["comment"]
+                satisfaction.store_answer(service=service, steps=form.read_steps(), comment=comment, token=token)
+                return render(request, "sites/rated.html", {"agency": service.agency, "service": service})
+        except DomainError as error:
+            problem, token = str(error), sealing.draw_secret()
+    context = {
+        "agency": service.agency,
+        "settings": find_settings(service.agency),
+        "service": service,
+        "form": form,
+        "problem": problem,
+        "token": token,
+    }
+    return render(request, "sites/rate.html", context, status=422 if request.method == "POST" else 200)
+
+
+# --- consultations
+
+
+@sender_page
+def give_opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpResponse:
+    """Choose and write in a consultation."""
+    agency = _find_agency(code)
+    consultation = get_object_or_404(consultations.public_consultations(agency), pk=consultation_id)
+    if not consultations.is_open(consultation):
+        return _refuse(request, say("เรื่องนี้ปิดรับความคิดเห็นแล้ว", "This consultation is closed."), 410)
+    if _is_flood(request, "give_opinion"):
+        return _refuse_flood(request)
+    form = OpinionForm(request.POST if request.method == "POST" else None, consultation=consultation)
+    token, problem = consultations.draw_token(), ""
+    if request.method == "POST" and form.is_valid():
+        token = sealing.read_letters(request.POST.get("token", "")) or token
+        try:
+            choice, text = form.cleaned_data.get("choice"), form.cleaned_data["text"]
+            opinion = consultations.give_opinion(consultation=consultation, choice=choice, text=text, token=token)
+            return redirect("opinion", opinion.token)
+        except DomainError as error:
+            problem = str(error)
+    context = {
+        "agency": agency,
+        "settings": find_settings(agency),
+        "consultation": consultation,
+        "form": form,
+        "problem": problem,
+        "token": token,
+    }
+    return render(request, "sites/opinion.html", context, status=422 if request.method == "POST" else 200)
+
+
+@sender_page
+def show_opinion(request: HttpRequest, opinion_token: str) -> HttpResponse:
+    """What became of an opinion, for whoever has its address."""
+    opinions = Opinion.objects.select_related("consultation__agency")
+    opinion = get_object_or_404(opinions, token=opinion_token[:REFERENCE_LETTERS])
+    context = {"opinion": opinion, "consultation": opinion.consultation, "agency": opinion.consultation.agency}
+    return render(request, "sites/opinion_status.html", context)

@@ -40,7 +40,9 @@ from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.results.story import tell_year
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
+from prongsai.sites.consultations import public_consultations
 from prongsai.sites.queries import find_settings, public_item_pages
+from prongsai.sites.satisfaction import services_of
 from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
 from prongsai.web.rendered_pages import rendered_once, shared
@@ -158,6 +160,7 @@ def _describe_agency(request: SiteRequest, code: str) -> dict[str, Any]:
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
         "channels": find_settings(agency),
+        "asks_opinions": services_of(agency).exists() or public_consultations(agency).exists(),
         "item_pages": public_item_pages(agency),
         "plans": public_plans(agency),
         "corrections": errata.corrections_by_agency(history),
