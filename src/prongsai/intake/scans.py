@@ -185,25 +185,31 @@ def _angle_of(page: "Image") -> float:
 
 
 def _is_upside_down(page: "Image") -> bool:
-    """Whether some lines of the page are read better when it stands on its head."""
-    from PIL import Image
-
-    lines = sorted(_lines_of(_ink(page)), key=lambda line: line[0] - line[1])[:40]
-    some = [_widest_run(page, *line) for line in lines[len(lines) // 3 :][:_LINES_TRIED]]
-    turned = [picture.transpose(Image.Transpose.ROTATE_180) for picture in some]
-    return _confidence(turned) > _confidence(some) + _MUCH_BETTER
-
-
-_LINES_TRIED, _MUCH_BETTER = 3, 10
-
-
-def _widest_run(page: "Image", top: int, bottom: int) -> "Image":
-    return page.crop((0, max(top - 3, 0), page.width, bottom + 3))
+    """Whether more ink hangs below lines of text than stands above them: vowels, tones and tall letters stand above."""
+    ink = _ink(_without_rules(page))
+    above = below = 0
+    for top, bottom in _lines_of(ink):
+        filled = ink[top:bottom].sum(axis=1)
+        body = [row for row, count in enumerate(filled) if count >= _OF_A_BODY * filled.max()]
+        above += int(filled[: body[0]].sum())
+        below += int(filled[body[-1] + 1 :].sum())
+    return below > _CLEARLY_MORE * above
 
 
-def _confidence(pictures: Sequence["Image"]) -> float:
-    readings = [_read_line(picture)[1] for picture in pictures]
-    return sum(readings) / max(len(readings), 1)
+_OF_A_BODY, _CLEARLY_MORE = 0.45, 1.1
+
+
+def _without_rules(page: "Image") -> "Image":
+    from PIL import ImageDraw
+
+    bare = page.copy()
+    brush = ImageDraw.Draw(bare)
+    ink = _ink(page)
+    for x0, y0, x1, y1 in _level_lines(ink):
+        brush.line((x0, y0, x1, y1), fill=255, width=2 * _BORDER)
+    for y0, x0, y1, x1 in _level_lines(ink.T):
+        brush.line((x0, y0, x1, y1), fill=255, width=2 * _BORDER)
+    return bare
 
 
 # --- lines and tables
@@ -322,7 +328,7 @@ def _pieces_within(page: "Image", box: _Pixels, gap: float) -> Iterator[Piece]:
     ink = _ink(part)
     for top, bottom in _lines_of(ink):
         for left, right in _runs_of(ink[top:bottom], gap):
-            text, is_clear = _read_piece(part.crop((left - 4, top - 3, right + 4, bottom + 3)))
+            text, is_clear = _read_piece(_crop(part, (left - 4, top - 3, right + 4, bottom + 3)))
             if text:
                 size = (bottom - top) * unit
                 yield Piece(text, (x + left) * unit, (x + right) * unit, (y + bottom) * unit, size, is_clear)
@@ -360,13 +366,6 @@ def _for_reading(picture: "Image") -> "Image":
 _LINE_HEIGHT, _MOST_ENLARGED = 36, 1.3  # pixels, times
 
 
-def _read_line(picture: "Image") -> tuple[str, int]:
-    """The text of one line, and how sure the engine is of it, of 100."""
-    engine = _engine("tha+eng")
-    engine.SetImage(_for_reading(picture))
-    return thai.clean(engine.GetUTF8Text()).strip(), int(engine.MeanTextConf())
-
-
 def _read_piece(picture: "Image") -> tuple[str, bool]:
     """The text of a piece of a line, and whether each of its numbers was read twice and alike."""
     prepared = _for_reading(picture)
@@ -375,7 +374,7 @@ def _read_piece(picture: "Image") -> tuple[str, bool]:
     text, is_clear = engine.GetUTF8Text().strip(), True
     words = []
     for token in _tokens_of(text, list(_words_of(engine))):
-        crop = prepared.crop(token.box)
+        crop = _crop(prepared, token.box)
         if _NUMBER.search(token.text):
             word, is_same = _read_number(crop, token.text)
             is_clear &= is_same
@@ -399,6 +398,12 @@ class _Word:
         (l0, t0, r0, b0), (l1, t1, r1, b1) = self.box, other.box
         box = min(l0, l1), min(t0, t1), max(r0, r1), max(b0, b1)
         return _Word(self.text + other.text, min(self.confidence, other.confidence), box)
+
+
+def _crop(picture: "Image", box: _Pixels) -> "Image":
+    """A part of a picture, as far as it lies in it: what lies outside would be black."""
+    left, top, right, bottom = box
+    return picture.crop((max(left, 0), max(top, 0), min(right, picture.width), min(bottom, picture.height)))
 
 
 def _words_of(engine: Any) -> Iterator[_Word]:
@@ -460,10 +465,11 @@ def _read_capitals(picture: "Image", word: _Word) -> str:
         return word.text
     if len(shapes) == 1:
         return shapes if _read_with(_engine("eng"), picture)[0] != word.text else word.text
-    return shapes if word.confidence < _CLEARLY_THAI or not _THAI.search(word.text) else word.text
+    is_thai = _THAI.search(word.text) and word.confidence >= _CLEARLY_THAI and confidence < _CERTAINLY_CAPITALS
+    return word.text if is_thai else shapes
 
 
 _LIKE_CAPITALS = str.maketrans("l|!10", "IIIIO")
 _CODE = re.compile(r"\(?[A-Z]{1,5}\)?")
-_CLEARLY_CAPITALS, _CLEARLY_THAI = 85, 90
+_CLEARLY_CAPITALS, _CERTAINLY_CAPITALS, _CLEARLY_THAI = 85, 90, 90
 _THAI = re.compile("[ก-๎]")
