@@ -605,7 +605,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     }
     posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
-    posts |= {"publish_statistics", "complaint_picture", "item_page_file", "file_channels"}
+    posts |= {"publish_statistics", "complaint_picture", "import_cutting", "item_page_file", "file_channels"}
     posts |= {f"complaint_{act}" for act in ("take", "write", "close", "transfer", "raise")}
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
     assert names - papers - posts - {"enter_interview"} | {"desk", "notices", "library"} == set(PAGE_HELP)

@@ -264,7 +264,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("agency_desk", "agency_result"), ("office auditor officer executive", "office auditor")),
     **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
-    "import_document": ("office officer", "office"),
+    **dict.fromkeys(("import_document", "import_cutting"), ("office officer", "office")),
     **dict.fromkeys(["publish", "withdraw", "open_receipt", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }
 # pages of libraries have a table of their own below

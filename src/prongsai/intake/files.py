@@ -35,7 +35,7 @@ MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=3, max_seconds=120, wall=960, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 1  # of processor time; most take a tenth of a second
-_SECONDS_A_SCAN = 6  # ... where the page is a picture; most take two
+SECONDS_A_SCAN = 6  # ... where the page is a picture; most take two
 MAX_SCANS = 15  # pages of one PDF that are pictures
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
 _PAGE, _LINE = "หน้า ", " บรรทัด "  # where a row of a PDF stands
@@ -102,7 +102,7 @@ def read_rows(
     letters = sum(len(cell) for row in rows for cell in row.cells)
     pages = {row.place.partition(_LINE)[0] for row in rows if row.place.startswith(_PAGE)}
     scanned = {row.spot.page for row in rows if row.spot}
-    seconds = len(pages) * _SECONDS_A_PAGE + len(scanned) * _SECONDS_A_SCAN
+    seconds = len(pages) * _SECONDS_A_PAGE + len(scanned) * SECONDS_A_SCAN
     sandbox.earn(_EARNED_SECONDS + letters / _EARNED_LETTERS_A_SECOND + seconds)
     return rows
 
@@ -206,14 +206,21 @@ def answer_documents(file: IO[bytes], _suffix: str) -> dict[str, Any]:
 
 def rows_in(file: IO[bytes], suffix: str, index: int | None, pictures: bool = False) -> Iterator[Row]:
     """The rows of a file, or of one document in it."""
-    data = file.read()
-    if index is not None:
-        from prongsai.intake.archive import document_in
-
-        data, suffix = document_in(data, index)
-        if _kind(data) == "archive":
-            raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
+    data, suffix = content_of(file, suffix, index)
     return rows_of(data, suffix, pictures=pictures)
+
+
+def content_of(file: IO[bytes], suffix: str, index: int | None) -> tuple[bytes, str]:
+    """What a file holds, or one document in it, with the suffix of its name. Raises UnreadableError."""
+    data = file.read()
+    if index is None:
+        return data, suffix
+    from prongsai.intake.archive import document_in
+
+    data, suffix = document_in(data, index)
+    if _kind(data) == "archive":
+        raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
+    return data, suffix
 
 
 def answer_rows(
@@ -581,8 +588,8 @@ def _pdf_rows(data: bytes, pictures: bool) -> Iterator[Row]:
         scanned = set()  # a cover, a signed letter: what has letters is read
     table_number, seconds = 0, 0
     for number, page in enumerate(document):
-        sandbox.allow_until(sandbox.base_seconds() + seconds + (_SECONDS_A_SCAN if number in scanned else 0))
-        seconds += _SECONDS_A_SCAN if number in scanned else _SECONDS_A_PAGE
+        sandbox.allow_until(sandbox.base_seconds() + seconds + (SECONDS_A_SCAN if number in scanned else 0))
+        seconds += SECONDS_A_SCAN if number in scanned else _SECONDS_A_PAGE
         if number in scanned:
             rows = _rows_of_scan(draw_page(page), number + 1, table_number)
         else:
@@ -624,7 +631,7 @@ _DOTS = 200  # to the inch
 def _picture_rows(data: bytes, pictures: bool) -> Iterator[Row]:
     """The rows of a photograph."""
     _require_scans(pictures)
-    sandbox.allow_until(sandbox.base_seconds() + _SECONDS_A_SCAN)
+    sandbox.allow_until(sandbox.base_seconds() + SECONDS_A_SCAN)
     try:
         yield from _rows_of_scan(scans.open_picture(data), 1, 0)
     except scans.ScanError as error:

@@ -139,10 +139,10 @@ def _evenly_lit(page: "Image") -> "Image":
 def _ink(page: "Image") -> "Ink":
     import numpy as np
 
-    return np.asarray(page) < _DARK
+    return np.asarray(page) < DARK
 
 
-_DARK = 150  # of 255, on a page that is evenly lit
+DARK = 150  # of 255, on a page that is evenly lit
 
 
 def _sharpness(small: "Image", angle: float = 0) -> float:
