@@ -288,13 +288,13 @@ def test_a_picture_is_not_seen_through_another_agency(photographed, client, peop
     assert client.get(reverse("import_cutting", args=["B2", imported.pk, 0])).status_code == 404
 
 
-def test_pictures_are_swept_with_their_import_alone(photographed, monkeypatch):
+def test_pictures_are_swept_with_their_import_alone(own_files, photographed, monkeypatch):
     imported, _ = photographed
     monkeypatch.setattr(files, "UNNAMED_DAYS", -1)
-    actions.remove_unnamed_files(NO_LEASE)
+    actions.remove_unnamed_files.function(NO_LEASE)
     assert document_reading.open_cutting(imported, 0)
     Import.objects.all().delete()
-    actions.remove_unnamed_files(NO_LEASE)
+    actions.remove_unnamed_files.function(NO_LEASE)
     assert document_reading.open_cutting(imported, 0) is None
 
 

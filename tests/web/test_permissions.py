@@ -380,6 +380,7 @@ def site(people, agencies, running_round, published, imported, settings):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
     from prongsai.disclosure.filing_list import name_export
     from prongsai.registry.models import AgencyImport, TableFile, TableUpload
+    from prongsai.results.document_reading import store_cuttings
     from prongsai.results.models import Import
     from prongsai.rulebooks.actions import begin_draft
     from prongsai.rulebooks.models import Rehearsal
@@ -466,6 +467,7 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo
 
+    store_cuttings(imported, {"หน้า 1 บรรทัด 1": b"\xff\xd8"})
     channels_of = [_open_channels(a, people) for a in agencies]
     filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
     common["reopening_id"] = _reopen(running_round, filed[0], people["office"])
@@ -572,6 +574,8 @@ def address_of(name, pattern, site, whose):
     parts = {k: site[whose][k] for k in pattern.pattern.converters}
     if name == "bulk_import":
         parts["import_id"] = site[2]
+    if name == "import_cutting":
+        parts["number"] = 0
     if name in ("paper_file", "memo_file"):
         parts["form"] = "pdf"
     if name == "write_register_memo":

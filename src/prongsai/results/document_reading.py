@@ -63,10 +63,10 @@ def read_document(imported: Import, path: Path) -> None:
     if unread:
         imported.reading["unread"] = unread
     if document.cuttings:
-        imported.reading["cuttings"] = _store_cuttings(imported, document.cuttings)
+        imported.reading["cuttings"] = store_cuttings(imported, document.cuttings)
 
 
-def _store_cuttings(imported: Import, cuttings: Mapping[str, bytes]) -> dict[str, int]:
+def store_cuttings(imported: Import, cuttings: Mapping[str, bytes]) -> dict[str, int]:
     """Store what was read of pictures beside the document; the number of each place."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
