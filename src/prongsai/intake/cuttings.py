@@ -40,7 +40,7 @@ def answer_cuttings(
     try:
         content, _ = content_of(file, "", index)
         return {"answer": [base64.b64encode(strip).decode() for strip in _cut(content, places)]}
-    except (UnreadableError, scans.ScanError) as error:
+    except UnreadableError as error:
         return {"error": str(error)}
 
 

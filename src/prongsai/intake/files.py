@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from prongsai.intake import scans
 from prongsai.intake.scans import Spot
+from prongsai.intake.unreadable import UnreadableError as UnreadableError
 from prongsai.lib import sandbox, thai
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=3, max_seconds=120, wall=960, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 1  # of processor time; most take a tenth of a second
-SECONDS_A_SCAN = 6  # ... where the page is a picture; most take two
+SECONDS_A_SCAN = 7  # ... where the page is a picture; most take one or two
 MAX_SCANS = 15  # pages of one PDF that are pictures
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
 _PAGE, _LINE = "หน้า ", " บรรทัด "  # where a row of a PDF stands
@@ -53,10 +54,6 @@ _LIBRARIES = {
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Microsoft's compound file
 # the first record of a workbook that is in no such file, as programs write it (versions 2 to 5)
 _OLD_WORKBOOK = tuple(bytes([9, version]) for version in (0, 2, 4, 8))
-
-
-class UnreadableError(Exception):
-    """The file cannot be read; the message says why and what to do, in Thai."""
 
 
 @dataclass(frozen=True)
@@ -632,10 +629,7 @@ def _picture_rows(data: bytes, pictures: bool) -> Iterator[Row]:
     """The rows of a photograph."""
     _require_scans(pictures)
     sandbox.allow_until(sandbox.base_seconds() + SECONDS_A_SCAN)
-    try:
-        yield from _rows_of_scan(scans.open_picture(data), 1, 0)
-    except scans.ScanError as error:
-        raise UnreadableError(str(error)) from error
+    yield from _rows_of_scan(scans.open_picture(data), 1, 0)
 
 
 def _rows_of_scan(picture: "Image", page_number: int, table_number: int) -> Iterator[Row]:

@@ -8,6 +8,7 @@ numbers are the same. What a row means is decided by who reads rows of any other
 
 import io
 import re
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prongsai.intake import thai_digits
+from prongsai.intake.unreadable import UnreadableError
 from prongsai.lib import thai
 
 if TYPE_CHECKING:
@@ -39,10 +42,6 @@ _NUMBER = re.compile(r"[0-9๐-๙][0-9๐-๙.,:]{1,9}(?<![.,:])")
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points
 _Pixels = tuple[int, int, int, int]
-
-
-class ScanError(Exception):
-    """The picture cannot be read; the message says why and what to do, in Thai."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def is_installed() -> bool:
 
 
 def open_picture(data: bytes) -> "Image":
-    """The picture of a file in grey, as its camera was held. Raises ScanError."""
+    """The picture of a file in grey, as its camera was held. Raises UnreadableError."""
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
@@ -85,12 +84,12 @@ def open_picture(data: bytes) -> "Image":
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
                 if file.width * file.height > MAX_PIXELS:
-                    raise ScanError(f"ภาพใหญ่เกิน {MAX_PIXELS // 1_000_000} ล้านพิกเซล ย่อภาพแล้วส่งใหม่")
+                    raise UnreadableError(f"ภาพใหญ่เกิน {MAX_PIXELS // 1_000_000} ล้านพิกเซล ย่อภาพแล้วส่งใหม่")
                 if file.format == "JPEG":
                     file.draft("L", (2 * LONG_SIDE, 2 * LONG_SIDE))  # read at a fraction of its size
                 return ImageOps.exif_transpose(_on_white(file))
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise ScanError("ภาพเสียหรือดาวน์โหลดไม่ครบ") from error
+            raise UnreadableError("ภาพเสียหรือดาวน์โหลดไม่ครบ") from error
 
 
 def _on_white(picture: "Image") -> "Image":
@@ -111,11 +110,11 @@ def _on_white(picture: "Image") -> "Image":
 
 
 def upright(picture: "Image") -> "Image":
-    """The page as it is read: of one size, evenly lit, level, and with its head up. Raises ScanError."""
+    """The page as it is read: of one size, evenly lit, level, and with its head up. Raises UnreadableError."""
     from PIL import Image
 
     if min(picture.size) < _LEAST_SIDE:
-        raise ScanError("ภาพเล็กเกินกว่าจะอ่านตัวหนังสือได้ ถ่ายหรือสแกนใหม่ให้ชัดขึ้น")
+        raise UnreadableError("ภาพเล็กเกินกว่าจะอ่านตัวหนังสือได้ ถ่ายหรือสแกนใหม่ให้ชัดขึ้น")
     scale = LONG_SIDE / max(picture.size)
     size = max(round(picture.width * scale), 1), max(round(picture.height * scale), 1)
     page = _evenly_lit(picture.resize(size, Image.Resampling.LANCZOS))
@@ -301,10 +300,10 @@ _THICKEST, _THICKEST_RULE = 3, 12  # pixels between rows of one line; of a line
 
 
 def read_pieces(page: "Image", tables: Sequence[Sequence[Box]]) -> list[Piece]:
-    """What stands on a page: in the cells of its tables, each read apart, then in lines around them."""
+    """What stands on a page: in the cells of its tables, each read apart, then in lines around them. Raises UnreadableError."""
     from PIL import ImageDraw
 
-    unit = _points(page)
+    unit, until = _points(page), time.process_time() + _SECONDS
     around = page.copy()
     brush = ImageDraw.Draw(around)
     pieces: list[Piece] = []
@@ -313,25 +312,46 @@ def read_pieces(page: "Image", tables: Sequence[Sequence[Box]]) -> list[Piece]:
         brush.rectangle((left - _BORDER, top - _BORDER, right + _BORDER, bottom + _BORDER), fill=255)
         inner = left + _BORDER, top + _BORDER, right - _BORDER, bottom - _BORDER
         if inner[0] < inner[2] and inner[1] < inner[3]:
-            pieces += _pieces_within(page, inner, gap=right - left)
-    return pieces + list(_pieces_within(around, (0, 0, *around.size), gap=_GAP))
+            pieces += _pieces_within(page, inner, gap=right - left, until=until)
+    return pieces + list(_pieces_within(around, (0, 0, *around.size), gap=_GAP, until=until))
 
 
+_SECONDS = 5  # of processor time for a page; most take one or two, noise would take minutes
 _BORDER = 4  # pixels beside the middle of a ruled line
 _GAP = 34  # pixels between what is read apart: a little more than letters are high
 
 
-def _pieces_within(page: "Image", box: _Pixels, gap: float) -> Iterator[Piece]:
-    """What stands in a part of a page, one line or one stretch of it at a time."""
+def _pieces_within(page: "Image", box: _Pixels, gap: float, until: float) -> Iterator[Piece]:
+    """What stands in a part of a page, one line or one stretch of it at a time. Raises UnreadableError when it takes longer
+    than ``until``, in seconds of processor time."""
     unit, (x, y, *_) = _points(page), box
     part = page.crop(box)
     ink = _ink(part)
     for top, bottom in _lines_of(ink):
         for left, right in _runs_of(ink[top:bottom], gap):
-            text, is_clear = _read_piece(_crop(part, (left - 4, top - 3, right + 4, bottom + 3)))
-            if text:
+            if time.process_time() > until:
+                raise UnreadableError("ภาพไม่ชัดหรือมีสิ่งอื่นมากกว่าตัวหนังสือ ถ่ายหรือสแกนเฉพาะหน้าที่มีคะแนนใหม่")
+            stretch = _crop(part, (left - 4, top - 3, right + 4, bottom + 3))
+            begin = x + max(left - 4, 0)
+            for text, is_clear, first, last in _read_stretch(stretch):
                 size = (bottom - top) * unit
-                yield Piece(text, (x + left) * unit, (x + right) * unit, (y + bottom) * unit, size, is_clear)
+                yield Piece(text, (begin + first) * unit, (begin + last) * unit, (y + bottom) * unit, size, is_clear)
+
+
+def _read_stretch(stretch: "Image") -> Iterator[tuple[str, bool, int, int]]:
+    """The text of a stretch of a line, its numbers in Thai digits apart: whether it is clear, and from where to where it
+    stands."""
+    begin = 0
+    for number in [*thai_digits.find_numbers(stretch, DARK), None]:
+        end = number.left if number else stretch.width
+        between = stretch.crop((begin, 0, end, stretch.height))
+        if filled := _runs_of(_ink(between), stretch.width):
+            text, is_clear = _read_piece(between)
+            if text:
+                yield text, is_clear, begin + filled[0][0], begin + filled[0][1]
+        if number:
+            yield f" {number.text} ", number.is_clear, number.left, number.right
+            begin = number.right
 
 
 @cache
