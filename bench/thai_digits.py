@@ -63,7 +63,7 @@ def draw_all(number: int, random: Random) -> tuple[list[Floats], NDArray[np.int6
             glyph = draw(text, random)
             if glyph is None:
                 continue
-            tallest = round(glyph.height * random.choice((1, 1, 1.1, 1.25, 1.4)))
+            tallest = round(glyph.height * random.choice((1, 1, 1.1, 1.25, 1.4, 1.6)))
             for network in range(2):
                 seen[network].append(thai_digits.look(glyph, tallest, network))
             classes.append(min(digit, thai_digits.OTHER))

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from prongsai.analysis import audit
-from prongsai.intake import UnreadableError, figures_of, read_rows, scans
+from prongsai.intake import UnreadableError, figures_of, read_rows, scans, thai_digits
 from prongsai.intake.believing import FROM_PICTURE, READ_TWO_WAYS
 from prongsai.intake.cuttings import cut_out
 from prongsai.intake.files import PAGE_LIMITS, Row, rows_of
 from prongsai.intake.scans import Spot
 from tests.intake import layouts
 from tests.intake.reading import FRAMEWORKS
-from tests.intake.scanned import as_pdf, scan
+from tests.intake.scanned import as_pdf, in_thai_digits, printed, scan
 
 SCANNED = ((layouts.table, 0), (layouts.years_beside, 90), (layouts.cards, 180), (layouts.history, 270))
 
@@ -58,6 +58,24 @@ def test_what_is_printed_is_read_back_whichever_way_it_lies():
         sure |= scores(readings, sure=True)
     assert read >= 0.9 * printed
     assert sure  # the total of instruments bears them out
+
+
+def test_thai_digits_are_read_one_by_one():
+    document = layouts.table(Random(5))
+    rows = list(rows_of(scan(in_thai_digits(document.lines), Random(5)), "", pictures=True))
+    truth = truth_of(document)
+    assert len(truth & scores(figures_of(rows, FRAMEWORKS))) >= 0.9 * len(truth)
+
+
+def test_digits_and_letters_are_told_apart():
+    """What has no Thai digit has none found in it; a number beside letters, or in brackets, is found."""
+    pages = printed(["คะแนน ๙๒.๓๘ และ ๘๗ (๒๕๖๘)", "การปฏิบัติหน้าที่ของเจ้าหน้าที่ O1 ได้ 91.25 ฑ ฒ ๆ"])
+    page = scans.upright(pages[0])
+    found = [
+        [n.text for n in thai_digits.find_numbers(page.crop((0, top - 3, page.width, bottom + 3)), scans.DARK - 35)]
+        for top, bottom in scans._lines_of(scans._ink(page))
+    ]
+    assert found == [["92.38", "87", "2568"], []]
 
 
 @pytest.fixture(scope="module")

@@ -231,10 +231,27 @@ def _lines_of(ink: "Ink") -> list[tuple[int, int]]:
             near = min(lines, key=lambda line: max(line[0] - bottom, top - line[1]), default=None)
             if near is not None and max(near[0] - bottom, top - near[1]) < _MARK_WITHIN * usual:
                 near[:] = min(near[0], top), max(near[1], bottom)
-    return [(top, bottom) for top, bottom in lines]
+    return [part for top, bottom in lines for part in _parted(ink, top, bottom, usual)]
 
 
-_LEAST_LETTER = 8  # pixels
+def _parted(ink: "Ink", top: int, bottom: int, usual: int) -> Iterator[tuple[int, int]]:
+    """Lines that stand so close that marks of one reach into another, parted where the least ink is."""
+    number = round((bottom - top) / usual)
+    if bottom - top < _SEVERAL * usual:
+        yield top, bottom
+        return
+    filled, begin = ink[top:bottom].sum(axis=1), 0
+    for part in range(1, number):
+        middle, reach = (bottom - top) * part // number, usual // 3
+        cut = middle - reach + int(filled[middle - reach : middle + reach].argmin())
+        if filled[cut] < _BETWEEN * filled.max():
+            yield top + begin, top + cut
+            begin = cut
+    yield top + begin, bottom
+
+
+_SEVERAL, _BETWEEN = 1.6, 0.25  # times the usual height; of the ink of the fullest row
+_LEAST_LETTER = 12  # pixels; marks are lower
 _OF_A_LINE, _MARK_WITHIN = 0.55, 0.5  # of the usual height of lines
 
 
@@ -338,14 +355,19 @@ def _pieces_within(page: "Image", box: _Pixels, gap: float, until: float) -> Ite
                 yield Piece(text, (begin + first) * unit, (begin + last) * unit, (y + bottom) * unit, size, is_clear)
 
 
+_REST = 4  # pixels of what may be left of a digit beside a number
+_FAINT = 35  # grey of ink that glyphs run together in
+
+
 def _read_stretch(stretch: "Image") -> Iterator[tuple[str, bool, int, int]]:
     """The text of a stretch of a line, its numbers in Thai digits apart: whether it is clear, and from where to where it
     stands."""
     begin = 0
-    for number in [*thai_digits.find_numbers(stretch, DARK), None]:
+    for number in [*thai_digits.find_numbers(stretch, DARK - _FAINT), None]:
         end = number.left if number else stretch.width
         between = stretch.crop((begin, 0, end, stretch.height))
-        if filled := _runs_of(_ink(between), stretch.width):
+        filled = _runs_of(_ink(between), stretch.width)
+        if filled and filled[0][1] - filled[0][0] > _REST:
             text, is_clear = _read_piece(between)
             if text:
                 yield text, is_clear, begin + filled[0][0], begin + filled[0][1]
@@ -459,6 +481,8 @@ def _read_number(picture: "Image", text: str) -> tuple[str, bool]:
     assert found is not None
     number = found[0]
     readings = [number, *(_only_number(_read_with(e, picture)[0]) for e in _digit_engines())]
+    if _ZERO_FIRST.match(first) and _begins_round(picture):
+        return f"O{first[1:]}", readings[1] == number
     if readings[1] == number:
         return first, True
     best = max(readings, key=lambda r: (readings.count(r), bool(_SCORE.fullmatch(r))))
@@ -474,6 +498,16 @@ def _only_number(text: str) -> str:
     return found[0] if found else ""
 
 
+def _begins_round(picture: "Image") -> bool:
+    """Whether the first glyph is an O rather than a zero, which is narrower."""
+    ink = _ink(picture)
+    runs = _runs_of(ink, 0)
+    height = int(ink[:, slice(*runs[0])].any(axis=1).sum()) if runs else 1
+    return bool(runs) and runs[0][1] - runs[0][0] > _ROUND * height
+
+
+_ROUND = 0.76  # times as wide as high
+_ZERO_FIRST = re.compile(r"0\d")  # no number begins so, but codes do with an O
 _SCORE = re.compile(r"\d{1,3}\.\d{1,2}")
 
 

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).parent / "thai_digits.npz"
 SIDES = (20, 16)  # pixels of what each network sees
 OTHER = 10  # the class of what is no digit
-_POINT_HEIGHT, _POINT_WIDTH = 0.36, 0.4  # of the tallest glyph of a word
-_WORD_GAP = 0.42  # of the height of a line
+_POINT = 0.36  # of the height of a word, at most
+_WORD_GAP, _POINT_GAP = 0.2, 0.35  # of the height of a line: letters stand closer, words do not
 _CERTAIN, _LIKELY = 0.9, 0.5
 _LEAST_WITHIN = 3  # digits and points of a number that touches letters
+_MOST_AROUND = 2  # glyphs beside shorter ones: brackets
+
+_Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -46,50 +49,77 @@ class _Glyph:
 
 def find_numbers(line: "Image", dark: int) -> list[Number]:
     """The numbers in Thai digits of a line of text. ``dark`` is the grey below which there is ink."""
-    return [number for word in _words(line, dark) for number in _numbers_of(_read_glyphs(line, word, dark))]
+    words = _words(line, dark)
+    return [number for word in words for number in _numbers_of(_read_glyphs(line, word))]
 
 
-def _words(line: "Image", dark: int) -> Iterator[list[tuple[int, int]]]:
-    """The glyphs of each word, as the columns that they fill."""
+def _words(line: "Image", dark: int) -> Iterator[list[_Box]]:
+    """The boxes of the glyphs of each word. A point stands farther from digits than they from each other."""
+    word: list[_Box] = []
+    for box in _boxes(line, dark):
+        if word:
+            near = _POINT_GAP if _is_point(word[-1], line.height) or _is_point(box, line.height) else _WORD_GAP
+            if box[0] - word[-1][2] > near * line.height:
+                yield word
+                word = []
+        word.append(box)
+    if word:
+        yield word
+
+
+def _boxes(line: "Image", dark: int) -> Iterator[_Box]:
+    """Left, top, right and bottom of what is parted by columns without ink."""
     import numpy as np
 
-    filled = np.flatnonzero((np.asarray(line) < dark).any(axis=0))
-    if not len(filled):
-        return
-    runs = [(int(r[0]), int(r[-1]) + 1) for r in np.split(filled, np.flatnonzero(np.diff(filled) > 1) + 1)]
-    word = [runs[0]]
-    for run in runs[1:]:
-        if run[0] - word[-1][1] > _WORD_GAP * line.height:
-            yield word
-            word = []
-        word.append(run)
-    yield word
+    ink = np.asarray(line) < dark
+    filled = np.flatnonzero(ink.any(axis=0))
+    for run in np.split(filled, np.flatnonzero(np.diff(filled) > 1) + 1) if len(filled) else ():
+        rows = np.flatnonzero(ink[:, run].any(axis=1))
+        yield int(run[0]), int(rows[0]), int(run[-1]) + 1, int(rows[-1]) + 1
 
 
-def _read_glyphs(line: "Image", word: Sequence[tuple[int, int]], dark: int) -> list[_Glyph]:
-    boxes = [_trimmed(line, left, right, dark) for left, right in word]
-    tallest = max(bottom - top for _, top, _, bottom in boxes)
-    guesses = guess([line.crop(box) for box in boxes], tallest)
+def _is_point(box: _Box, tallest: int) -> bool:
+    left, top, right, bottom = box
+    return bottom - top < _POINT * tallest and right - left < _POINT * tallest and top > tallest / 2
+
+
+def _read_glyphs(line: "Image", word: Sequence[_Box]) -> list[_Glyph]:
+    first, last = min(top for _, top, _, _ in word), max(bottom for *_, bottom in word)
     glyphs = []
-    for (left, top, right, bottom), (digit, is_clear) in zip(boxes, guesses, strict=True):
-        is_low = bottom - top < _POINT_HEIGHT * tallest and top > boxes[0][1] + tallest / 2
-        if is_low and right - left < _POINT_WIDTH * tallest:
+    for box, (digit, is_clear) in zip(word, guess([line.crop(box) for box in word], last - first), strict=True):
+        left, top, right, bottom = box
+        if _is_point((left, top - first, right, bottom - first), last - first):
             glyphs.append(_Glyph(left, right, ".", True))
+        elif digit is None and right - left > _WIDE * (bottom - top):
+            glyphs += _read_touching(line, box, last - first)
         else:
             glyphs.append(_Glyph(left, right, "" if digit is None else str(digit), is_clear))
     return glyphs
 
 
-def _trimmed(line: "Image", left: int, right: int, dark: int) -> tuple[int, int, int, int]:
+def _read_touching(line: "Image", box: _Box, tallest: int) -> list[_Glyph]:
+    """Two digits that touch, parted where the least ink is; one glyph that is no digit where they are none. What was
+    parted is never clear."""
     import numpy as np
 
-    rows = np.flatnonzero((np.asarray(line)[:, left:right] < dark).any(axis=1))
-    return left, int(rows[0]), right, int(rows[-1]) + 1
+    left, top, right, bottom = box
+    ink = 255 - np.asarray(line.crop(box), dtype=np.float32)
+    third = (right - left) // 3
+    middle = left + third + int(ink.sum(axis=0)[third : right - left - third].argmin())
+    halves = [(left, top, middle, bottom), (middle, top, right, bottom)]
+    digits = [digit for digit, _ in guess([line.crop(half) for half in halves], tallest)]
+    if None in digits:
+        return [_Glyph(left, right, "", False)]
+    return [_Glyph(half[0], half[2], str(digit), False) for half, digit in zip(halves, digits, strict=True)]
+
+
+_WIDE = 1.45  # times as wide as high
 
 
 def _numbers_of(glyphs: Sequence[_Glyph]) -> Iterator[Number]:
     """Runs of digits: whole words, or long enough that letters beside them are not mistaken for some."""
     run: list[_Glyph] = []
+    is_alone = sum(not glyph.text for glyph in glyphs) <= (_MOST_AROUND if len(glyphs) > _MOST_AROUND + 1 else 0)
     for glyph in [*glyphs, _Glyph(0, 0, "", True)]:
         if glyph.text:
             run.append(glyph)
@@ -98,7 +128,7 @@ def _numbers_of(glyphs: Sequence[_Glyph]) -> Iterator[Number]:
             run.pop()
         while run and run[0].text == ".":
             run.pop(0)
-        if run and (len(run) >= _LEAST_WITHIN or len(run) == len(glyphs)):
+        if run and (len(run) >= _LEAST_WITHIN or (is_alone and all(g.is_clear for g in run))):
             text = "".join(g.text for g in run)
             yield Number(text, run[0].left, run[-1].right, all(g.is_clear for g in run))
         run = []
