@@ -10,7 +10,7 @@ import io
 import re
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from importlib.util import find_spec
@@ -221,25 +221,24 @@ def _lines_of(ink: "Ink") -> list[tuple[int, int]]:
     filled = ink.sum(axis=1) > 1
     edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
     runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    tall = [b - a for a, b in runs if b - a >= _LEAST_LETTER]
+    tall = sorted(b - a for a, b in runs if b - a >= _LEAST_LETTER)
     if not tall:
         return []
-    usual = sorted(tall)[len(tall) // 2]
-    lines = [list(run) for run in runs if run[1] - run[0] >= _OF_A_LINE * usual]
-    for top, bottom in runs:
-        if bottom - top < _OF_A_LINE * usual and bottom - top > 1:
-            near = min(lines, key=lambda line: max(line[0] - bottom, top - line[1]), default=None)
-            if near is not None and max(near[0] - bottom, top - near[1]) < _MARK_WITHIN * usual:
-                near[:] = min(near[0], top), max(near[1], bottom)
+    usual = tall[len(tall) // 4]  # that of lines whose marks stand apart, if there are some
+    filled_rows = ink.sum(axis=1)
+    weights = {run: int(filled_rows[slice(*run)].sum()) for run in runs}
+    marks = {run for run in runs if _are_marks(run, weights, usual)}
+    lines = [list(run) for run in runs if run not in marks]
+    for top, bottom in sorted(marks):
+        near = min(lines, key=lambda line: max(line[0] - bottom, top - line[1]), default=None)
+        if near is not None and max(near[0] - bottom, top - near[1]) < _MARK_WITHIN * usual:
+            near[:] = min(near[0], top), max(near[1], bottom)
     return [part for top, bottom in lines for part in _parted(ink, top, bottom, usual)]
 
 
 def _parted(ink: "Ink", top: int, bottom: int, usual: int) -> Iterator[tuple[int, int]]:
     """Lines that stand so close that marks of one reach into another, parted where the least ink is."""
-    number = round((bottom - top) / usual)
-    if bottom - top < _SEVERAL * usual:
-        yield top, bottom
-        return
+    number = round((bottom - top) / (_WITH_MARKS * usual))
     filled, begin = ink[top:bottom].sum(axis=1), 0
     for part in range(1, number):
         middle, reach = (bottom - top) * part // number, usual // 3
@@ -250,9 +249,21 @@ def _parted(ink: "Ink", top: int, bottom: int, usual: int) -> Iterator[tuple[int
     yield top + begin, bottom
 
 
-_SEVERAL, _BETWEEN = 1.6, 0.25  # times the usual height; of the ink of the fullest row
+_WITH_MARKS, _BETWEEN = 1.8, 0.25  # times the usual height; of the ink of the fullest row
 _LEAST_LETTER = 12  # pixels; marks are lower
 _OF_A_LINE, _MARK_WITHIN = 0.55, 0.5  # of the usual height of lines
+
+
+def _are_marks(run: tuple[int, int], weights: Mapping[tuple[int, int], int], usual: int) -> bool:
+    """Whether rows of ink are marks of the line below or above them: low, or with much less ink than a line beside."""
+    top, bottom = run
+    if bottom - top < _OF_A_LINE * usual:
+        return True
+    beside = [w for (a, b), w in weights.items() if (a, b) != run and max(a - bottom, top - b) < _MARK_BESIDE * usual]
+    return bottom - top < _TALLEST_MARK * usual and weights[run] < _OF_ITS_INK * max(beside, default=0)
+
+
+_MARK_BESIDE, _TALLEST_MARK, _OF_ITS_INK = 0.3, 0.8, 0.4
 
 
 def _runs_of(ink: "Ink", gap: float) -> list[tuple[int, int]]:
@@ -416,7 +427,7 @@ def _read_piece(picture: "Image") -> tuple[str, bool]:
     text, is_clear = engine.GetUTF8Text().strip(), True
     words = []
     for token in _tokens_of(text, list(_words_of(engine))):
-        crop = _crop(prepared, token.box)
+        crop = prepared if token.text == text else _crop(prepared, token.box)
         if _NUMBER.search(token.text):
             word, is_same = _read_number(crop, token.text)
             is_clear &= is_same
@@ -501,12 +512,12 @@ def _only_number(text: str) -> str:
 def _begins_round(picture: "Image") -> bool:
     """Whether the first glyph is an O rather than a zero, which is narrower."""
     ink = _ink(picture)
-    runs = _runs_of(ink, 0)
+    runs = _runs_of(ink, 1)
     height = int(ink[:, slice(*runs[0])].any(axis=1).sum()) if runs else 1
     return bool(runs) and runs[0][1] - runs[0][0] > _ROUND * height
 
 
-_ROUND = 0.76  # times as wide as high
+_ROUND = 0.84  # times as wide as high
 _ZERO_FIRST = re.compile(r"0\d")  # no number begins so, but codes do with an O
 _SCORE = re.compile(r"\d{1,3}\.\d{1,2}")
 
