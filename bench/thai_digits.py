@@ -65,7 +65,7 @@ def draw_all(number: int, random: Random) -> tuple[list[Floats], NDArray[np.int6
                 continue
             tallest = round(glyph.height * random.choice((1, 1, 1.1, 1.25, 1.4, 1.6)))
             for network in range(2):
-                seen[network].append(thai_digits.look(glyph, tallest, network))
+                seen[network].append(thai_digits.describe(glyph, tallest, network))
             classes.append(min(digit, thai_digits.OTHER))
     return [np.stack(s) for s in seen], np.array(classes)
 

@@ -274,7 +274,8 @@ def rows_of(data: bytes, suffix: str, *, pictures: bool = False) -> Iterator[Row
 
 
 def _kind(data: bytes) -> str:
-    """A key of _READERS or _WITH_PICTURES, or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
+    """A key of _READERS or _WITH_PICTURES, or ``text``, by what the file holds and not by its name. Raises
+    UnreadableError."""
     head = data[:4096]
     if b"%PDF-" in head[:1024]:
         return "pdf"

@@ -328,7 +328,8 @@ _THICKEST, _THICKEST_RULE = 3, 12  # pixels between rows of one line; of a line
 
 
 def read_pieces(page: "Image", tables: Sequence[Sequence[Box]]) -> list[Piece]:
-    """What stands on a page: in the cells of its tables, each read apart, then in lines around them. Raises UnreadableError."""
+    """What stands on a page: in the cells of its tables, each read apart, then in lines around them.
+    Raises UnreadableError."""
     from PIL import ImageDraw
 
     unit, until = _points(page), time.process_time() + _SECONDS
@@ -350,8 +351,8 @@ _GAP = 34  # pixels between what is read apart: a little more than letters are h
 
 
 def _pieces_within(page: "Image", box: _Pixels, gap: float, until: float) -> Iterator[Piece]:
-    """What stands in a part of a page, one line or one stretch of it at a time. Raises UnreadableError when it takes longer
-    than ``until``, in seconds of processor time."""
+    """What stands in a part of a page, one line or one stretch of it at a time. Raises UnreadableError when it takes
+    longer than ``until``, in seconds of processor time."""
     unit, (x, y, *_) = _points(page), box
     part = page.crop(box)
     ink = _ink(part)
@@ -371,8 +372,8 @@ _FAINT = 35  # grey of ink that glyphs run together in
 
 
 def _read_stretch(stretch: "Image") -> Iterator[tuple[str, bool, int, int]]:
-    """The text of a stretch of a line, its numbers in Thai digits apart: whether it is clear, and from where to where it
-    stands."""
+    """The text of a stretch of a line, its numbers in Thai digits apart: whether it is clear, and from where to where
+    it stands."""
     begin = 0
     for number in [*thai_digits.find_numbers(stretch, DARK - _FAINT), None]:
         end = number.left if number else stretch.width
@@ -427,9 +428,11 @@ def _read_piece(picture: "Image") -> tuple[str, bool]:
     text, is_clear = engine.GetUTF8Text().strip(), True
     words = []
     for token in _tokens_of(text, list(_words_of(engine))):
-        crop = prepared if token.text == text else _crop(prepared, token.box)
+        crop = _crop(prepared, token.box)
         if _NUMBER.search(token.text):
             word, is_same = _read_number(crop, token.text)
+            if _ZERO_FIRST.match(word) and _begins_round(prepared if token.text == text else crop):
+                word = f"O{word[1:]}"
             is_clear &= is_same
         else:
             word = _read_capitals(crop, token) if len(token.text) <= _LONGEST_CODE else token.text
@@ -492,8 +495,6 @@ def _read_number(picture: "Image", text: str) -> tuple[str, bool]:
     assert found is not None
     number = found[0]
     readings = [number, *(_only_number(_read_with(e, picture)[0]) for e in _digit_engines())]
-    if _ZERO_FIRST.match(first) and _begins_round(picture):
-        return f"O{first[1:]}", readings[1] == number
     if readings[1] == number:
         return first, True
     best = max(readings, key=lambda r: (readings.count(r), bool(_SCORE.fullmatch(r))))
@@ -517,7 +518,7 @@ def _begins_round(picture: "Image") -> bool:
     return bool(runs) and runs[0][1] - runs[0][0] > _ROUND * height
 
 
-_ROUND = 0.84  # times as wide as high
+_ROUND = 0.72  # times as wide as high
 _ZERO_FIRST = re.compile(r"0\d")  # no number begins so, but codes do with an O
 _SCORE = re.compile(r"\d{1,3}\.\d{1,2}")
 

@@ -151,7 +151,7 @@ def guess(glyphs: "Sequence[Image]", tallest: int) -> list[tuple[int | None, boo
     import numpy as np
 
     shares = [
-        forward(weights, np.stack([look(glyph, tallest, number) for glyph in glyphs]))
+        forward(weights, np.stack([describe(glyph, tallest, number) for glyph in glyphs]))
         for number, weights in enumerate(_networks())
     ]
     both = (shares[0] + shares[1]) / 2
@@ -163,7 +163,7 @@ def guess(glyphs: "Sequence[Image]", tallest: int) -> list[tuple[int | None, boo
     return found
 
 
-def look(glyph: "Image", tallest: int, number: int) -> "Floats":
+def describe(glyph: "Image", tallest: int, number: int) -> "Floats":
     """What a network sees of a glyph: its pixels, its shape, and how tall it is among the others."""
     import numpy as np
     from PIL import Image

@@ -18,7 +18,7 @@ FONTS = WEB / "static" / "web" / "fonts"
 PAPER_FONTS = WEB.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
 LANGUAGES = WEB.parent / "intake" / "tessdata"
-LANGUAGE_DATA = {  # the better network of Thai; English with the recognition of shapes, which reads digits a second time
+LANGUAGE_DATA = {  # the better network of Thai; English that also knows shapes, which read digits a second time
     "tha": "@tesseract.js-data/tha/4.0.0_best_int/tha.traineddata.gz",
     "eng": "@tesseract.js-data/eng/4.0.0/eng.traineddata.gz",
 }
