@@ -5,8 +5,8 @@
 N documents of each layout are invented (50). A folder holds documents of one's own with ``right.csv`` and
 ``slips.csv`` as those in ``tests/intake/documents``. Percentages are of the figures that the documents print, or of the
 agencies they are about; *unsure* are right values too. *wrong* counts other values that were read surely, *false
-alarms* documents without a contradiction in which one was alleged. Milliseconds are of processor time, warm, from rows to
-figures; of scans from the picture.
+alarms* documents without a contradiction in which one was alleged. Milliseconds are of processor time, warm, from
+rows to figures; of scans from the picture.
 
 The last two sets are a tenth as many of each layout as scans: 150 dots to the inch, up to two degrees askew, with
 noise, as JPEG of quality 60. Their figures are unsure until the arithmetic bears them out.

@@ -22,6 +22,7 @@ SIDES = (20, 16)  # pixels of what each network sees
 OTHER = 10  # the class of what is no digit
 _POINT = 0.36  # of the height of a word, at most
 _WORD_GAP, _POINT_GAP = 0.2, 0.35  # of the height of a line: letters stand closer, words do not
+_LEAST_GAP = 6  # pixels between words
 _CERTAIN, _LIKELY = 0.9, 0.5
 _LEAST_WITHIN = 3  # digits and points of a number that touches letters
 _MOST_AROUND = 2  # glyphs beside shorter ones: brackets
@@ -59,7 +60,7 @@ def _words(line: "Image", dark: int) -> Iterator[list[_Box]]:
     for box in _boxes(line, dark):
         if word:
             near = _POINT_GAP if _is_point(word[-1], line.height) or _is_point(box, line.height) else _WORD_GAP
-            if box[0] - word[-1][2] > near * line.height:
+            if box[0] - word[-1][2] > max(near * line.height, _LEAST_GAP):
                 yield word
                 word = []
         word.append(box)
