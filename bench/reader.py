@@ -4,8 +4,12 @@
 
 N documents of each layout are invented (50). A folder holds documents of one's own with ``right.csv`` and
 ``slips.csv`` as those in ``tests/intake/documents``. Percentages are of the figures that the documents print, or of the
-agencies they are about; *wrong* counts other values that were read surely, *false alarms* documents without a
-contradiction in which one was alleged. Milliseconds are of processor time, warm, from rows to figures.
+agencies they are about; *unsure* are right values too. *wrong* counts other values that were read surely, *false
+alarms* documents without a contradiction in which one was alleged. Milliseconds are of processor time, warm, from
+rows to figures; of scans from the picture.
+
+The last two sets are a tenth as many of each layout as scans: 150 dots to the inch, up to two degrees askew, with
+noise, as JPEG of quality 60. Their figures are unsure until the arithmetic bears them out.
 """
 
 import sys
@@ -27,8 +31,10 @@ from tests.intake import measuring
 from tests.intake.layouts import LAYOUTS, Truth
 from tests.intake.measuring import Count, Figures
 from tests.intake.reading import FRAMEWORKS
+from tests.intake.scanned import in_thai_digits, scan
 
 from prongsai.intake import Row, figures_of, read_rows
+from prongsai.intake.files import rows_of
 
 _COLUMNS = ("documents", "figures", "right", "unsure", "missed", "wrong", "agency", "false alarms", "slips", "ms each")
 
@@ -41,6 +47,22 @@ def _invented(number: int) -> Iterator[tuple[str, list[tuple[float, Count]]]]:
     for layout in LAYOUTS:
         documents = [layout(Random(seed)) for seed in range(number)]
         yield layout.__name__, [_read(d.rows(), _exact(d.truth), others=_exact(d.others)) for d in documents]
+
+
+def _scanned(number: int) -> Iterator[tuple[str, list[tuple[float, Count]]]]:
+    for digits in ("Arabic", "Thai"):
+        measured = []
+        for layout in LAYOUTS:
+            for seed in range(number):
+                document = layout(Random(seed))
+                lines = document.lines if digits == "Arabic" else in_thai_digits(document.lines)
+                picture = scan(lines, Random(seed))
+                started = time.process_time()
+                rows = list(rows_of(picture, "", pictures=True))
+                took = time.process_time() - started
+                seconds, count = _read(rows, _exact(document.truth), others=_exact(document.others))
+                measured.append((took + seconds, count))
+        yield f"scans, {digits} digits", measured
 
 
 def _read(rows: list[Row], truth: Mapping[str, Figures], **how: Any) -> tuple[float, Count]:
@@ -69,7 +91,7 @@ def main(number: int, folders: list[Path]) -> None:
     table = Table("set", *_COLUMNS)
     _read(read_rows(next(measuring.stored_documents(measuring.SETS["first"])).path, trusted=True), {})  # warm
     sets = [(folder.name, _stored(folder)) for folder in (*measuring.SETS.values(), *folders)]
-    sets += list(_invented(number))
+    sets += [*_invented(number), *_scanned(max(number // 10, 1))]
     for name, measured in sets:
         table.add_row(*_line(name, measured))
     table.add_row(*_line("all", [m for _, measured in sets for m in measured]))

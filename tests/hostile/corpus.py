@@ -116,6 +116,18 @@ def _many_scans(count: int) -> bytes:
     return data[:-2] + data[last:-2] * count + b"\xff\xd9"
 
 
+def _noise() -> bytes:
+    """A JPEG that has something like letters everywhere."""
+    from random import Random
+
+    from PIL import Image
+
+    small = Image.frombytes("L", (220, 300), Random(1).randbytes(220 * 300)).point(lambda v: 255 * (v > 150))
+    out = io.BytesIO()
+    small.resize((1_100, 1_500)).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
 def laughs(root: str = "x") -> str:
     """A billion laughs: each entity is ten of the one before."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -511,6 +523,13 @@ BOMBS: dict[tuple[str, str], Maker] = {
     ("page", "pages-loop.pdf"): lambda: BOMBS["file", "pages-loop.pdf"](),
     ("page", "far.xlsx"): lambda: BOMBS["file", "far.xlsx"](),
     ("page", "tables.docx"): lambda: BOMBS["file", "tables.docx"](),
+    # scans and photographs
+    ("file", "large.png"): lambda: png(60_000, 60_000),
+    ("file", "lies.png"): lambda: png(2_500, 2_500, bytes(19_000_000)),
+    ("file", "narrow.png"): lambda: png(1, 1, b"\0\0\0\0"),
+    ("file", "long.png"): lambda: png(20_000, 300, bytes(20_000 * 900 + 300)),
+    ("file", "again.jpg"): lambda: _many_scans(12),
+    ("file", "noise.jpg"): _noise,
     # emblems
     ("emblem", "large.png"): lambda: png(60_000, 60_000),
     ("emblem", "lies.png"): lambda: png(3_900, 3_900, bytes(100_000_000)),

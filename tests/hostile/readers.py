@@ -44,7 +44,7 @@ def import_file(path: Path) -> list[str]:
                 if allowance.is_used_up:
                     raise UnreadableError("ยังไม่ได้อ่าน")
                 with allowance.keep_apart():
-                    rows = read_rows(path, index=index, max_rows=MAX_DOCUMENT_ROWS)
+                    rows = read_rows(path, index=index, max_rows=MAX_DOCUMENT_ROWS, pictures=True)
                     apart.find_fiscal_year(rows)
                     readings = apart.figures_of(rows, FRAMEWORKS)
                     apart.comments_of(rows, FRAMEWORKS[max(FRAMEWORKS)])

@@ -54,7 +54,7 @@ def test_figures_are_those_that_are_read_here(through_data, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_a_sentence(monkeypatch):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise UnreadableError("ตั้งรหัสผ่านไว้")
 
     monkeypatch.setattr(apart, "rows_in", refuse)

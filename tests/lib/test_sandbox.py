@@ -231,7 +231,7 @@ def test_no_secret_is_in_reach_of_a_child_of_the_server(monkeypatch):
     client.stop_server()
     monkeypatch.setenv("SECRET_KEY", "of the site")
     seen = sandbox.run("tests.hostile.jobs:surroundings")
-    assert [name for name in seen["environment"] if name != "LC_CTYPE"] == []
+    assert set(seen["environment"]) <= {"LC_CTYPE", "OPENBLAS_NUM_THREADS"}
     assert seen["folder"] == "/"
     assert len(seen["files"]) == 4  # three that lead nowhere, and the way to answer
     assert not {"django", "prongsai.settings", "psycopg", "sqlite3"} & set(seen["modules"])

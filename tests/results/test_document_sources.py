@@ -18,6 +18,7 @@ from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, take_job
 from prongsai.lib import sandbox
+from prongsai.machines import files
 from prongsai.people.actions import DomainError
 from prongsai.results import actions, document_reading, forms
 from prongsai.results.models import Import, ResultSet
@@ -292,3 +293,63 @@ def test_the_form_says_what_it_takes(client, people, agencies, running_round):
     for suffix in forms.DOCUMENT_SUFFIXES:
         assert suffix in page
     assert ".doc ให้เปิดใน Word" in page
+
+
+# --- scans
+
+
+@pytest.fixture
+def photographed(send):
+    """A photograph of a total with nothing to bear it out, in a ZIP beside a text."""
+    from random import Random
+
+    from tests.intake.scanned import scan
+
+    page = scan([TITLE, "คะแนนรวม 87.65 คะแนน"], Random(1))
+    content = more_formats.archive({"a.jpg": page, "b.odt": more_formats.odt([TITLE, TABLE])})
+    _, shown = send(file=SimpleUploadedFile("ผล.zip", content))
+    return Import.objects.get(), shown
+
+
+def test_a_figure_of_a_photograph_is_shown_with_its_picture_and_stored_by_a_person_alone(photographed, client, people):
+    imported, page = photographed
+    assert figures() == WANTED  # those of the text
+    (number,) = imported.reading["cuttings"].values()
+    (read,) = [f for f in imported.reading["figures"] if f["node"] == "overall"]
+    assert (read["value"], read["sure"]) == ("87.65", False)
+    address = reverse("import_cutting", args=["A1", imported.pk, number])
+    assert f'src="{address}"' in page
+    assert "อ่านจากภาพ" in page
+    field = page[page.index('name="v:overall"') :]
+    assert 'value=""' in field[: field.index(">")]
+    picture = client.get(address)
+    assert picture["Content-Type"] == "image/jpeg"
+    assert picture.content.startswith(b"\xff\xd8")
+    assert client.get(reverse("import_cutting", args=["A1", imported.pk, 99])).status_code == 404
+    year = {"year": "2565", "confirm": "1", "v:overall": "", "v:1": "91.23"}
+    client.post(reverse("import_document", args=["A1", imported.pk]), year)
+    assert "overall" not in ResultSet.objects.get().results.get().shown
+
+
+def test_a_picture_is_not_seen_through_another_agency(photographed, client, people):
+    imported, _ = photographed
+    client.force_login(people["office"])
+    assert client.get(reverse("import_cutting", args=["A1", imported.pk, 0])).status_code == 200
+    assert client.get(reverse("import_cutting", args=["B2", imported.pk, 0])).status_code == 404
+
+
+def test_pictures_are_swept_with_their_import_alone(own_files, photographed, monkeypatch):
+    imported, _ = photographed
+    monkeypatch.setattr(files, "UNNAMED_DAYS", -1)
+    actions.remove_unnamed_files.function(NO_LEASE)
+    assert document_reading.open_cutting(imported, 0)
+    Import.objects.all().delete()
+    actions.remove_unnamed_files.function(NO_LEASE)
+    assert document_reading.open_cutting(imported, 0) is None
+
+
+def test_a_scan_without_the_engine_says_what_to_do(send, monkeypatch):
+    monkeypatch.setattr(sandbox, "run", lambda *a, **k: {"error": "เป็นภาพสแกนหรือภาพถ่าย ซึ่งระบบนี้ยังไม่ได้ติดตั้งส่วนที่อ่านภาพ"})
+    _, page = send(file=SimpleUploadedFile("ผล.jpg", b"\xff\xd8\xff"))
+    assert "ยังไม่ได้ติดตั้งส่วนที่อ่านภาพ" in page
+    assert reverse("type_result", args=["A1"]) in page

@@ -119,6 +119,14 @@ def test_doctor_ends_with_1_and_says_what_to_do(fit):
     assert json.loads(doctor("--json").stdout)[0]["id"] == "worker"
 
 
+def test_doctor_says_what_is_left_out_and_refuses_nothing_for_it(fit, monkeypatch):
+    assert "ไม่บังคับ" not in doctor().stdout
+    monkeypatch.setattr("prongsai.intake.scans.find_spec", lambda _: None)
+    without = doctor()
+    assert without.exit_code == 0
+    assert "prongsai[scans]" in without.stdout
+
+
 def test_doctor_ends_with_0_when_all_is_well(fit):
     healthy = doctor()
     assert (healthy.exit_code, healthy.stdout.strip()) == (0, "✓ พร้อมใช้งานจริง")

@@ -621,7 +621,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "item_page_file",
         "file_channels",
     }
-    posts |= {"page_part_remove"}
+    posts |= {"page_part_remove", "import_cutting"}
     papers |= {"blank_table", "section_download"}
     posts |= {f"complaint_{act}" for act in ("take", "write", "close", "transfer", "raise")}
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}

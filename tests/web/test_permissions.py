@@ -287,7 +287,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("agency_desk", "agency_result"), ("office auditor officer executive", "office auditor")),
     **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
-    "import_document": ("office officer", "office"),
+    **dict.fromkeys(("import_document", "import_cutting"), ("office officer", "office")),
     **dict.fromkeys(["publish", "withdraw", "open_receipt", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }
 # pages of libraries have a table of their own below
@@ -403,6 +403,7 @@ def site(people, agencies, running_round, published, imported, settings):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
     from prongsai.disclosure.filing_list import name_export
     from prongsai.registry.models import AgencyImport, TableFile, TableUpload
+    from prongsai.results.document_reading import store_cuttings
     from prongsai.results.models import Import
     from prongsai.rulebooks.actions import begin_draft
     from prongsai.rulebooks.models import Rehearsal
@@ -492,6 +493,7 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo
 
+    store_cuttings(imported, {"หน้า 1 บรรทัด 1": b"\xff\xd8"})
     channels_of = [_open_channels(a, people, settings.MEDIA_ROOT) for a in agencies]
     filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
     common["reopening_id"] = _reopen(running_round, filed[0], people["office"])
@@ -657,6 +659,8 @@ def address_of(name, pattern, site, whose):
     parts = {k: site[whose][k] for k in pattern.pattern.converters}
     if name == "bulk_import":
         parts["import_id"] = site[2]
+    if name == "import_cutting":
+        parts["number"] = 0
     if name in ("paper_file", "memo_file", "round_report", "link_report"):
         parts["form"] = "pdf"
     if name == "write_register_memo":

@@ -318,7 +318,7 @@ def doctor(
 ) -> None:
     """ตรวจว่าระบบนี้พร้อมใช้งานจริงหรือไม่ และบอกว่าต้องทำอะไร; จบด้วย 0 เมื่อพร้อม 1 เมื่อไม่"""
     set_up_django()
-    from prongsai.web.deployment import find_problems
+    from prongsai.web.deployment import find_left_out, find_problems
 
     problems = find_problems()
     if as_json:
@@ -326,6 +326,8 @@ def doctor(
     else:
         for problem in problems:
             print(f"✗ {problem.text}\n  ทำ: {problem.remedy}")
+        for left_out in find_left_out():
+            print(f"– ไม่บังคับ: {left_out.text}\n  ทำ: {left_out.remedy}")
         print(f"ยังไม่พร้อมใช้งานจริง {len(problems)} เรื่อง" if problems else "✓ พร้อมใช้งานจริง")
     raise typer.Exit(1 if problems else 0)
 

@@ -77,7 +77,7 @@ def answer_file(
     file: IO[bytes], suffix: str, index: int | None, frameworks: Mapping[int, Framework], fiscal_year: int | None
 ) -> dict[str, Any]:
     try:
-        found = bounded_rows(rows_in(file, suffix, index), LIMITS.answer, MAX_DOCUMENT_ROWS)
+        found = bounded_rows(rows_in(file, suffix, index, pictures=True), LIMITS.answer, MAX_DOCUMENT_ROWS)
         rows = [row for row in found if not row.hidden]
     except UnreadableError as error:
         return {"error": str(error)}

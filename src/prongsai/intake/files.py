@@ -9,16 +9,20 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from prongsai.intake import scans
+from prongsai.intake.scans import Spot
+from prongsai.intake.unreadable import UnreadableError as UnreadableError
 from prongsai.lib import sandbox, thai
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
     from pdfplumber.table import Table
+    from PIL.Image import Image
     from pypdfium2 import PdfPage
 
 MAX_BYTES = 60_000_000
@@ -32,6 +36,8 @@ MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=3, max_seconds=120, wall=960, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 1  # of processor time; most take a tenth of a second
+SECONDS_A_SCAN = 7  # ... where the page is a picture; most take one or two
+MAX_SCANS = 15  # pages of one PDF that are pictures
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
 _PAGE, _LINE = "หน้า ", " บรรทัด "  # where a row of a PDF stands
 _BYTES_A_CELL = 3  # of an answer, beside the letters: two quotation marks and what parts it from the next
@@ -42,6 +48,7 @@ _LIBRARIES = {
     "pdf": ("pdfplumber", "pypdfium2"),
     "zip": ("docx", "python_calamine", "lxml.etree"),
     "old": ("xlrd",),
+    "picture": ("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "numpy", "pdfplumber"),
     "text": ("lxml.etree",),
 }
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Microsoft's compound file
@@ -49,19 +56,16 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Microsoft's compound file
 _OLD_WORKBOOK = tuple(bytes([9, version]) for version in (0, 2, 4, 8))
 
 
-class UnreadableError(Exception):
-    """The file cannot be read; the message says why and what to do, in Thai."""
-
-
 @dataclass(frozen=True)
 class Row:
     """One line or table row. ``table`` numbers the table it belongs to, 0 for running text. ``hidden``: nobody who
-    opens the file sees it."""
+    opens the file sees it. ``spot``: where it stands, if it was read from a picture."""
 
     cells: tuple[str, ...]
     place: str
     table: int = 0
     hidden: bool = False
+    spot: Spot | None = None
 
 
 def read_rows(
@@ -72,25 +76,36 @@ def read_rows(
     limits: sandbox.Limits = LIMITS,
     index: int | None = None,
     max_rows: int = MAX_ROWS,
+    pictures: bool = False,
 ) -> list[Row]:
     """The rows of a file in reading order, as whoever opens it sees them; with ``hidden`` also the rows of a workbook
     that are hidden, to be named. ``index`` is that of a document in a ZIP (see ``list_documents``). Raises
-    UnreadableError, for one where there are more than ``max_rows``.
+    UnreadableError, for one where there are more than ``max_rows``. ``pictures``: pages that are pictures are read too,
+    by a worker, since one takes seconds.
 
     LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
     it is opened here and now, not in the sandbox.
     """
     if trusted:
         return [r for r in rows_of(path.read_bytes(), path.suffix) if hidden or not r.hidden]
-    answer = run_on_file("prongsai.intake.files:answer_rows", path, index, limits.answer, max_rows, limits=limits)
+    answer = run_on_file(
+        "prongsai.intake.files:answer_rows", path, index, limits.answer, max_rows, pictures, limits=limits
+    )
     try:
-        rows = [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
+        rows = [_restore_row(*fields) for fields in answer]
+        rows = [row for row in rows if hidden or not row.hidden]
     except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
     letters = sum(len(cell) for row in rows for cell in row.cells)
     pages = {row.place.partition(_LINE)[0] for row in rows if row.place.startswith(_PAGE)}
-    sandbox.earn(_EARNED_SECONDS + letters / _EARNED_LETTERS_A_SECOND + len(pages) * _SECONDS_A_PAGE)
+    scanned = {row.spot.page for row in rows if row.spot}
+    seconds = len(pages) * _SECONDS_A_PAGE + len(scanned) * SECONDS_A_SCAN
+    sandbox.earn(_EARNED_SECONDS + letters / _EARNED_LETTERS_A_SECOND + seconds)
     return rows
+
+
+def _restore_row(cells: list[str], place: str, table: int, hidden: bool, spot: list[Any] | None) -> Row:
+    return Row(tuple(cells), place, table, hidden, Spot(*spot) if spot else None)
 
 
 def list_documents(path: Path, *, limits: sandbox.Limits = LIMITS) -> list[str]:
@@ -170,6 +185,8 @@ def _rough_kind(head: bytes) -> str:
         return "pdf"
     if head.startswith((_OLD_OFFICE, *_OLD_WORKBOOK)):
         return "old"
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+        return "picture"
     return "zip" if head.startswith(b"PK") else "text"
 
 
@@ -184,25 +201,41 @@ def answer_documents(file: IO[bytes], _suffix: str) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def rows_in(file: IO[bytes], suffix: str, index: int | None) -> Iterator[Row]:
+def rows_in(file: IO[bytes], suffix: str, index: int | None, pictures: bool = False) -> Iterator[Row]:
     """The rows of a file, or of one document in it."""
-    data = file.read()
-    if index is not None:
-        from prongsai.intake.archive import document_in
+    data, suffix = content_of(file, suffix, index)
+    return rows_of(data, suffix, pictures=pictures)
 
-        data, suffix = document_in(data, index)
-        if _kind(data) == "archive":
-            raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
-    return rows_of(data, suffix)
+
+def content_of(file: IO[bytes], suffix: str, index: int | None) -> tuple[bytes, str]:
+    """What a file holds, or one document in it, with the suffix of its name. Raises UnreadableError."""
+    data = file.read()
+    if index is None:
+        return data, suffix
+    from prongsai.intake.archive import document_in
+
+    data, suffix = document_in(data, index)
+    if _kind(data) == "archive":
+        raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
+    return data, suffix
 
 
 def answer_rows(
-    file: IO[bytes], suffix: str, index: int | None, max_bytes: int, max_rows: int = MAX_ROWS
+    file: IO[bytes],
+    suffix: str,
+    index: int | None,
+    max_bytes: int,
+    max_rows: int = MAX_ROWS,
+    pictures: bool = False,
 ) -> dict[str, Any]:
     """In the sandbox: the rows of a file, or an error."""
     try:
-        rows = bounded_rows(rows_in(file, suffix, index), max_bytes, max_rows)
-        return {"answer": [(row.cells, row.place, row.table, row.hidden) for row in rows]}
+        rows = bounded_rows(rows_in(file, suffix, index, pictures), max_bytes, max_rows)
+        return {
+            "answer": [
+                (row.cells, row.place, row.table, row.hidden, astuple(row.spot) if row.spot else None) for row in rows
+            ]
+        }
     except UnreadableError as error:
         return {"error": str(error)}
 
@@ -220,11 +253,14 @@ def bounded_rows(rows: Iterable[Row], max_bytes: int, max_rows: int) -> Iterator
         yield row
 
 
-def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
+def rows_of(data: bytes, suffix: str, *, pictures: bool = False) -> Iterator[Row]:
     """The rows of what a file holds; ``suffix`` of its name only tells tables of values from texts. Raises
     UnreadableError, and whatever a parser raises."""
     kind = _kind(data)
-    rows = _text_rows(data, suffix) if kind == "text" else _READERS[kind](data)
+    if kind in _WITH_PICTURES:
+        rows = _WITH_PICTURES[kind](data, pictures)
+    else:
+        rows = _text_rows(data, suffix) if kind == "text" else _READERS[kind](data)
     letters = 0
     for number, row in enumerate(rows):
         if number >= MAX_ROWS:
@@ -232,13 +268,14 @@ def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
         if len(row.cells) > MAX_COLUMNS:
             raise UnreadableError(f"{row.place} มีมากกว่า {MAX_COLUMNS:,} คอลัมน์ ส่งเฉพาะส่วนที่มีคะแนน")
         letters += sum(map(len, row.cells)) + len(row.cells)
-        if kind != "pdf":  # it says how it goes on page by page
+        if kind not in _WITH_PICTURES:  # they say how it goes on page by page
             sandbox.allow_until(sandbox.base_seconds() + letters / _LETTERS_A_SECOND)
         yield row
 
 
 def _kind(data: bytes) -> str:
-    """A key of _READERS, or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
+    """A key of _READERS or _WITH_PICTURES, or ``text``, by what the file holds and not by its name. Raises
+    UnreadableError."""
     head = data[:4096]
     if b"%PDF-" in head[:1024]:
         return "pdf"
@@ -252,14 +289,17 @@ def _kind(data: bytes) -> str:
         return "rtf"
     if head.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         raise UnreadableError("เป็นไฟล์บีบอัดที่ไม่ใช่ ZIP แตกไฟล์ก่อน แล้วส่งทีละไฟล์หรือเป็น ZIP")
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+        return "picture"
     _refuse_other(head)
     return "text"
 
 
 def _refuse_other(head: bytes) -> None:
-    pictures = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
-    if head.startswith(pictures) or head[8:12] == b"WEBP" or head[4:8] == b"ftyp":
-        raise UnreadableError("เป็นรูปภาพ ยังอ่านตัวเลขจากภาพไม่ได้ ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
+    if head[4:8] == b"ftyp":
+        raise UnreadableError("เป็นภาพ HEIC หรือวิดีโอจากโทรศัพท์ บันทึกภาพเป็น JPG แล้วส่งใหม่")
+    if head.startswith((b"GIF8", b"BM", b"II*\x00", b"MM\x00*")) or head[8:12] == b"WEBP":
+        raise UnreadableError("เป็นภาพชนิดที่อ่านไม่ได้ บันทึกภาพเป็น JPG หรือ PNG แล้วส่งใหม่")
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError(_UNKNOWN)
 
@@ -526,8 +566,9 @@ class _Letter:
         return box[0] <= middle <= box[2] and box[1] <= height <= box[3]
 
 
-def _pdf_rows(data: bytes) -> Iterator[Row]:
-    """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer."""
+def _pdf_rows(data: bytes, pictures: bool) -> Iterator[Row]:
+    """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer, or from the
+    picture of a page that has none."""
     import pypdfium2
     from pypdfium2 import PdfiumError
 
@@ -538,25 +579,97 @@ def _pdf_rows(data: bytes) -> Iterator[Row]:
         raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
     if len(document) > MAX_PAGES:
         raise UnreadableError(f"PDF มี {len(document)} หน้า เกิน {MAX_PAGES} ตัดเฉพาะหน้าที่มีคะแนน")
-    if not any(document[i].get_textpage().count_chars() > 15 for i in range(len(document))):
-        raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
-    table_number = 0
-    for page_number, page in enumerate(document, 1):
-        sandbox.allow_until(sandbox.base_seconds() + _SECONDS_A_PAGE * (page_number - 1))
-        letters = _pdf_letters(page)
-        rows: list[tuple[float, tuple[str, ...], int]] = []
-        for table in _pdf_tables(page):
-            if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
-                continue
-            table_number += 1
-            for row in table.rows:
-                words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
-                if any(words):
-                    rows.append((row.bbox[1], tuple(words), table_number))
-            letters = [c for c in letters if not c.within(table.bbox)]
-        rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
-        for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
-            yield Row(cells, f"{_PAGE}{page_number}{_LINE}{line_number}", number)
+    scanned = {n for n in range(len(document)) if _is_picture(document[n])}
+    if len(scanned) == len(document):
+        _require_scans(pictures, len(scanned))
+    elif len(scanned) > MAX_SCANS or not (pictures and scans.is_installed()):
+        scanned = set()  # a cover, a signed letter: what has letters is read
+    table_number, seconds = 0, 0
+    for number, page in enumerate(document):
+        sandbox.allow_until(sandbox.base_seconds() + seconds + (SECONDS_A_SCAN if number in scanned else 0))
+        seconds += SECONDS_A_SCAN if number in scanned else _SECONDS_A_PAGE
+        if number in scanned:
+            rows = _rows_of_scan(draw_page(page), number + 1, table_number)
+        else:
+            rows = (row for row, *_ in _rows_of_page(_pdf_letters(page), _pdf_tables(page), number + 1, table_number))
+        for row in rows:
+            table_number = max(table_number, row.table)
+            yield row
+
+
+def _is_picture(page: "PdfPage") -> bool:
+    return bool(page.get_textpage().count_chars() <= _FEW_LETTERS)
+
+
+_FEW_LETTERS = 15  # of a page that has no text to read
+
+
+def _require_scans(pictures: bool, pages: int = 1) -> None:
+    """Raises UnreadableError, with what to do instead, where pictures are not read."""
+    if not pictures:
+        raise UnreadableError("เป็นภาพ ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
+    if not scans.is_installed():
+        raise UnreadableError(
+            "เป็นภาพสแกนหรือภาพถ่าย ซึ่งระบบนี้ยังไม่ได้ติดตั้งส่วนที่อ่านภาพ พิมพ์ตัวเลขเอง ใช้ไฟล์ต้นฉบับ หรือแจ้งผู้ดูแลระบบให้ติดตั้ง"
+        )
+    if pages > MAX_SCANS:
+        raise UnreadableError(f"เป็นภาพสแกน {pages} หน้า เกิน {MAX_SCANS} ตัดเฉพาะหน้าที่มีคะแนน")
+
+
+def draw_page(page: "PdfPage") -> "Image":
+    """A page of a PDF as a picture in grey."""
+    scale = min(_DOTS / 72, scans.LONG_SIDE * 1.5 / max(*page.get_size(), 1))
+    picture: Image = page.render(scale=scale, grayscale=True).to_pil()
+    return picture
+
+
+_DOTS = 200  # to the inch
+
+
+def _picture_rows(data: bytes, pictures: bool) -> Iterator[Row]:
+    """The rows of a photograph."""
+    _require_scans(pictures)
+    sandbox.allow_until(sandbox.base_seconds() + SECONDS_A_SCAN)
+    yield from _rows_of_scan(scans.open_picture(data), 1, 0)
+
+
+def _rows_of_scan(picture: "Image", page_number: int, table_number: int) -> Iterator[Row]:
+    """The rows of a picture of a page, each with its place in it."""
+    page = scans.upright(picture)
+    edges = [_edge(*line) for line in scans.ruled_lines(page)]
+    tables = [table for table in _tables_between(edges) if _is_table(table)]
+    boxes = [[cell for row in table.rows for cell in row.cells if cell] for table in tables]
+    pieces = scans.read_pieces(page, boxes)
+    letters = [_Letter(p.text, p.left, p.right, p.baseline, p.size) for p in pieces]
+    height = scans.height_of(page)
+    for row, top, bottom in _rows_of_page(letters, tables, page_number, table_number):
+        is_clear = all(p.is_clear for p in pieces if top <= p.baseline - 0.3 * p.size <= bottom)
+        spot = Spot(page_number, round(1000 * top / height), round(1000 * bottom / height), is_clear)
+        yield replace(row, spot=spot)
+
+
+def _is_table(table: "Table") -> bool:
+    return len(table.rows) >= 2 and len(table.rows[0].cells) >= 2
+
+
+def _rows_of_page(
+    letters: list[_Letter], tables: "list[Table]", page_number: int, table_number: int
+) -> Iterator[tuple[Row, float, float]]:
+    """The rows of a page from above down, with their top and bottom in points; its tables are numbered after
+    ``table_number``."""
+    rows: list[tuple[float, float, float, tuple[str, ...], int]] = []
+    for table in filter(_is_table, tables):
+        table_number += 1
+        for row in table.rows:
+            words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
+            if any(words):
+                rows.append((row.bbox[1], row.bbox[1], row.bbox[3], tuple(words), table_number))
+        letters = [c for c in letters if not c.within(table.bbox)]
+    for first, last, cells in _pdf_lines(letters):
+        rows.append((first.baseline, first.baseline - first.size, last.baseline, cells, 0))
+    rows.sort(key=lambda row: row[0])
+    for line_number, (_, top, bottom, cells, number) in enumerate(rows, 1):
+        yield Row(cells, f"{_PAGE}{page_number}{_LINE}{line_number}", number), top, bottom
 
 
 def _pdf_tables(page: "PdfPage") -> "list[Table]":
@@ -564,10 +677,15 @@ def _pdf_tables(page: "PdfPage") -> "list[Table]":
 
     pdfplumber's own reader of pages makes an object of every letter, twenty times the work of pdfium.
     """
+    from pdfplumber.utils.geometry import filter_edges
+
+    return _tables_between(filter_edges(list(_pdf_edges(page)), min_length=1))
+
+
+def _tables_between(edges: list[dict[str, Any]]) -> "list[Table]":
     from pdfplumber import table
     from pdfplumber.utils.geometry import filter_edges
 
-    edges = filter_edges(list(_pdf_edges(page)), min_length=1)
     edges = table.merge_edges(edges, **dict.fromkeys(_MERGED_WITHIN, 3))
     cells = table.intersections_to_cells(table.edges_to_intersections(filter_edges(edges, min_length=3), 3, 3))
     return [table.Table(cast("Page", None), group) for group in table.cells_to_tables(cells)]
@@ -586,21 +704,22 @@ def _pdf_edges(page: "PdfPage") -> Iterator[dict[str, Any]]:
         for (x0, y0), (x1, y1) in pairwise(points):
             level, upright = abs(y0 - y1) < _STRAIGHT, abs(x0 - x1) < _STRAIGHT
             if level != upright:
-                edge = {
-                    "x0": min(x0, x1),
-                    "x1": max(x0, x1),
-                    "top": height - max(y0, y1),
-                    "bottom": height - min(y0, y1),
-                }
-                if level:
-                    edge["bottom"] = edge["top"]
-                else:
-                    edge["x1"] = edge["x0"]
-                yield edge | {
-                    "width": edge["x1"] - edge["x0"],
-                    "height": edge["bottom"] - edge["top"],
-                    "orientation": "h" if level else "v",
-                }
+                yield _edge(min(x0, x1), height - max(y0, y1), max(x0, x1), height - min(y0, y1))
+
+
+def _edge(left: float, top: float, right: float, bottom: float) -> dict[str, Any]:
+    """A level or upright line as pdfplumber describes edges."""
+    level = bottom - top < right - left
+    right, bottom = (right, top) if level else (left, bottom)
+    return {
+        "x0": left,
+        "x1": right,
+        "top": top,
+        "bottom": bottom,
+        "width": right - left,
+        "height": bottom - top,
+        "orientation": "h" if level else "v",
+    }
 
 
 _STRAIGHT = 0.2  # points that an upright or level line may lean
@@ -743,8 +862,9 @@ def _spell(letters: list[_Letter]) -> str:
     return thai.am_of_gaps(re.sub(r"\s+", " ", spelled).strip())
 
 
-def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """Lines with their height: cells where wide gaps divide them, and sentences joined where they run to the margin."""
+def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[_Letter, _Letter, tuple[str, ...]]]:
+    """Lines, with a letter of the first and of the last that were joined: cells where wide gaps divide them, and
+    sentences joined where they run to the margin."""
     lines: list[list[tuple[int, _Letter]]] = []
     for numbered in sorted(enumerate(letters), key=lambda n: n[1].baseline):
         first = lines[-1][0][1] if lines else None
@@ -753,7 +873,7 @@ def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]
         else:
             lines.append([numbered])
     margin = max((c.right for c in letters), default=0.0)
-    pending: tuple[float, str] | None = None
+    pending: tuple[_Letter, _Letter, str] | None = None
     for line in lines:
         runs: list[list[_Letter]] = []
         for _, letter in sorted(line, key=lambda n: n[0]):
@@ -766,17 +886,17 @@ def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]
         cells = tuple(filter(None, (_spell(run) for run in runs)))
         if not cells:
             continue
-        height = runs[0][0].baseline
+        begin = end = runs[0][0]
         full = len(cells) == 1 and len(cells[0]) > 30 and runs[0][-1].right > margin - 2.5 * runs[0][0].size
         if pending and len(cells) == 1 and not _BEGINS.match(thai.arabic(cells[0])):
-            height, cells = pending[0], (f"{pending[1]} {cells[0]}",)
+            begin, cells = pending[0], (f"{pending[2]} {cells[0]}",)
         elif pending:
-            yield pending[0], (pending[1],)
-        pending = (height, cells[0]) if full and len(cells[0]) < 4000 else None
+            yield *pending[:2], (pending[2],)
+        pending = (begin, end, cells[0]) if full and len(cells[0]) < 4000 else None
         if not pending:
-            yield height, cells
+            yield begin, end, cells
     if pending:
-        yield pending[0], (pending[1],)
+        yield *pending[:2], (pending[2],)
 
 
 def _old_workbook_rows(data: bytes) -> Iterator[Row]:
@@ -809,8 +929,8 @@ def _archive_rows(data: bytes) -> Iterator[Row]:
     return rows_of(content, suffix)
 
 
+_WITH_PICTURES = {"pdf": _pdf_rows, "picture": _picture_rows}
 _READERS = {
-    "pdf": _pdf_rows,
     "docx": _docx_rows,
     "xlsx": _xlsx_rows,
     "xls": _old_workbook_rows,

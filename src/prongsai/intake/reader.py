@@ -15,6 +15,7 @@ from decimal import Decimal
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
+from prongsai.intake.believing import believe
 from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
@@ -38,7 +39,7 @@ def figures_of(
     give one Reading without figures."""
     cleaned = without_menus(_cleaned(rows))
     reader = _Reader(cleaned, frameworks, fiscal_year)
-    return reader.readings()
+    return believe(reader.readings(), rows, frameworks, fiscal_year)
 
 
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:

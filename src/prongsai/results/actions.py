@@ -40,7 +40,7 @@ from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import errata, queries, record, release
 from prongsai.results.bulk_table import BulkRow, BulkTable, BulkTableError, read_table
-from prongsai.results.document_reading import read_document
+from prongsai.results.document_reading import cuttings_of, read_document
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
@@ -410,7 +410,8 @@ def _lock_same_import(what: Mapping[str, Any]) -> Import | None:
 @periodic(title="ลบไฟล์นำเข้าที่ไม่มีรายการ", hour=3)
 def remove_unnamed_files(_: Lease) -> None:
     """Remove files that were stored for an import that was not."""
-    files.remove_unnamed("imports", set(Import.objects.values_list("stored_as", flat=True)))
+    named = set(Import.objects.values_list("stored_as", flat=True))
+    files.remove_unnamed("imports", named | set(map(cuttings_of, named)))
 
 
 def _enqueue_reading(imported: Import) -> Job:

@@ -10,7 +10,7 @@ from prongsai.rulebooks.queries import frameworks
 
 DOCUMENT_SUFFIXES = (
     *(".pdf", ".docx", ".xlsx", ".xls", ".xlsb", ".ods", ".odt", ".rtf", ".html", ".htm", ".mht", ".mhtml"),
-    *(".csv", ".tsv", ".txt", ".zip"),
+    *(".csv", ".tsv", ".txt", ".jpg", ".jpeg", ".png", ".zip"),
 )
 MAX_PASTED_LETTERS = 500_000
 
@@ -44,7 +44,8 @@ class DocumentForm(forms.Form):
         label="เอกสารผลการประเมิน",
         required=False,
         help_text=(
-            "PDF, Word (.docx), Excel, OpenDocument, RTF, หน้าเว็บที่บันทึกไว้ (.html .mht), CSV, ข้อความ หรือ ZIP ของไฟล์เหล่านี้ "
+            "PDF, Word (.docx), Excel, OpenDocument, RTF, หน้าเว็บที่บันทึกไว้ (.html .mht), CSV, ข้อความ ภาพสแกนหรือภาพถ่าย (.jpg .png) "
+            "หรือ ZIP ของไฟล์เหล่านี้ เช่น ภาพถ่ายหลายหน้า "
             f"ไม่เกิน {uploads.MAX_MEGABYTES} MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก ไฟล์ .doc ให้เปิดใน Word แล้วบันทึกเป็น .docx ก่อน"
         ),
         widget=forms.FileInput(attrs={"accept": ",".join(DOCUMENT_SUFFIXES)}),

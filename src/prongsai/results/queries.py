@@ -519,7 +519,8 @@ def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:
 @dataclass(frozen=True)
 class FigureReview:
     """A figure on the confirmation screen: as printed and where, the value to store, and the verdict of the audit.
-    ``computed``: what follows from the others, where nothing is to be stored; ``is_detail``: a part of an indicator."""
+    ``computed``: what follows from the others, where nothing is to be stored; ``is_detail``: a part of an indicator;
+    ``cuttings``: pictures of where it was read, if it was read from one."""
 
     node: str
     name: str
@@ -532,6 +533,7 @@ class FigureReview:
     problem: str = ""
     computed: str = ""
     is_detail: bool = False
+    cuttings: tuple[int, ...] = ()
 
     @property
     def contradicted(self) -> bool:
@@ -584,6 +586,7 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     checks = {c.node: c for c in analysis.audit(valid, {fiscal_year: framework})} if has_rules else {}
     computed = compute_missing(framework, {f.node: f.value for f in valid}) if has_rules else {}
     order = {n: k for k, n in enumerate(["level", *framework.nodes])}
+    cuttings = imported.reading.get("cuttings", {})
     return [
         FigureReview(
             node=node,
@@ -597,6 +600,7 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
             problem=problems.get(node, ""),
             computed="" if values[node] else computed.get(node, ""),
             is_detail=node in framework.nodes and framework.nodes[node].kind in DETAIL_KINDS,
+            cuttings=tuple(dict.fromkeys(cuttings[f["place"]] for f in group if f["place"] in cuttings)),
         )
         for node, group in sorted(groups.items(), key=lambda g: order[g[0]])
     ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("agency/<str:code>/import/", views.upload_document, name="upload_document"),
     path("agency/<str:code>/type/", views.type_result, name="type_result"),
     path("agency/<str:code>/import/<int:import_id>/", views.review_document, name="import_document"),
+    path("agency/<str:code>/import/<int:import_id>/<int:number>.jpg", views.show_cutting, name="import_cutting"),
     path("results/", views.list_result_sets, name="result_sets"),
     path("results/<int:result_set_id>/", views.show_result_set, name="result_set"),
     path("results/<int:result_set_id>/publish/", views.publish, name="publish"),

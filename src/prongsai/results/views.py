@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,6 +31,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, errata, queries, receipts, release
+from prongsai.results.document_reading import open_cutting
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import AgencyResult, Import, ResultSet
 from prongsai.results.set_table import list_results
@@ -193,6 +194,19 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "has_rules": find_framework(agency.assessment_id, year) is not None,
     }
     return render(request, _review_template(request), context, status=409 if "error" in context else 200)
+
+
+@require_agency_permission("results.import")
+@require_safe
+def show_cutting(request: AuthenticatedRequest, code: str, import_id: int, number: int) -> HttpResponse:
+    """The part of a scan that figures were read from, drawn anew."""
+    imported = get_object_or_404(
+        Import, pk=import_id, agency__code=code, agency__assessment=request.assessment, shape=Import.Shape.DOCUMENT
+    )
+    picture = open_cutting(imported, number)
+    if picture is None:
+        raise Http404
+    return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
 
 def _describe_replacement(

@@ -1,10 +1,12 @@
 """Builds what npm packages give: the fonts (Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for
 paper; its Thai letters alone for the survey's form, which a phone fetches only where it has no Thai font), the scripts
-of rooms that stand on libraries, each bundled into one file, and the shapes of provinces for maps.
+of rooms that stand on libraries, each bundled into one file, the shapes of provinces for maps, and what tesseract knows
+of Thai and of digits, to read scans.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
 
+import gzip
 import os
 import shutil
 import sys
@@ -17,6 +19,11 @@ ROOT = WEB.parents[2]
 FONTS = WEB / "static" / "web" / "fonts"
 PAPER_FONTS = WEB.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
+LANGUAGES = WEB.parent / "intake" / "tessdata"
+LANGUAGE_DATA = {  # the better network of Thai; English that also knows shapes, which read digits a second time
+    "tha": "@tesseract.js-data/tha/4.0.0_best_int/tha.traineddata.gz",
+    "eng": "@tesseract.js-data/eng/4.0.0/eng.traineddata.gz",
+}
 SCRIPTS = (("publiclog", "verify.js"), ("survey", "seal.js"), ("survey", "token.js"))  # room and file
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
@@ -26,9 +33,9 @@ BUILT = {**{f"sarabun-{weight}": (weight, CHARACTERS) for weight in WEIGHTS}, "s
 
 
 def are_assets_missing() -> bool:
-    """Whether fonts, scripts or shapes are not built yet, as in a fresh clone."""
-    fonts = [FONTS / f"{name}.woff2" for name in BUILT]
-    return not all(path.is_file() for path in (*fonts, *(built_script(*names) for names in SCRIPTS), SHAPES))
+    """Whether something is not built yet, as in a fresh clone."""
+    built = [FONTS / f"{name}.woff2" for name in BUILT] + [LANGUAGES / f"{name}.traineddata" for name in LANGUAGE_DATA]
+    return not all(path.is_file() for path in (*built, *(built_script(*names) for names in SCRIPTS), SHAPES))
 
 
 def built_script(room: str, script: str) -> Path:
@@ -85,8 +92,15 @@ def build_fonts(packages: Path) -> None:
         )
 
 
+def build_languages(packages: Path) -> None:
+    LANGUAGES.mkdir(exist_ok=True)
+    for name, packed in LANGUAGE_DATA.items():
+        (LANGUAGES / f"{name}.traineddata").write_bytes(gzip.decompress((packages / packed).read_bytes()))
+
+
 if __name__ == "__main__":
     installed = install_packages()
+    build_languages(installed)
     build_fonts(installed)
     build_scripts(installed)
     write_shapes(installed / "@svg-maps" / "thailand")

@@ -13,6 +13,7 @@ from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from prongsai.intake import scans
 from prongsai.jobs.queries import is_worker_alive
 from prongsai.lib.signed_note import NoteError, VerifierKey
 from prongsai.machines import files, replica
@@ -80,6 +81,19 @@ def _name_host(words: str, address: str) -> str:
 def find_problems() -> list[Problem]:
     """Everything that is wrong, settings first. A database that cannot be asked is one problem, not a failure."""
     return [*check_settings(), *check_state()]
+
+
+def find_left_out() -> list[Problem]:
+    """What an installation does without; it is fit for real use all the same."""
+    if scans.is_installed():
+        return []
+    return [
+        Problem(
+            "scans",
+            "อ่านภาพสแกนและภาพถ่ายของผลการประเมินไม่ได้ เจ้าหน้าที่ต้องพิมพ์ตัวเลขเอง",
+            "ติดตั้ง prongsai[scans] ในเครื่องที่เปิด worker",
+        )
+    ]
 
 
 def check_settings() -> Iterator[Problem]:
