@@ -173,3 +173,11 @@ def go_on(pieces: int, seconds: float) -> int:
         while time.process_time() < until:
             pass
     return pieces
+
+
+def multiply() -> float:
+    """Matrices large enough to be multiplied by several threads."""
+    import numpy as np
+
+    matrix = np.ones((500, 500))
+    return float((matrix @ matrix)[0, 0])

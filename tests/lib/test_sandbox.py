@@ -231,10 +231,15 @@ def test_no_secret_is_in_reach_of_a_child_of_the_server(monkeypatch):
     client.stop_server()
     monkeypatch.setenv("SECRET_KEY", "of the site")
     seen = sandbox.run("tests.hostile.jobs:surroundings")
-    assert set(seen["environment"]) <= {"LC_CTYPE", "OPENBLAS_NUM_THREADS"}
+    assert set(seen["environment"]) <= {"LC_CTYPE", *limits.ONE_THREAD}
     assert seen["folder"] == "/"
     assert len(seen["files"]) == 4  # three that lead nowhere, and the way to answer
     assert not {"django", "prongsai.settings", "psycopg", "sqlite3"} & set(seen["modules"])
+
+
+def test_a_library_that_counts_on_threads_works_in_a_child_of_a_server_that_has_it():
+    client.stop_server()
+    assert sandbox.run("tests.hostile.jobs:multiply", preload=("numpy",), limits=Limits(memory=2_000_000_000)) == 500.0
 
 
 def test_no_child_sees_two_inputs(run):

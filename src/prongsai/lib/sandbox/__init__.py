@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from prongsai.lib.sandbox.allowance import Allowance, current, earn, share
-from prongsai.lib.sandbox.limits import Limits, allow_until, base_seconds, describe_protection
+from prongsai.lib.sandbox.limits import ONE_THREAD, Limits, allow_until, base_seconds, describe_protection
 from prongsai.lib.sandbox.outcome import Reason, SandboxError
 
 __all__ = [
@@ -69,3 +69,4 @@ def fork_here() -> None:
     """From now on this process forks itself for a call. For commands of one thread, without a secret in memory."""
     global _forks_here
     _forks_here = True
+    os.environ.update(ONE_THREAD)

@@ -36,7 +36,6 @@ def work(
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         keep_only([channel] if file is None else [channel, file])
-        os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy, if it is imported only here: no thread can be started
         gc.freeze()  # what was there before is not looked through, and so not copied
         gc.set_threshold(150_000)
         try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prongsai.lib.sandbox.allowance import spend
-from prongsai.lib.sandbox.limits import Limits
+from prongsai.lib.sandbox.limits import ONE_THREAD, Limits
 from prongsai.lib.sandbox.outcome import SandboxError, decode
 
 PLACES = max(os.cpu_count() or 1, 2)  # calls at a time in one process; the others wait
@@ -44,7 +44,7 @@ class _Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={},
+                env=ONE_THREAD,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C at a terminal is for us
             )

@@ -27,6 +27,8 @@ from typing import Any
 
 MAX_OPEN_FILES = 64
 _NICER = 5  # than the pages that are served meanwhile
+# of the environment of whoever forks a child: a library that began threads before has none after, and may start none
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
