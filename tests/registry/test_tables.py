@@ -165,7 +165,7 @@ def test_a_file_that_nobody_can_read_says_why_and_can_be_dropped(people, tmp_pat
     client = Client()
     client.force_login(people["office"])
     for content, said in (
-        (b"\x89PNG", "รูปภาพ"),
+        (b"\x89PNG", "เป็นภาพ"),
         ("ก,ข\n1,2\n".encode(), "ไม่พบหัวตาราง"),
         ("ชื่อ,อีเมล\n".encode(), "ไม่มีแถว"),
     ):
