@@ -92,7 +92,7 @@ def test_the_pages_of_rules_on_a_phone(visit):
 def test_a_result_that_came_by_letter_is_typed(visit):
     page = visit(user="officer2", width=360)
     page.goto("/desk/agency/Z0004/import/")
-    page.get_by_role("link", name="ไม่มีไฟล์ หรือมีเพียงภาพสแกน พิมพ์ตัวเลขเอง").click()
+    page.get_by_role("link", name="ไม่มีไฟล์ หรือภาพไม่ชัด พิมพ์ตัวเลขเอง").click()
     page.get_by_label("ปีงบประมาณของผล").select_option("2568")  # another journey types that of 2569
     page.get_by_label("ผลนี้มาจากที่ใด").fill("หนังสือแจ้งผลการประเมิน")
     accessible(page)
