@@ -19,7 +19,17 @@ function words(name, values = {}) {
   return text;
 }
 
-function show(result, name, values) {
+let current = 0; // of the verifications that were begun; what an earlier one finds later is of another file
+
+function begin() {
+  const own = ++current;
+  results.replaceChildren();
+  return (...found) => {
+    if (own === current) append(...found);
+  };
+}
+
+function append(result, name, values) {
   const item = document.createElement("li");
   item.className = result;
   const mark = { holds: "✓", fails: "✗", unknown: "?" }[result];
@@ -33,7 +43,7 @@ async function fetchBytes(path) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function showHistory(receipt, checkpoint) {
+async function showHistory(receipt, checkpoint, show) {
   let log;
   try {
     log = await readLog(fetchBytes);
@@ -54,7 +64,7 @@ async function showHistory(receipt, checkpoint) {
 }
 
 async function verify(text, opening) {
-  results.replaceChildren();
+  const show = begin();
   const keyTexts = keysField.value.split("\n").filter((line) => line.trim());
   try {
     for (const key of keyTexts) parseKey(key);
@@ -78,7 +88,7 @@ async function verify(text, opening) {
   }
   for (const [survey, marks] of Object.entries(receipt.about?.collection ?? {}))
     for (const mark of COLLECTION_MARKS) if (marks?.[mark]) show("unknown", `collection-${mark}`, { survey });
-  if (checkpoint && checks.every((one) => one.result !== "fails")) await showHistory(receipt, checkpoint);
+  if (checkpoint && checks.every((one) => one.result !== "fails")) await showHistory(receipt, checkpoint, show);
   results.focus();
 }
 
