@@ -48,8 +48,9 @@ fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECO
 e2e: .venv/ready browsers  ## journeys in real browsers
 	$(RUN) pytest e2e
 
-browsers:  ## Debian's chromium and firefox-esr, installed where none is found
-	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
+browsers:  ## Debian's chromium without windows and firefox-esr, installed where none is found
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
+	(echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium-headless-shell)
 	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
 	(echo "installing firefox"; apt-get update -qq && apt-get install -y -qq --no-install-recommends firefox-esr)
 
