@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "methodology_year",
             "rules_file",
             "downloads",
+            "describe_api",
             "datapackage",
             "dcat",
             "ckan",

@@ -53,6 +53,7 @@ urlpatterns = [
     path("methodology/", public.methodology, name="methodology"),
     path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
     path("data/", open_data.downloads, name="downloads"),
+    path("data/api/", open_data.describe_api, name="describe_api"),
     path("data/datapackage.json", open_data.datapackage, name="datapackage"),
     path("data/catalogue.jsonld", catalogue.dcat, name="dcat"),
     path("data/ckan.json", catalogue.ckan, name="ckan"),
