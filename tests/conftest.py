@@ -84,6 +84,19 @@ def _forget_signed_log():
 
 
 @pytest.fixture
+def one_connection():
+    """The application leaves the test's own connection, with its open transaction, as it is."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
 def people(db):
     """One user of each role, by role; passwords are "correct horse battery"."""
     from prongsai.people.models import User

@@ -46,10 +46,10 @@ def find_builder():
     return None
 
 
-def build_wheel(folder):
-    """Build the wheel as Containerfile does; returns it."""
+def build_wheel(folder, source=ROOT):
+    """Build the wheel as Containerfile does, or that of the client; returns it."""
     uv = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
-    subprocess.run([uv, "build", "--quiet", "--wheel", "--out-dir", str(folder)], cwd=ROOT, check=True)
+    subprocess.run([uv, "build", "--quiet", "--wheel", "--out-dir", str(folder)], cwd=source, check=True)
     return next(folder.glob("*.whl"))
 
 
@@ -125,6 +125,15 @@ def try_commands(bin_folder, place):
     return found
 
 
+def try_client(place):
+    """Install the client alone: it needs nothing of the site."""
+    bin_folder = install(build_wheel(place / "client", ROOT / "client"), place / "client-env")
+    code = "import prongsai_client; prongsai_client.Client('http://127.0.0.1:9'); print(prongsai_client.__file__)"
+    done = subprocess.run([bin_folder / "python", "-c", code], cwd=place, check=True, capture_output=True, text=True)
+    assert Path(done.stdout.strip()).is_relative_to(place), done.stdout
+    assert Path(done.stdout.strip()).with_name("py.typed").is_file()
+
+
 def main():
     began = time.monotonic()
     if builder := find_builder():
@@ -142,6 +151,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="prongsai-container-") as folder:
             place = Path(folder)
             wheel = build_wheel(place / "wheel")
+            try_client(place)
             found = try_commands(install(wheel, place / "env"), place)
             print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB; {found}")
     print(f"{time.monotonic() - began:.0f} seconds")

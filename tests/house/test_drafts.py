@@ -25,6 +25,7 @@ WITHOUT_DRAFT = {
     "survey/form.html",  # a respondent asks for a draft, see its own script
     "survey/channels.html",  # a number of cards, for a file
     "survey/desk.html",
+    "web/alerts/ask.html",  # an address, on a device that others use
     "web/unavailable.html",  # sends what was typed again
 }
 _INCLUDE = re.compile(r'{% include "([^"]+)"[^%]*%}')

@@ -6,7 +6,10 @@ import pytest
 from prongsai import framework
 from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency
+from prongsai.results import actions
 from tests.conftest import sample_year
+
+from .way_back import compute, correct_marks, items_of, seal_round
 
 
 @pytest.fixture
@@ -40,3 +43,20 @@ def parcels(tmp_path_factory):
         respondents=30,
     )
     return folder
+
+
+@pytest.fixture
+def first(people, agencies, running_round, settings, tmp_path):
+    """A published year of two agencies."""
+    settings.MEDIA_ROOT = settings.DATA = tmp_path
+    seal_round(running_round, agencies, people)
+    made = compute(running_round, people)
+    actions.publish(result_set=made, by=people["office"])
+    return made
+
+
+@pytest.fixture
+def second(first, people, agencies, running_round):
+    """Its correction after an accepted appeal, computed and not published."""
+    correct_marks(running_round, agencies[0], people, items_of(running_round)[0])
+    return compute(running_round, people)

@@ -30,23 +30,6 @@ from prongsai.results.models import (
 from .way_back import ORDER, REASON, compute, correct_marks, items_of, reopen, seal_marks, seal_round
 
 
-@pytest.fixture
-def first(people, agencies, running_round, settings, tmp_path):
-    """A published year of two agencies."""
-    settings.MEDIA_ROOT = settings.DATA = tmp_path
-    seal_round(running_round, agencies, people)
-    made = compute(running_round, people)
-    actions.publish(result_set=made, by=people["office"])
-    return made
-
-
-@pytest.fixture
-def second(first, people, agencies, running_round):
-    """Its correction after an accepted appeal, computed and not published."""
-    correct_marks(running_round, agencies[0], people, items_of(running_round)[0])
-    return compute(running_round, people)
-
-
 def publish(result_set, people, reason=REASON):
     publication = actions.publish(result_set=result_set, by=people["office"], reason=reason)
     receipts.log_publication.function(NO_LEASE, publication.pk)

@@ -1,9 +1,6 @@
 """The API against its own description: generated requests, good and bad; no server error, nothing undescribed."""
 
-import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 
 EXAMPLES = {  # of each path: how many generated requests
@@ -15,16 +12,6 @@ EXAMPLES = {  # of each path: how many generated requests
     "/api/rounds/{fiscal_year}/ranking": 40,
     "/api/rounds/{fiscal_year}/results": 40,
 }
-
-
-@pytest.fixture
-def one_connection():
-    """The application leaves the test's own connection, with its open transaction, as it is."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 def test_the_api_keeps_its_word(published, one_connection):

@@ -49,6 +49,10 @@ TABLE: dict[str, tuple[str, ...]] = {
             "methodology_year",
             "rules_file",
             "downloads",
+            "describe_api",
+            "ask_alert",
+            "confirm_alert",
+            "stop_alerts",
             "datapackage",
             "dcat",
             "ckan",
@@ -433,6 +437,7 @@ def site(people, agencies, running_round, published, imported, settings):
     )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
     from prongsai.disclosure.allocation import Choices, draw
+    from prongsai.results import alerts
     from prongsai.survey.actions import open_channel
     from prongsai.survey.models import Batch
 
@@ -462,6 +467,8 @@ def site(people, agencies, running_round, published, imported, settings):
     (settings.MEDIA_ROOT / "rehearsals").mkdir(parents=True, exist_ok=True)
     (settings.MEDIA_ROOT / rehearsal.table).touch()
     common = {
+        "token": alerts.encrypt_wish(alerts.Wish("citizen@example.org", "th", "all")),
+        "stop_token": "x",
         "key": "instruments",
         "part": "IIT",
         "rehearsal_id": rehearsal.pk,

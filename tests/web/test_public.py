@@ -184,6 +184,20 @@ def test_an_empty_site_says_what_to_do(client, db, name):
     assert client.get(reverse(name)).status_code == 200
 
 
+def test_the_home_page_has_the_map_and_each_province_leads_to_its_agencies(client, published, agencies):
+    year = max(s.fiscal_year for s in published)
+    page = html.unescape(client.get(reverse("home")).content.decode())
+    (link,) = set(re.findall(r'<a href="(/rankings/\?[^"]*province=[^"]*)"', page))
+    assert f"year={year}" in link
+    assert agencies[0].name_th in client.get(link).content.decode()
+
+
+def test_an_agencys_page_begins_with_its_result(client, published, agencies):
+    page = client.get(reverse("agency", args=[agencies[0].code]), follow=True).content.decode()
+    assert page.index('class="total"') < page.index("/alerts/?agency=")
+    assert page.index('class="total"') < page.index('class="split"')
+
+
 def test_methodology_is_drawn_from_the_rules(client, db):
     from prongsai import framework
 

@@ -134,7 +134,7 @@ def _draw_rule_change(x: float, ink: Mapping[str, str]) -> Markup:
 
 def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
     """How many agencies have a total from each number up to the next, over the part of the scale where there are
-    any."""
+    any. A line where the target begins."""
     first = next((k for k, (_, n) in enumerate(bars) if n), 0)
     bars = bars[first:]
     highest = max((n for _, n in bars), default=0) or 1
@@ -153,6 +153,10 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
         if n:
             parts.append(_text(n, x=middle, y=_FLOOR - height - 5, size=12, text_anchor="middle", fill=ink["text"]))
         parts.append(_text(start, x=middle, y=_FLOOR + 17, size=12, text_anchor="middle", fill=ink["muted"]))
+    below = sum(start < target for start, _ in bars)
+    if 0 < below < len(bars):
+        x = f"{round(below * width, 2)}%"
+        parts.append(_tag("line", x1=x, x2=x, y1=0, y2=_FLOOR, stroke=ink["muted"], stroke_dasharray="3 3"))
     return _frame(_FLOOR + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
 
 

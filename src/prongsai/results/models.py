@@ -214,3 +214,38 @@ class ImportRow(models.Model):
     class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=("of", "number"), name="import_row_once"),)
+
+
+class AlertReader(models.Model):
+    """Somebody without an account who has mail about what is published. ``address`` is encrypted with a key of the key
+    folder, ``address_digest`` keyed by it. What was published up to ``sent_through``, the number of a publication, was
+    mailed already. The row goes with the last alert."""
+
+    address = models.TextField()
+    address_digest = models.CharField(max_length=64, unique=True)
+    stop_token = models.CharField(max_length=40, unique=True)
+    language = models.CharField(max_length=2)
+    confirmed_on = models.DateField()
+    sent_through = models.BigIntegerField()
+
+
+class Alert(models.Model):
+    """What a reader has mail about: an agency, a province, or the nation where there is neither."""
+
+    class Topic(models.TextChoices):
+        ALL = "all", "ผลใหม่และการแก้ไข"
+        RESULTS = "results", "ผลใหม่"
+        CORRECTIONS = "corrections", "การแก้ไขผล"
+
+    reader = models.ForeignKey(AlertReader, on_delete=models.CASCADE, related_name="alerts")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    province = models.CharField(max_length=60, blank=True)
+    topic = models.CharField(max_length=11, choices=Topic.choices)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("reader", "agency"), name="alert_of_agency_once"),
+            models.UniqueConstraint(
+                fields=("reader", "province"), condition=models.Q(agency=None), name="alert_of_place_once"
+            ),
+        )

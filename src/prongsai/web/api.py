@@ -1,5 +1,7 @@
 """The public API: read-only, published data only. OpenAPI 3.1 at ``/api/openapi.json``.
 
+The names of operations stay: generated clients call their methods so, and the one in ``client/`` does.
+
 Pages follow a cursor (the last row's key), so that no row is skipped or repeated while data change. Errors are
 problem+json (RFC 9457). Every response has an ETag: a digest of the published data, or,
 of one that is rendered once, of what it says.
@@ -56,8 +58,8 @@ class AgencyOut(Schema):
 class YearOut(Schema):
     fiscal_year: int
     agencies: int
-    mean: str
-    median: str
+    mean: str = Field(description="empty where only fictional agencies have results")
+    median: str = Field(description="as the mean")
     passed: int
     levels: dict[str, int]
     fictional: int = Field(description="fictional agencies of a demonstration, counted in nothing else here")
@@ -300,7 +302,13 @@ def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, 
     }
 
 
-@api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEM_RESPONSES, summary="Agencies, by code")
+@api.get(
+    "/agencies",
+    response=AgencyPage,
+    openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="list_agencies",
+    summary="Agencies, by code",
+)
 @rendered_once("kind", "province", "fictional", "after", "limit")
 @with_etag
 def agencies(
@@ -330,7 +338,13 @@ def agencies(
     }
 
 
-@api.get("/agencies/{code}", response=AgencyOut, openapi_extra=_PROBLEM_RESPONSES, summary="One agency")
+@api.get(
+    "/agencies/{code}",
+    response=AgencyOut,
+    openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="get_agency",
+    summary="One agency",
+)
 @rendered_once()
 @with_etag
 def one_agency(request: SiteRequest, code: str) -> Any:
@@ -345,6 +359,7 @@ def one_agency(request: SiteRequest, code: str) -> Any:
     response=list[ResultOut],
     exclude_unset=True,
     openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="list_agency_results",
     summary="An agency's published results",
 )
 @rendered_once()
@@ -360,7 +375,7 @@ def agency_results(request: SiteRequest, code: str) -> Any:
     return _serialize_results(rows, in_force)
 
 
-@api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
+@api.get("/rounds", response=list[YearOut], operation_id="list_rounds", summary="Fiscal years with published results")
 @rendered_once()
 @with_etag
 def rounds(request: SiteRequest) -> Any:
@@ -382,6 +397,7 @@ def rounds(request: SiteRequest) -> Any:
     "/rounds/{fiscal_year}/indicators",
     response=list[IndicatorOut],
     openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="list_indicators",
     summary="Indicators and items of a year's rules",
 )
 @rendered_once()
@@ -401,6 +417,7 @@ def indicators(request: SiteRequest, fiscal_year: int) -> Any:
     response=ResultPage,
     exclude_unset=True,
     openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="list_results",
     summary="A year's published results, by agency code",
 )
 @rendered_once("after", "limit", "min_overall", "fictional")
@@ -463,6 +480,7 @@ def _serialize_row(row: rankings.Row) -> dict[str, Any]:
     "/rounds/{fiscal_year}/ranking",
     response=RankedPage,
     openapi_extra=_PROBLEM_RESPONSES,
+    operation_id="list_ranking",
     summary="A year's published results as asked: by what, worst or best first, of which agencies",
 )
 @rendered_once("kind", "province", "region", "level", "sort", "order", "fictional", "page", "size")

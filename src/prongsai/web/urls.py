@@ -3,6 +3,7 @@
 from django.urls import path
 
 from prongsai.web.views import (
+    alerts,
     catalogue,
     desk,
     discovery,
@@ -53,10 +54,14 @@ urlpatterns = [
     path("methodology/", public.methodology, name="methodology"),
     path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
     path("data/", open_data.downloads, name="downloads"),
+    path("data/api/", open_data.describe_api, name="describe_api"),
     path("data/datapackage.json", open_data.datapackage, name="datapackage"),
     path("data/catalogue.jsonld", catalogue.dcat, name="dcat"),
     path("data/ckan.json", catalogue.ckan, name="ckan"),
     path("data/<int:fiscal_year>.<str:form>", open_data.download, name="download"),
+    path("alerts/", alerts.ask_alert, name="ask_alert"),
+    path("alerts/confirm/<str:token>/", alerts.confirm_alert, name="confirm_alert"),
+    path("alerts/stop/<str:stop_token>/", alerts.stop_alerts, name="stop_alerts"),
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
     path("health/live", public.is_live, name="is_live"),

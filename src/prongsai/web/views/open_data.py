@@ -30,8 +30,9 @@ from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview, PublishedResult
-from prongsai.rulebooks.queries import find_framework
+from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import ranked_files
+from prongsai.web.api import api
 from prongsai.web.rendered_pages import rendered_once
 from prongsai.web.waiting_page import wait_for_file
 
@@ -268,6 +269,39 @@ def downloads(request: SiteRequest) -> HttpResponse:
     years = [(o.fiscal_year, o, *world) for o in results.overviews(request.assessment) for world in _list_worlds(o)]
     context = {"years": years, "formats": list(_FORMATS), "shown_years": [year for year, *_ in years]}
     return render(request, "web/downloads.html", context)
+
+
+_OPERATIONS_TH = {
+    "list_agencies": "หน่วยงาน เรียงตามรหัส",
+    "get_agency": "หน่วยงานหนึ่ง",
+    "list_agency_results": "ผลที่เผยแพร่ของหน่วยงาน",
+    "list_rounds": "ปีงบประมาณที่มีผลเผยแพร่",
+    "list_indicators": "ตัวชี้วัดและข้อของหลักเกณฑ์ปีหนึ่ง",
+    "list_results": "ผลที่เผยแพร่ของปีหนึ่ง เรียงตามรหัสหน่วยงาน",
+    "list_ranking": "ผลของปีหนึ่งตามที่ถาม: จัดลำดับด้วยอะไร จากดีหรือจากแย่ ของหน่วยงานใด",
+}
+
+
+def _list_operations() -> list[dict[str, str]]:
+    described = ((path, item["get"]) for path, item in api.get_openapi_schema(path_prefix="/api/")["paths"].items())
+    return [
+        {"path": path, "id": get["operationId"], "en": get["summary"], "th": _OPERATIONS_TH[get["operationId"]]}
+        for path, get in described
+    ]
+
+
+@public_page
+@require_safe
+@rendered_once()
+def describe_api(request: SiteRequest) -> HttpResponse:
+    """What programs can ask, with examples that lead to this site."""
+    years = results.years(request.assessment)
+    context = {
+        "site": request.build_absolute_uri(reverse("home")).removesuffix("/").removesuffix("/en"),
+        "year": years[0] if years else max(frameworks(request.assessment)),
+        "operations": _list_operations(),
+    }
+    return render(request, "web/api.html", context)
 
 
 @public_page

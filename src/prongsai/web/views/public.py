@@ -4,7 +4,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -44,6 +45,7 @@ from prongsai.sites.consultations import public_consultations
 from prongsai.sites.queries import find_settings, public_item_pages
 from prongsai.sites.satisfaction import services_of
 from prongsai.web.health import check_readiness
+from prongsai.web.province_map import draw_map
 from prongsai.web.rankings import WHY
 from prongsai.web.rendered_pages import rendered_once, shared
 
@@ -96,7 +98,14 @@ def home(request: SiteRequest) -> HttpResponse:
         world = {"fictional": 1} if context["fictional"] else {}
         asked = {"year": year, **world, "sort": CHANGE, "order": WORST, "col": WHY}
         context["why"] = urlencode(asked, doseq=True)
+        places = context["data"].get("places", {}).get("", {})
+        context["map"] = draw_map(places, is_change=False, address_of=partial(_list_province, {"year": year, **world}))
     return render(request, "web/home.html", context)
+
+
+def _list_province(asked: Mapping[str, Any], province: str) -> str:
+    """The address of the results of a province."""
+    return f"{reverse('rankings')}?{urlencode({**asked, 'province': province})}"
 
 
 @public_page
