@@ -204,6 +204,7 @@ def _check_token(token: SecretStr) -> SecretStr:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+DEMO_PAGES_HOST = "pages.srisommut.example"  # the name by which pages of the demonstration are filed
 Listener = Annotated[tuple[IPvAnyAddress, Port] | None, NoDecode, BeforeValidator(_split_listener)]
 
 
