@@ -320,13 +320,15 @@ def run(year):
 INTRODUCTION = """# From published scores to the full disclosure score
 
 Printed by `make full-oit`, not written by hand: two agencies whose published results of {published} the demonstration
-has taken over from documents, brought to the full forecast of the disclosure score by one officer in a browser. Every
-click is a real one in Chromium; the worker checks each filed page as it checks any website.
+has taken over from documents, brought to the full forecast of the disclosure score by one officer in a browser. Buttons,
+links, ticks and fields are used in Chromium as an officer uses them; going from one desk to another is counted as a
+click and a page, choosing a file as two clicks. The worker checks each filed page as it checks any website. Not counted
+are signing in, the office's part (the round, the officer) and the executive's confirmation.
 
 What is typed is invented, about as long as what agencies write. Documents that an agency must have anyway, such as a
 plan or an order, are attached from files: **making them is not counted**, putting them in place is. What is on an
-agency's own website already could be filed as it is, in less time: here every item is written anew. The rules of
-{published} are those of the published scores; those of the newest year ask for more.
+agency's own website already could be filed as it is, in less time: here every item is written anew, hence a forecast
+of nothing before. The rules of {published} are those of the published scores; those of the newest year ask for more.
 """
 ESTIMATE = f"""## How minutes are estimated
 
@@ -383,7 +385,7 @@ def main():
     text = print_markdown({year: run(year) for year in arguments.years})
     print(text)
     if arguments.write:
-        arguments.write.write_text(text, encoding="utf-8")
+        arguments.write.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
