@@ -320,10 +320,10 @@ def run(year):
 INTRODUCTION = """# From published scores to the full disclosure score
 
 Printed by `make full-oit`, not written by hand: two agencies whose published results of {published} the demonstration
-has taken over from documents, brought to the full forecast of the disclosure score by one officer in a browser. Buttons,
-links, ticks and fields are used in Chromium as an officer uses them; going from one desk to another is counted as a
-click and a page, choosing a file as two clicks. The worker checks each filed page as it checks any website. Not counted
-are signing in, the office's part (the round, the officer) and the executive's confirmation.
+has taken over from documents, brought to the full forecast of the disclosure score by one officer in a browser.
+Buttons, links, ticks and fields are used in Chromium as an officer uses them; going from one desk to another is counted
+as a click and a page, choosing a file as two clicks. The worker checks each filed page as it checks any website. Not
+counted are signing in, the office's part (the round, the officer) and the executive's confirmation.
 
 What is typed is invented, about as long as what agencies write. Documents that an agency must have anyway, such as a
 plan or an order, are attached from files: **making them is not counted**, putting them in place is. What is on an

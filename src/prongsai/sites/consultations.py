@@ -45,6 +45,8 @@ def public_consultations(agency: Agency) -> QuerySet[Consultation]:
 
 def consultations_of_year(agency: Agency, fiscal_year: int) -> QuerySet[Consultation]:
     """Those that took opinions on a day of a fiscal year, the latest to close first."""
+    if not 2000 < fiscal_year < 4000:  # an address may have any number
+        return Consultation.objects.none()
     first, last = fiscal.first_day(fiscal_year), fiscal.last_day(fiscal_year)
     return public_consultations(agency).filter(opened_on__lte=last, closes_on__gte=first)
 
