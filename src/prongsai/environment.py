@@ -11,7 +11,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_DATABASE_REPLICA | a copy of the database, postgres://…, that public pages read | DATABASE_URL |
 | PRONGSAI_FILES | s3://bucket/folder?endpoint=https://…&region=…: files of several machines | PRONGSAI_DATA/files |
 | PRONGSAI_KEYS | folder of keys, shared by all machines | PRONGSAI_DATA/keys |
-| PRONGSAI_HOSTS | host names, separated by commas | localhost,127.0.0.1,[::1] |
+| PRONGSAI_HOSTS | host names, separated by commas; pages here are filed by the first | localhost,127.0.0.1,[::1] |
 | PRONGSAI_HTTPS | 1 when browsers connect by https (through a proxy) | 0 |
 | PRONGSAI_DEMO | 1 shows the demo's users on the sign-in page and the fictional-data banner | 0 |
 | PRONGSAI_SECOND_FACTOR | 1: office, executives, assessors sign in with a second factor or a passkey | PRONGSAI_HTTPS |
@@ -204,6 +204,7 @@ def _check_token(token: SecretStr) -> SecretStr:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+DEMO_PAGES_HOST = "pages.srisommut.example"  # the name by which pages of the demonstration are filed
 Listener = Annotated[tuple[IPvAnyAddress, Port] | None, NoDecode, BeforeValidator(_split_listener)]
 
 

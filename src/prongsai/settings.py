@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from prongsai.environment import load_environment
+from prongsai.environment import DEMO_PAGES_HOST, load_environment
 
 ENVIRONMENT = load_environment()
 DATA = ENVIRONMENT.data.resolve()
@@ -67,6 +67,10 @@ SITE = next(
     (f"http{'s' * HTTPS}://{h}" for h in ALLOWED_HOSTS if "." in h.strip(".") and not h.startswith(("*", ".", "127."))),
     "",
 )
+# where pages that agencies write here are filed: an address as the public opens it, whatever name an officer came by
+PAGES_SITE = SITE or (f"http://{DEMO_PAGES_HOST}" if DEMO else "")
+if DEMO:
+    ALLOWED_HOSTS.append(DEMO_PAGES_HOST)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [

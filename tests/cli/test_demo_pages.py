@@ -41,3 +41,23 @@ def test_what_stands_in_the_address_is_no_markup(host):
     page = respond(f"/demo-site/{host}/")
     assert page.status_code == 404
     assert "<script>" not in page.content.decode()
+
+
+def test_good_pages_say_something_of_every_element():
+    """By the rules of the newest years: one of them is the last of the demonstration."""
+    from prongsai import framework as rules
+    from prongsai.cli.demo_good_pages import TEXTS
+
+    for year in sorted(year for assessment, year in rules.available() if assessment == rules.NATIONAL)[-2:]:
+        items = rules.load(rules.NATIONAL, year).rules.disclosure_items
+        for label, texts in TEXTS.items():
+            found = [item for item in items if label in item.label.th]
+            assert found, (year, label)
+            silent = [e.th for e in found[0].elements if not any(words in e.th for words in texts)]
+            assert not silent, (year, found[0].id, silent)
+
+
+def test_a_filed_page_of_the_demonstration_is_shown_by_the_site_itself():
+    moved = respond("/demo-site/pages.srisommut.example/agency/Z0005/2569/page/O3/")
+    assert (moved.status_code, moved["Location"]) == (302, "/agency/Z0005/2569/page/O3/")
+    assert respond("/demo-site/pages.srisommut.example//evil.example/")["Location"] == "/evil.example/"

@@ -56,15 +56,69 @@ def test_an_item_about_the_year_before_gets_that_years_page(agency, people, runn
     assert page.path == f"/agency/{agency.code}/{year - 1}/satisfaction/"
 
 
-def test_consultations_are_offered_once_one_was_opened(agency, people, running_round, client):
+def test_consultations_are_offered_once_one_was_opened(agency, people, running_round, client, monkeypatch):
+    day = consultations.fiscal.first_day(running_round.fiscal_year, 3)
+    monkeypatch.setattr(consultations, "today", lambda: day)
     draft = Consultation(agency=agency, title="ก", text="ข", purpose="ค")
-    draft.closes_on = consultations.today() + datetime.timedelta(1)
+    draft.closes_on = day + datetime.timedelta(1)
     saved = consultations.save_consultation(consultation=draft, by=people["officer"])
     assert ("consultations", "") not in channel_items.find_offered(agency, running_round)
     consultations.open_consultation(consultation=saved, by=people["officer"])
-    path = channel_items.find_offered(agency, running_round)["consultations", ""].path
+    path = channel_items.find_offered(agency, running_round)["consultations", "assessed_year"].path
     client.force_login(people["officer"])
     page = client.get(f"/desk/agency/{agency.code}/readiness/").content.decode()
     assert f'value="{path}"' in page
     (found, *_) = channel_items.items_of_channel(agency, "consultations")
     assert found[1].label.th in client.get(path).content.decode()
+
+
+def test_participation_gets_the_consultations_of_its_year_and_a_channel_all(agency, people, running_round, client):
+    """In 2564 one item asks for the channel, of any year, and one for what was done in the year."""
+    items = {i.id: i for i in rules.load(rules.NATIONAL, 2564).rules.disclosure_items}
+    year = running_round.fiscal_year
+    days = [consultations.fiscal.first_day(year, 3), consultations.fiscal.first_day(year - 1, 3)]
+    numbers = ({"choices": [14, 9, None], "none": 0, "total": None}, {"choices": [], "none": 12, "total": 12})
+    for number, day in enumerate(days):
+        named = {"title": f"เรื่องที่ {number}", "text": "ก", "purpose": "ข", "heard": "ได้ฟัง", "decided": "ทำแล้ว"}
+        dates = {
+            "opened_on": day,
+            "closes_on": day + datetime.timedelta(9),
+            "published_on": day + datetime.timedelta(20),
+        }
+        Consultation.objects.create(agency=agency, result=numbers[number], **named, **dates)
+    offered = channel_items.find_offered(agency, running_round)
+    pages = [channel_items.find_channel_pages(items[i], offered)[0].path for i in ("O32", "O33")]
+    assert pages == [f"/agency/{agency.code}/consultations/", f"/agency/{agency.code}/{year}/consultations/"]
+    shown = client.get(pages[1]).content.decode()
+    assert "เรื่องที่ 0" in shown
+    assert "เรื่องที่ 1" not in shown
+    assert "ได้ฟัง" in shown
+    assert "อย่างน้อย 23 คน" in " ".join(shown.split())
+    before = client.get(f"/agency/{agency.code}/{year - 1}/consultations/").content.decode()
+    assert "เรื่องที่ 1" in before
+    assert "ผู้แสดงความคิดเห็น 12 คน" in " ".join(before.split())
+    assert client.get(f"/agency/{agency.code}/{year - 3}/consultations/").status_code == 404
+    shown = [client.get(page).content.decode() for page in pages]
+    assert "เรื่องที่ 1" in shown[0]
+
+
+def test_readiness_leads_to_the_channel_that_is_not_open(agencies, people, running_round, client):
+    from prongsai.sites.actions import set_channels
+    from prongsai.sites.models import ChannelSettings
+
+    own = agencies[0]
+    client.force_login(people["officer"])
+    page = f"/desk/agency/{own.code}/readiness/"
+    settings = f'href="/desk/agency/{own.code}/channels/settings/"'
+    asking = found_in(running_round.fiscal_year, "complaints")
+    shown = client.get(page).content.decode()
+    assert shown.count(settings) == len(asking)
+    assert "เปิดรับฟังความคิดเห็น" in shown
+    client.force_login(people["auditor"])
+    assert settings not in client.get(page).content.decode()
+    client.force_login(people["officer"])
+    closed = "เปิดช่องทางร้องเรียนในระบบนี้"
+    assert closed in client.get("/desk/").content.decode()  # beside the step of filing
+    set_channels(settings=ChannelSettings(agency=own, complaints_open=True), by=people["officer"])
+    assert closed not in client.get("/desk/").content.decode()
+    assert settings not in client.get(page).content.decode()

@@ -265,7 +265,7 @@ def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, runn
     client.force_login(people["officer"])
     named = [i for i in load_items(running_round) if "ร้องเรียน" in i.label.th]
     address = reverse("file_channels", args=[own.code, sample_year(), named[0].id])
-    filed = {"page": reverse("public_channels", args=[own.code])}
+    filed = {"page": reverse("public_channel", args=[own.code, "complaints"])}
     client.post(address, filed, headers={"host": "ita.example.go.th"})
     assert not Entry.objects.exists()  # the channel is closed
     page = reverse("readiness", args=[own.code])
@@ -278,8 +278,9 @@ def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, runn
     client.post(address, filed, headers={"host": "ita.example.go.th"})
     entry = Entry.objects.get()
     assert entry.item == named[0].id
-    assert entry.links.get().url == f"http://ita.example.go.th{reverse('public_channels', args=[own.code])}"
+    assert entry.links.get().url == f"http://ita.example.go.th{filed['page']}"
     assert entry.elements == []
+    assert "/channels/" not in client.get(page).content.decode().split("ลำดับงาน")[1]  # one page for one item
 
 
 def test_another_agencys_officer_files_nothing(client, own, agencies, running_round, people):

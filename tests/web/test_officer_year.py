@@ -565,7 +565,7 @@ def test_the_queries_of_the_year_are_bounded(
     approved_plan(agencies[0], people)
     client.force_login(people["officer"])
     client.get(address)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(61):
         assert client.get(address).status_code == 200
 
 
@@ -619,6 +619,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "consultation_result",
         "complaint_picture",
         "item_page_file",
+        "hide_version",
         "file_channels",
     }
     posts |= {"page_part_remove", "import_cutting"}

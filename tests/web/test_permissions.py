@@ -248,18 +248,23 @@ TABLE: dict[str, tuple[str, ...]] = {
     "papers_batch": ("office",),
     **dict.fromkeys(
         [
-            *("public_channels", "write_complaint", "follow_complaint", "ask_question", "asked_question"),
+            *("public_channels", "public_channel", "write_complaint", "follow_complaint", "ask_question"),
+            *("asked_question", "consultations_of_year"),
             *("rate_service", "public_satisfaction", "satisfaction_of_year"),
             *("public_consultations", "public_consultation", "give_opinion", "opinion"),
         ],
         (EVERYBODY,),
     ),
     **dict.fromkeys(
-        ("item_page", "item_page_embed", "page_file", "page_table", "agency_section", "agency_emblem"), (EVERYBODY,)
+        [
+            *("item_page", "item_page_version", "item_page_embed", "page_file", "page_table"),
+            *("agency_section", "agency_emblem"),
+        ],
+        (EVERYBODY,),
     ),
     **dict.fromkeys(
         [
-            *("item_page_edit", "item_page_file", "file_channels"),
+            *("item_page_edit", "item_page_file", "file_channels", "item_pages", "hide_version"),
             *("section_desk", "section_download"),
             *("page_parts", "page_part_remove", "table_draft", "blank_table"),
         ],
@@ -533,7 +538,7 @@ def _open_channels(agency, people, folder):
     """Open channels with a question, and a complaint that has a picture; a page with a file and a table; an emblem."""
     from prongsai.documents.models import DocumentSettings
     from prongsai.sites import actions
-    from prongsai.sites.models import Attachment, ChannelSettings, SectionExport
+    from prongsai.sites.models import Attachment, ChannelSettings, FiledVersion, SectionExport
     from tests.sites.conftest import attach_parts, send, write_item_page
 
     settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
@@ -544,11 +549,14 @@ def _open_channels(agency, people, folder):
     (folder / "section.zip").touch()
     SectionExport.objects.create(agency=agency, stored_as="section.zip", size=0, pages=1, by=people["officer"])
     service = _name_service(agency, people)
+    shown = write_item_page(agency, by=people["officer"])
+    FiledVersion.objects.create(version=shown.version, by=people["officer"])
     return {
-        **attach_parts(write_item_page(agency, by=people["officer"]), folder, by=people["officer"]),
+        **attach_parts(shown, folder, by=people["officer"]),
         "question_id": question.pk,
         "reference": question.reference,
         "case_number": complaint.number,
+        "channel": "questions",
         "picture": Attachment.objects.get(message__complaint=complaint).pk,
         "service_id": service.pk,
         "service_slug": service.slug,
@@ -602,6 +610,7 @@ def _consult(agency, people):
     consultation = consultations.open_consultation(consultation=consultation, by=people["officer"])
     token = consultations.draw_token()
     consultations.give_opinion(consultation=consultation, choice=None, text="ดี", token=token)
+    Consultation.objects.update(opened_on=datetime.date(2010, 1, 1))  # in every year of the rules
     return {"consultation_id": consultation.pk, "opinion_token": token}
 
 
@@ -665,6 +674,8 @@ def address_of(name, pattern, site, whose):
         parts["import_id"] = site[2]
     if name == "import_cutting":
         parts["number"] = 0
+    if name in ("item_page_version", "hide_version"):
+        parts["number"] = 1
     if name in ("paper_file", "memo_file", "round_report", "link_report"):
         parts["form"] = "pdf"
     if name == "write_register_memo":

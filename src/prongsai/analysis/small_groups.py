@@ -108,9 +108,15 @@ def approximate_score(draw: str, pairs: Pairs, odds: int) -> str:
     total = sum(points * whole // n for points, n in pairs)
     units = (2 * total * _UNITS + parts) // (2 * parts)  # half up
     reach = -(-sum(_HIGHEST * _UNITS * whole // n for _, n in pairs) // parts) + 1  # rounding can move it by one more
-    first, second = (int(draw[at : at + 16], 16) for at in (0, 16))
-    units += _draw_geometric(first, reach, odds) - _draw_geometric(second, reach, odds)
+    units = approximate_sum(draw, units, reach, odds)
     return str((min(max(units, 0), _HIGHEST * _UNITS) + _UNITS // 2) // _UNITS)
+
+
+def approximate_sum(draw: str, total: int, reach: int, odds: int) -> int:
+    """A whole number with an error of the discrete Laplace distribution: none that is shown makes one of two numbers
+    that differ by at most ``reach`` more than ``odds`` times as likely as the other."""
+    first, second = (int(draw[at : at + 16], 16) for at in (0, 16))
+    return total + _draw_geometric(first, reach, odds) - _draw_geometric(second, reach, odds)
 
 
 def _draw_geometric(word: int, reach: int, odds: int) -> int:

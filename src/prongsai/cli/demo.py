@@ -15,12 +15,14 @@ from unittest import mock
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.cli import demo_nation, demo_site
 from prongsai.cli.demo_channels import leave_waiting, use_channels
+from prongsai.cli.demo_good_pages import write_good_pages
 from prongsai.cli.demo_nation import Nation
 from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
@@ -169,7 +171,7 @@ def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> No
     report(f"ทำแผนปี {last} ติดตามทั้งปี ยื่นและตรวจการเปิดเผยข้อมูล")
     marks = _live_last_year(demo)
     report(f"คำนวณผลปี {last} ของหน่วยงานสมมุติ")
-    _publish_round(demo, last, levels_in(last), {MAIN: marks})
+    _publish_round(demo, last, levels_in(last), marks)
     report(f"เปิดรอบปี {year} แบบวัด และการยื่นข้อมูล")
     with travel(demo.begins()):
         _open_round(demo)
@@ -289,9 +291,9 @@ def _publish_round(demo: Demo, year: int, levels: Mapping[str, float], marks: Ma
 # --- disclosures
 
 
-def _live_last_year(demo: Demo) -> dict[str, int]:
+def _live_last_year(demo: Demo) -> dict[str, dict[str, int]]:
     """Last year of the main agency, in the order of its days: its plan followed up to the end; its filing confirmed,
-    marked, clarified and decided. The marks by item."""
+    marked, clarified and decided; and pages of another agency that are found complete. The marks by agency and item."""
     year = demo.year - 1
     plan = _approve_plans_of_last_year(demo)
     filing = filings.get_filing(_find_round(demo, year), get_agency(MAIN))
@@ -319,17 +321,36 @@ def _live_last_year(demo: Demo) -> dict[str, int]:
             stage="decision",
         )
 
+    def show_good_pages() -> None:
+        """Of an agency of the same type, which has written pages here."""
+        peer = filings.get_filing(filing.round, get_agency(MARKING))
+        written = write_good_pages(
+            agency=peer.agency, assessment_round=filing.round, site=settings.PAGES_SITE, by=demo.officer2
+        )
+        for item in items:
+            if item.id not in written:
+                _file_item(peer, item, demo.officer2)
+        _confirm(peer, demo.executive2)
+
+    def mark_good_pages() -> None:
+        _mark_filing(filings.get_filing(filing.round, get_agency(MARKING)), {}, demo.assessor)
+
     mark = partial(_mark_filing, filing, {items[n].id: text for n, text in defects.items()}, demo.assessor)
     events: list[tuple[datetime.date, Callable[[], None]]] = [
         (fiscal.first_day(year, 7), file),
+        (fiscal.first_day(year, 7) + datetime.timedelta(1), show_good_pages),
         (fiscal.first_day(year, 9), mark),
+        (fiscal.last_day(year, 9), mark_good_pages),
         (fiscal.first_day(year, 10) + datetime.timedelta(8), clarify),
         *_list_follow_ups(demo, plan),
     ]
     for day, happen in sorted(events, key=lambda event: event[0]):
         with travel(day):
             happen()
-    return {item: mark.points for item, mark in filings.counting_marks(filing).items()}
+    return {
+        filing.agency.code: {item: mark.points for item, mark in filings.counting_marks(filing).items()}
+        for filing in Filing.objects.filter(round=filing.round, released_at__isnull=False)
+    }
 
 
 def _open_round(demo: Demo) -> None:

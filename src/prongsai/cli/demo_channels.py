@@ -36,7 +36,7 @@ _PROCEDURE = (
     "4. แจ้งผลให้ผู้ร้องทราบทางหน้าติดตามเรื่อง"
 )
 _SERVICES = (("งานทะเบียนราษฎร ช่อง 2", "Civil registration, counter 2"), ("งานจัดเก็บรายได้", "Revenue collection"))
-_ANSWERS = ((12, 7), (9, 3), (15, 8))  # of each service, by month
+_ANSWERS = ((32, 27), (29, 3), (45, 12))  # of each service, by month
 _COMMENT = "เจ้าหน้าที่อธิบายดี แต่ที่นั่งรอไม่พอ"
 _CONSULTATION = {
     "title": "ที่ตั้งลานกีฬาชุมชนแห่งใหม่",

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 
 from prongsai.cli.demo_site import TITLE, respond
+from prongsai.environment import DEMO_PAGES_HOST
 
 PATH = "/demo-site/"
 _HREF = re.compile(rb'(\bhref=")http://((?:[a-z0-9.]+\.)?srisommut\.example)/')
@@ -32,6 +33,8 @@ class DemoSiteMiddleware:
 
     def _show(self, place: str) -> HttpResponse:
         host, _, path = place.partition("/")
+        if host == DEMO_PAGES_HOST:  # a page of this site itself
+            return HttpResponseRedirect(f"/{path.lstrip('/')}")
         status, text, headers = respond(f"/{path}") if _HOST.fullmatch(host) else (404, "", {})
         location = headers.get("Location", "")
         content = (

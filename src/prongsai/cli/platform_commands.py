@@ -348,12 +348,14 @@ def demo(
     if not load_only:
         require_free_port("127.0.0.1", port)  # before the minute of preparing, not after it
     from prongsai.cli.demo_site import list_hosts, serve_site
+    from prongsai.environment import DEMO_PAGES_HOST
 
     with serve_site() as site_port:
-        place = f"127.0.0.1:{site_port}"
+        place, own = f"127.0.0.1:{site_port}", f"127.0.0.1:{port}"
+        hosts = dict.fromkeys(list_hosts(), place) | {DEMO_PAGES_HOST: own}  # agencies' websites, and pages filed here
         os.environ |= {
-            "PRONGSAI_LINKS_ALLOW": place,
-            "PRONGSAI_LINKS_HOSTS": ",".join(f"{host}={place}" for host in list_hosts()),
+            "PRONGSAI_LINKS_ALLOW": f"{place},{own}",
+            "PRONGSAI_LINKS_HOSTS": ",".join(f"{host}={address}" for host, address in hosts.items()),
             "PRONGSAI_LINKS_SPREAD": "20",
             "PRONGSAI_LINKS_DAYS": "0",  # a visitor sees a verdict within the minute, at any hour
         }

@@ -37,6 +37,10 @@ class AttachmentError(Exception):
     """The file cannot be attached; the message says why, in Thai."""
 
 
+class BusyError(AttachmentError):
+    """Too many files are being examined; this one can be sent again."""
+
+
 def examine(path: Path, name: str) -> tuple[bytes | None, str]:
     """What of an uploaded file is to be stored: its picture drawn anew, or None for the file itself; and the suffix of
     that. Raises AttachmentError."""
@@ -51,7 +55,9 @@ def examine(path: Path, name: str) -> tuple[bytes | None, str]:
     try:
         problem = sandbox.run(f"{__name__}:find_problem", suffix, limits=_LIMITS, file=path, preload=("pikepdf",))
     except sandbox.SandboxError as error:
-        raise AttachmentError(_PROBLEMS["busy" if error.reason == "busy" else "broken"]) from error
+        if error.reason == "busy":
+            raise BusyError(_PROBLEMS["busy"]) from error
+        raise AttachmentError(_PROBLEMS["broken"]) from error
     if problem:
         raise AttachmentError(_PROBLEMS.get(str(problem), _PROBLEMS["broken"]))
     return None, suffix

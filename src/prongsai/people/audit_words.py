@@ -140,6 +140,7 @@ ACTIONS = {
     "sites.export_section": "เตรียมไฟล์ของส่วนเว็บหน่วยงาน",
     "sites.page_parts": "เปลี่ยนไฟล์หรือตารางในหน้าของข้อเปิดเผยข้อมูล",
     "sites.destroy_ended": "ทำลายเรื่องที่จบแล้วเมื่อครบกำหนด",
+    "sites.hide_version": "นำฉบับก่อนของหน้าที่ยื่นไว้ออกจากหน้าสาธารณะ",
     "sites.open_consultation": "เปิดรับฟังความคิดเห็น",
     "sites.publish_consultation": "เผยแพร่ผลการรับฟังความคิดเห็น",
     "sites.publish_question": "เผยแพร่คำถามและคำตอบ",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from prongsai.lib import fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.people.trail import log_audit
@@ -40,6 +41,14 @@ def has_closed(consultation: Consultation) -> bool:
 def public_consultations(agency: Agency) -> QuerySet[Consultation]:
     """Those that were opened, the latest to close first."""
     return Consultation.objects.filter(agency=agency, opened_on__isnull=False)
+
+
+def consultations_of_year(agency: Agency, fiscal_year: int) -> QuerySet[Consultation]:
+    """Those that took opinions on a day of a fiscal year, the latest to close first."""
+    if not 2000 < fiscal_year < 4000:  # an address may have any number
+        return Consultation.objects.none()
+    first, last = fiscal.first_day(fiscal_year), fiscal.last_day(fiscal_year)
+    return public_consultations(agency).filter(opened_on__lte=last, closes_on__gte=first)
 
 
 def admitted_opinions(consultation: Consultation) -> QuerySet[Opinion]:
@@ -189,6 +198,11 @@ def show_numbers(groups: list[int], none: int) -> dict[str, Any]:
     shown = [withhold(number) for number in (*groups, none)]
     total = withhold(sum(groups) + none) if None not in shown else None
     return {"choices": shown[:-1], "none": shown[-1], "total": total}
+
+
+def sum_shown(result: dict[str, Any] | None) -> int:
+    """How many took part at least: the sum of the numbers that a result shows."""
+    return sum(number or 0 for number in (*result["choices"], result["none"])) if result else 0
 
 
 @dataclass(frozen=True)

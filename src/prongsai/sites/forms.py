@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
-from prongsai.lib import attachments, uploads
+from prongsai.lib import uploads
 from prongsai.lib.fields import DateField, IntegerField
 from prongsai.sites import consultations, retention, satisfaction
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
+from prongsai.sites.held_files import ACCEPTED
 from prongsai.sites.models import ChannelSettings, Complaint, Question
 from prongsai.sites.opinions import Consultation, Service
 from prongsai.sites.wording import is_english, say
@@ -23,7 +24,6 @@ _ABOUT_TH = {
     "handler": "เจ้าหน้าที่ผู้รับเรื่องร้องเรียน: ส่งตรงถึงผู้บริหาร",
     "executive": "ผู้บริหารของหน่วยงาน: ส่งตรงถึงส่วนกลาง",
 }
-_ACCEPTED = (*attachments.SUFFIXES, "csv")
 MAX_NAME, MAX_CONTACT, MAX_DAYS = 120, 200, 365
 
 
@@ -161,10 +161,11 @@ class PartForm(forms.Form):
 
     element = forms.ChoiceField(label="อยู่ในองค์ประกอบ")
     title = forms.CharField(label="ชื่อที่แสดงให้ประชาชนเห็น", required=False, max_length=200)
-    file = forms.FileField(label="ไฟล์", widget=forms.FileInput({"accept": ",".join(f".{s}" for s in _ACCEPTED)}))
+    file = forms.FileField(label="ไฟล์", widget=forms.FileInput({"accept": ",".join(f".{s}" for s in ACCEPTED)}))
 
-    def __init__(self, *args: Any, elements: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, elements: dict[str, str], has_file: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not has_file  # one that was chosen before waits
         self.fields["element"].choices = list(elements.items())  # type: ignore[attr-defined]
         self.fields["title"].help_text = "เช่น แผนปฏิบัติการ เว้นว่างไว้ใช้ชื่อไฟล์"
         self.fields["file"].help_text = f"ไฟล์แนบ: PDF ภาพ XLSX DOCX ตาราง: XLSX CSV ไม่เกิน {uploads.MAX_MEGABYTES} MB"

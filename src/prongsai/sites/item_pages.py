@@ -2,26 +2,28 @@
 versions with dates, what is still missing, and filing the page's own address to the round. No item is known here by its
 number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.html import format_html, format_html_join
 
 from prongsai.disclosure import actions as disclosure
-from prongsai.disclosure.models import Entry
-from prongsai.disclosure.queries import filed_rows, get_filing, item_of, required_elements
+from prongsai.disclosure.models import Entry, Filing
+from prongsai.disclosure.queries import ItemRow, filed_rows, find_filing, get_filing, item_of, required_elements
 from prongsai.framework import DisclosureItem
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.people.trail import log_audit
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework
-from prongsai.sites.channel_items import find_channel_pages, find_offered
-from prongsai.sites.models import ItemPage, PagePart, PageVersion
+from prongsai.registry.queries import load_round_framework, today
+from prongsai.sites.channel_items import PREVIOUS_YEAR, find_channel_pages, find_offered
+from prongsai.sites.models import FiledVersion, ItemPage, PagePart, PageVersion
 
 MAX_ELEMENT = 8_000  # letters of one element
 MAX_PARTS = 60  # files and tables of a page
+MAX_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class ShownPage:
         return [part for element in self.elements for part in element.parts]
 
     @property
+    def data_year(self) -> int:
+        """The fiscal year that the page is about: that before the round's where the item asks for it."""
+        return self.round.fiscal_year - (self.item.period == PREVIOUS_YEAR)
+
+    @property
     def number(self) -> int:
         """The number of its version; 0 of a page that nobody has written."""
         return self.version.number if self.version else 0
@@ -73,7 +80,13 @@ def load_page(agency: Agency, assessment_round: Round, item: DisclosureItem) -> 
     """The page of an item; empty where nobody has written it."""
     year = assessment_round.fiscal_year
     page = ItemPage.objects.filter(agency=agency, fiscal_year=year, item=item.id).first()
-    version = page.versions.first() if page else None
+    return show_version(agency, assessment_round, item, page, page.versions.first() if page else None)
+
+
+def show_version(
+    agency: Agency, assessment_round: Round, item: DisclosureItem, page: ItemPage | None, version: PageVersion | None
+) -> ShownPage:
+    """What a version of a page says of each element that the rules of a round require."""
     content = version.content if version else {}
     parts = list(version.parts.all()) if version else []
     elements = tuple(
@@ -81,6 +94,19 @@ def load_page(agency: Agency, assessment_round: Round, item: DisclosureItem) -> 
         for k, e in required_elements(item, agency)
     )
     return ShownPage(agency, assessment_round, item, page, version, elements)
+
+
+def load_pages(agency: Agency, assessment_round: Round) -> list[ShownPage]:
+    """The pages of all items of a round, in the order of the rules; empty where nobody has written them."""
+    pages = {p.item: p for p in ItemPage.objects.filter(agency=agency, fiscal_year=assessment_round.fiscal_year)}
+    newest = PageVersion.objects.filter(page=OuterRef("page")).order_by("-number").values("number")[:1]
+    latest = PageVersion.objects.filter(page__in=pages.values(), number=Subquery(newest)).prefetch_related("parts")
+    versions = {version.page_id: version for version in latest}
+    shown = []
+    for item in load_round_framework(assessment_round).rules.disclosure_items:
+        page = pages.get(item.id)
+        shown.append(show_version(agency, assessment_round, item, page, versions.get(page.pk) if page else None))
+    return shown
 
 
 def find_earlier(shown: ShownPage) -> dict[int, str]:
@@ -176,9 +202,135 @@ def _add_version(page: ItemPage, content: Mapping[str, str], parts: Sequence[Pag
 def file_page(*, shown: ShownPage, address: str, by: User) -> Entry:
     """File a public page's own address for its item, beside what is filed, and tick the elements that it has. Raises
     DomainError: of a page that is not public, outside of the days of filing, or of an address that cannot be filed."""
-    if shown.page is None or not shown.page.public:
+    if shown.page is None or not shown.page.public or shown.version is None:
         raise DomainError("เผยแพร่หน้านี้ก่อน จึงยื่นให้ผู้ประเมินเปิดได้")
-    return _file(shown, address, {element.index for element in shown.elements if not element.is_missing}, by)
+    with transaction.atomic():
+        entry = _file(shown, address, {element.index for element in shown.elements if not element.is_missing}, by)
+        FiledVersion.objects.get_or_create(version=shown.version, defaults={"by": by})
+    return entry
+
+
+def find_filed_version(shown: ShownPage, number: int) -> ShownPage | None:
+    """A version of a public page that was filed, as everybody may read it; None of any other, or of one that was
+    hidden."""
+    if shown.page is None or not shown.page.public:
+        return None
+    version = shown.page.versions.filter(number=number, filed__hidden_on=None).exclude(filed=None).first()
+    return show_version(shown.agency, shown.round, shown.item, shown.page, version) if version else None
+
+
+def hide_version(*, shown: ShownPage, number: int, reason: str, by: User) -> FiledVersion:
+    """Take an earlier version that was filed away from the public, who reads the reason. Raises DomainError: of the
+    version that the page shows, of none that was filed, or without a reason."""
+    reason = " ".join(reason.replace("\0", "").split())
+    if not 0 < len(reason) <= MAX_REASON:
+        raise DomainError(f"บอกเหตุที่นำออก ไม่เกิน {MAX_REASON} ตัวอักษร ประชาชนอ่านได้")
+    filed = FiledVersion.objects.filter(version__page=shown.page, version__number=number, hidden_on=None).first()
+    if filed is None or number == shown.number:
+        raise DomainError("ฉบับนี้ไม่ใช่ฉบับก่อนที่ยื่นไว้ หรือนำออกแล้ว ฉบับปัจจุบันให้แก้ที่หน้าเขียน")
+    with transaction.atomic():
+        filed.hidden_reason, filed.hidden_by, filed.hidden_on = reason, by, today()
+        filed.save(update_fields=["hidden_reason", "hidden_by", "hidden_on"])
+        detail = {"number": number, "reason": reason}
+        log_audit(by=by, action="sites.hide_version", subject=str(shown.page), agency=shown.agency.code, detail=detail)
+    return filed
+
+
+@dataclass(frozen=True)
+class PageToFile:
+    """A written page, its address, what is filed for its item, and whether that is the page with all it has."""
+
+    shown: ShownPage
+    address: str
+    row: ItemRow
+
+    @property
+    def is_filed(self) -> bool:
+        ticked = set(self.row.entry.elements) if self.row.entry else set()
+        has = {element.index for element in self.shown.elements if not element.is_missing}
+        return self.is_public and self.address in {link.url for link in self.row.links} and has <= ticked
+
+    @property
+    def is_public(self) -> bool:
+        return bool(self.shown.page and self.shown.page.public)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has every required element and is not filed so."""
+        return not self.shown.missing and not self.is_filed
+
+    @property
+    def key(self) -> str:
+        """The item with the version that was seen."""
+        return f"{self.shown.item.id}:{self.shown.number}"
+
+
+def list_pages_to_file(agency: Agency, assessment_round: Round, address_of: Callable[[str], str]) -> list[PageToFile]:
+    """The pages of a round that somebody has written, in the order of the rules. ``address_of``: the public address of
+    the page of an item."""
+    rows = _rows_by_item(agency, assessment_round)
+    written = [shown for shown in load_pages(agency, assessment_round) if shown.version]
+    return [PageToFile(shown, address_of(shown.item.id), rows[shown.item.id]) for shown in written]
+
+
+def find_next_item(shown: ShownPage) -> DisclosureItem | None:
+    """The item to go on with after a page: the next one in the order of the rules, from the first again after the last,
+    that is neither filed with all it must have nor written in full."""
+    pages = load_pages(shown.agency, shown.round)
+    rows = _rows_by_item(shown.agency, shown.round)
+    at = next(n for n, page in enumerate(pages) if page.item.id == shown.item.id)
+    others = [*pages[at + 1 :], *pages[:at]]
+    return next((p.item for p in others if p.missing and not rows[p.item.id].is_complete), None)
+
+
+def _rows_by_item(agency: Agency, assessment_round: Round) -> dict[str, ItemRow]:
+    filing = find_filing(assessment_round, agency) or Filing(round=assessment_round, agency=agency)
+    return {row.item.id: row for row in filed_rows(filing)}
+
+
+@dataclass(frozen=True)
+class FiledPages:
+    """What became of several pages: the items that were filed, and the reason of each that was not."""
+
+    filed: Sequence[str]
+    problems: Mapping[str, str]
+
+
+def file_pages(*, pages: Iterable[PageToFile], chosen: Collection[str], by: User) -> FiledPages:
+    """Publish and file those pages whose ``key`` was chosen, each for itself. Of a page that was written anew after
+    somebody saw it nothing happens."""
+    filed, problems = [], {}
+    seen = dict(key.rsplit(":", 1) for key in chosen if ":" in key)
+    for page in pages:
+        item = page.shown.item.id
+        if item not in seen:
+            continue
+        try:
+            if page.key not in chosen:
+                raise DomainError("มีผู้แก้หน้านี้หลังจากท่านเปิดหน้ารวม อ่านก่อน แล้วเลือกอีกครั้ง")
+            publish_page(shown=page.shown, by=by)
+            file_page(shown=page.shown, address=page.address, by=by)
+            filed.append(item)
+        except DomainError as error:
+            problems[item] = str(error)
+    return FiledPages(filed, problems)
+
+
+def publish_page(*, shown: ShownPage, by: User) -> None:
+    """Show the stored version of a page to everybody. Raises DomainError of a page that nobody has written, or that
+    somebody has written anew."""
+    with transaction.atomic():
+        page = lock_page(shown)
+        version = page.versions.first()
+        if version is None or version.number != shown.number:
+            raise DomainError("มีผู้แก้หน้านี้ในขณะเดียวกัน อ่านก่อน แล้วเลือกอีกครั้ง")
+        if not page.public:
+            page.public = True
+            page.save(update_fields=["public"])
+            detail = {"number": version.number, "public": True}
+            log_audit(by=by, action="sites.write_page", subject=str(page), agency=shown.agency.code, detail=detail)
+    if shown.page is not None:
+        shown.page.public = True
 
 
 def file_channel(*, shown: ShownPage, page: str, site: str, by: User) -> Entry:
@@ -209,7 +361,7 @@ def _file(shown: ShownPage, address: str, has: set[int], by: User) -> Entry:
 def write_snippet(shown: ShownPage, *, page: str, frame: str) -> str:
     """What an agency puts into a page of its own website: the heading, what is told, the page in a frame, and its
     address. Whoever reads without frames, as checks of links do, finds there what the page is about."""
-    title = f"{shown.item.label.th} ปีงบประมาณ {shown.round.fiscal_year}"
+    title = f"{shown.item.label.th} ปีงบประมาณ {shown.data_year}"
     elements = format_html_join("\n", "<li>{}</li>", [(e.title,) for e in shown.elements if not e.is_missing])
     return format_html(
         "<h2>{}</h2>\n<ul>\n{}\n</ul>\n"

@@ -324,6 +324,35 @@ class TableDraft(models.Model):
         constraints = (models.UniqueConstraint(fields=("page", "by"), name="table_draft_once"),)
 
 
+class HeldFile(models.Model):
+    """A file that came with a form which was refused: it waits for whoever sent it, one of each element of a page,
+    until it is attached, taken away, or too old."""
+
+    page = models.ForeignKey(ItemPage, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    element = models.TextField()
+    name = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("page", "by"), name="held_file_of"),)
+
+
+class FiledVersion(models.Model):
+    """A version of a page that the agency filed to the round: everybody may read it when the page says something else
+    by now. One that must not be read any more, as with somebody's data in it, is hidden with the reason."""
+
+    version = models.OneToOneField(PageVersion, on_delete=models.PROTECT, related_name="filed")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    hidden_reason = models.CharField("เหตุที่นำออก", max_length=300, blank=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    hidden_on = models.DateField(null=True)
+
+
 class SectionExport(models.Model):
     """The latest ZIP of an agency's section, for its own host."""
 

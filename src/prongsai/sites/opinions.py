@@ -72,7 +72,8 @@ class ServiceMonth(models.Model):
     """The answers of a month as an agency published them. Rows are only added.
 
     ``content``: [{"service": key, "name": text, "name_en": text, "answers": number, or None where they are too few to
-    be shown, "sums": {question: sum of steps}, empty where there are no answers to show}]."""
+    be shown, "sums": {question: sum of steps}, empty where there are no answers to show, "approximate": whether the
+    sums have an error, as all since this key exists}]."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     first_day = models.DateField()

@@ -75,6 +75,10 @@ BLANK_TABLES = (
 _NUMBERS = {thai.squeeze(heading) for table in BLANK_TABLES for heading in table.numbers}
 
 
+class FileRefusedError(DomainError):
+    """Something is wrong with the file itself: sending it again helps nobody."""
+
+
 # --- files
 
 
@@ -84,7 +88,8 @@ def attach_file(*, shown: ShownPage, element: str, title: str, path: Path, name:
     try:
         drawn, suffix = attachments.examine(path, name)
     except attachments.AttachmentError as error:
-        raise DomainError(f"ไฟล์ “{name[:60]}” {error}") from error
+        refusal = DomainError if isinstance(error, attachments.BusyError) else FileRefusedError
+        raise refusal(f"ไฟล์ “{name[:60]}” {error}") from error
     content = path.read_bytes() if drawn is None else drawn
     part = PagePart(
         element=element,

@@ -2,7 +2,8 @@
 published of a month, once.
 
 Nothing of a month is read before it has ended, by the agency either: what came in while somebody stood at the counter
-would say who wrote it."""
+would say who wrote it. What is published of the answers has a random error (decisions 0031, 0051): whoever knows all
+answers but one, as having given the others, does not learn that one."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet, Sum
+from django.utils.crypto import salted_hmac
 
+from prongsai.analysis.small_groups import approximate_sum
 from prongsai.lib import fiscal, qr, rounding
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError
@@ -34,9 +37,12 @@ QUESTION_NAMES = {
     "place": ("สถานที่และสิ่งอำนวยความสะดวก", "The place and its facilities"),
     "overall": ("ความพึงพอใจโดยรวม", "Satisfied on the whole"),
 }
+ODDS = 3  # no published sum makes an answer more than so many times as likely as another
+MEANS_FROM = 25  # answers: of fewer the error would drown a mean
 MAX_COMMENT = 1_000  # letters
 MAX_SERVICES = 50  # of one agency
 MAX_ANSWERS, MAX_COMMENTS = 20_000, 2_000  # of one service in a month: beyond that somebody floods it
+_SALT = "prongsai.sites.satisfaction"
 _POSTER = Path(__file__).parent / "service_poster.typ"
 
 
@@ -130,15 +136,25 @@ def count_month(agency: Agency, first_day: datetime.date) -> list[dict[str, Any]
     content = []
     for service in services_of(agency).filter(opened_on__lt=next_month(first_day)):
         row = counted.get(service.pk, {})
-        number, shown = withhold_few(row.get("answers", 0), {q: row[q] for q in QUESTIONS if q in row})
+        totals: dict[str, int] = {q: row[q] for q in QUESTIONS if q in row}
+        number, shown = withhold_few(row.get("answers", 0), totals, f"{service.slug} {first_day}")
         named = {"service": service.slug, "name": service.name, "name_en": service.name_en}
-        content.append({**named, "answers": number, "sums": shown})
+        content.append({**named, "answers": number, "sums": shown, "approximate": True})
     return content
 
 
-def withhold_few(number: int, sums: dict[str, int]) -> tuple[int | None, dict[str, int]]:
-    """A number of answers and their sums as they may be published: nothing of a number too small to be shown."""
-    return withhold(number), sums if number >= SMALLEST_SHOWN else {}
+def withhold_few(number: int, sums: dict[str, int], place: str) -> tuple[int | None, dict[str, int]]:
+    """A number of answers and their sums as they may be published, from the name of the service and its month: nothing
+    of a number too small to be shown, and of others sums with an error, within what can be answered. The same totals
+    always have the same error: nobody averages it away by looking twice."""
+    if number < SMALLEST_SHOWN:
+        return withhold(number), {}
+    approximate = {}
+    for question, total in sums.items():
+        drawn = salted_hmac(_SALT, f"{place} {question} {number} {total}", algorithm="sha256").hexdigest()
+        changed = approximate_sum(drawn, total, STEPS - 1, ODDS)
+        approximate[question] = min(max(changed, number), number * STEPS)
+    return number, approximate
 
 
 def publish_month(*, agency: Agency, first_day: datetime.date, by: User) -> ServiceMonth:
@@ -188,7 +204,7 @@ class MonthCells:
 
 @dataclass(frozen=True)
 class ServiceYear:
-    """A service over a fiscal year: of the months whose answers are shown, and of no others."""
+    """A service over a fiscal year: of the months whose answers are shown, and of no others; no means of too few."""
 
     name: str
     answers: int
@@ -197,11 +213,13 @@ class ServiceYear:
 
     @property
     def named(self) -> list[tuple[str, str]]:
-        return [(name_question(q), mean) for q, mean in zip(QUESTIONS, self.means, strict=True)]
+        means = self.means or ("–",) * len(QUESTIONS)
+        return [(name_question(q), mean) for q, mean in zip(QUESTIONS, means, strict=True)]
 
 
-def _mean(total: int, number: int) -> str:
-    return str(rounding.half_up(Fraction(total, number), 2))
+def _mean(total: int, number: int, *, is_approximate: bool) -> str:
+    mean = rounding.half_up(Fraction(total, number), 1 if is_approximate else 2)
+    return f"≈ {mean}" if is_approximate else str(mean)
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -213,7 +231,10 @@ def show_month(first_day: datetime.date, content: Iterable[Mapping[str, Any]]) -
     cells = []
     for row in content:
         number = row["answers"]
-        means = tuple(_mean(row["sums"][q], number) for q in QUESTIONS) if row["sums"] else ()
+        is_approximate = row.get("approximate", False)
+        has_means = row["sums"] and (number >= MEANS_FROM or not is_approximate)
+        sums = [row["sums"][q] for q in QUESTIONS] if has_means else []
+        means = tuple(_mean(total, number, is_approximate=is_approximate) for total in sums)
         cells.append(Cell(_name(row), number, means))
     return MonthCells(first_day, tuple(cells))
 
@@ -233,23 +254,23 @@ def find_year(agency: Agency, fiscal_year: int) -> list[ServiceMonth]:
 
 
 def sum_year(months: Iterable[ServiceMonth]) -> list[ServiceYear]:
-    """Services over the months whose answers are shown: nothing that is withheld is in these sums."""
-    names: dict[str, str] = {}
-    numbers: dict[str, int] = {}
-    sums: dict[str, dict[str, int]] = {}
+    """Services over the months whose answers are shown: nothing that is withheld is in these sums, and nothing exact of
+    what has an error."""
+    rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in (row for month in months for row in month.content):
         if row["sums"]:
-            key = row["service"]
-            names[key] = _name(row)  # the latest
-            numbers[key] = numbers.get(key, 0) + row["answers"]
-            so_far = sums.setdefault(key, dict.fromkeys(QUESTIONS, 0))
-            sums[key] = {q: so_far[q] + row["sums"][q] for q in QUESTIONS}
-    return [
-        ServiceYear(
-            names[key],
-            numbers[key],
-            tuple(_mean(sums[key][q], numbers[key]) for q in QUESTIONS),
-            float(Fraction(100 * sums[key]["overall"], STEPS * numbers[key])),
-        )
-        for key in sorted(names, key=lambda key: names[key])
-    ]
+            rows.setdefault(row["service"], []).append(row)
+    years = [_sum_rows(of_service) for of_service in rows.values()]
+    return sorted(years, key=lambda year: year.name)
+
+
+def _sum_rows(rows: list[Mapping[str, Any]]) -> ServiceYear:
+    """The months of one service, the latest last: its name is that of the latest."""
+    number = sum(row["answers"] for row in rows)
+    is_approximate = any(row.get("approximate", False) for row in rows)
+    if is_approximate and number < MEANS_FROM:
+        return ServiceYear(_name(rows[-1]), number, (), 0)
+    sums = {q: sum(row["sums"][q] for row in rows) for q in QUESTIONS}
+    means = tuple(_mean(sums[q], number, is_approximate=is_approximate) for q in QUESTIONS)
+    share = Fraction(100 * sums["overall"], STEPS * number)
+    return ServiceYear(_name(rows[-1]), number, means, float(rounding.half_up(share, 0) if is_approximate else share))

@@ -11,6 +11,7 @@ _COMPLAINT = _DESK + "complaints/<str:case_number>/"
 
 urlpatterns = [
     path("agency/<str:code>/channels/", public.show_channels, name="public_channels"),
+    path("agency/<str:code>/channels/<slug:channel>/", public.show_channels, name="public_channel"),
     path(_DESK + "channels/", desk.overview, name="channels_desk"),
     path(_DESK + "channels/settings/", desk.edit_settings, name="channel_settings"),
     path(_DESK + "channels/statistics/", desk.publish_statistics, name="publish_statistics"),
@@ -29,12 +30,15 @@ urlpatterns = [
     path(_PAGE, pages.edit_page, name="item_page_edit"),
     path(_PAGE + "file/", pages.file_page, name="item_page_file"),
     path(_DESK + "readiness/<int:fiscal_year>/<str:item>/channels/", pages.file_channels, name="file_channels"),
+    path(_PAGE + "version/<int:number>/hide/", pages.hide_version, name="hide_version"),
+    path(_DESK + "pages/<int:fiscal_year>/", pages.list_pages, name="item_pages"),
     path(_PAGE + "parts/", page_parts.show_parts, name="page_parts"),
     path(_PAGE + "parts/<int:part_id>/remove/", page_parts.remove_part, name="page_part_remove"),
     path(_PAGE + "parts/table/", page_parts.confirm_table, name="table_draft"),
     path(_DESK + "pages/blank/<str:table>.xlsx", page_parts.download_blank, name="blank_table"),
     path("agency/<str:code>/pages/", section.show_section, name="agency_section"),
     path(_PUBLIC_PAGE, section.show_page, name="item_page"),
+    path(_PUBLIC_PAGE + "version/<int:number>/", section.show_version, name="item_page_version"),
     path(_PUBLIC_PAGE + "embed/", section.show_embedded, name="item_page_embed"),
     path(_PUBLIC_PAGE + "file/<int:part_id>.<str:suffix>", section.download_file, name="page_file"),
     path(_PUBLIC_PAGE + "table/<int:table_id>.csv", section.download_table, name="page_table"),
@@ -46,6 +50,7 @@ urlpatterns = [
     path(_DESK + "services/<int:service_id>/", services.edit_service, name="service"),
     path(_DESK + "services/<int:service_id>/poster.pdf", services.print_poster, name="service_poster"),
     path("agency/<str:code>/consultations/", consultations.list_public, name="public_consultations"),
+    path("agency/<str:code>/<int:fiscal_year>/consultations/", consultations.list_public, name="consultations_of_year"),
     path(
         "agency/<str:code>/consultations/<int:consultation_id>/",
         consultations.show_public,

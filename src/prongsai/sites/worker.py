@@ -5,7 +5,7 @@ wrote."""
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
 from prongsai.registry.queries import today
-from prongsai.sites import actions, page_parts, retention
+from prongsai.sites import actions, held_files, page_parts, retention
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
@@ -22,8 +22,9 @@ def announce_complaints(_: Lease) -> None:
 
 @periodic(title="ลบไฟล์ที่ไม่มีหน้าใดใช้", hour=3)
 def remove_unnamed_files(_: Lease) -> None:
-    """Remove files that no page and no export names."""
+    """Remove files that no page and no export names, and those of refused forms that have waited too long."""
     page_parts.remove_unnamed_files()
+    held_files.remove_expired()
 
 
 @periodic(title="ทำลายเรื่องที่จบแล้วเมื่อครบกำหนด", hour=3)

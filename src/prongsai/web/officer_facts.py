@@ -22,6 +22,9 @@ from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results.models import AgencyResult, Import, PublishedResult
 from prongsai.results.queries import count_below_target, framework_of, print_total
+from prongsai.sites.channel_items import list_closed_channels
+from prongsai.sites.models import ChannelSettings
+from prongsai.sites.queries import find_settings
 from prongsai.survey import queries as surveys
 from prongsai.survey import rights
 from prongsai.web.officer_year import (
@@ -176,10 +179,12 @@ def _plan_facts(plan: Plan) -> PlanFacts:
 def _collect_rounds(agency: Agency, year: int) -> tuple[RoundFacts, ...]:
     rounds = Round.objects.filter(agencies=agency).prefetch_related(Prefetch("phases"))
     chosen = [r for r in rounds if r.status == Round.Status.RUNNING or r.fiscal_year == year]
-    return tuple(_round_facts(r, agency) for r in chosen[:_MAX_ROUNDS] if r.status != Round.Status.PREPARING)
+    shown = [r for r in chosen[:_MAX_ROUNDS] if r.status != Round.Status.PREPARING]
+    channels = find_settings(agency) if shown else ChannelSettings()
+    return tuple(_round_facts(r, agency, channels) for r in shown)
 
 
-def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
+def _round_facts(assessment_round: Round, agency: Agency, channels: ChannelSettings) -> RoundFacts:
     windows = {p.key: _window(p) for p in assessment_round.phases.all()}
     quotas = [q for q in surveys.find_quota_progress(assessment_round, agency) if q.instrument.collected_by == "agency"]
     waiting = [q for q in quotas if not q.has_minimum_sample and not q.is_open]
@@ -205,6 +210,7 @@ def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
         items=filed.items,
         missing=filed.missing,
         broken_links=filed.broken_links,
+        channels_to_open=tuple(list_closed_channels(channels, framework.rules.disclosure_items)),
         filing_closed=filed.closed_reason,
         confirmed_on=timezone.localdate(filing.confirmed.at) if filing.confirmed else None,
         is_released=filing.released_at is not None,

@@ -135,6 +135,7 @@ class RoundFacts:
     items: int = 0
     missing: int = 0
     broken_links: int = 0
+    channels_to_open: tuple[str, ...] = ()  # that items ask for, as what to do
     filing_closed: str = ""  # why nothing can be filed now
     confirmed_on: datetime.date | None = None
     is_released: bool = False
@@ -571,6 +572,8 @@ def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         return Step(key, title, State.DONE, f"{filed} {assessed.filing_closed}", page, "ดูรายการที่ยื่น")
     text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ"
     text += _say(facts, " แต่ละข้อใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานที่มีข้อมูลนั้น", " เจ้าหน้าที่กำลังรวบรวม")
+    if assessed.channels_to_open:
+        text += _say(facts, f" บางข้อเสร็จได้โดย{' และ'.join(assessed.channels_to_open)}ในระบบนี้", "")
     if assessed.broken_links:
         text = f"{text} และมีลิงก์ที่เปิดไม่ได้ {assessed.broken_links} ลิงก์ต้องแก้"
     action = _say(facts, f"ยื่นข้อมูลเปิดเผยปี {year}", "ดูรายการที่ยื่น")

@@ -29,7 +29,7 @@ from prongsai.web.reader import ENGLISH, Reader
 from prongsai.web.site_export import Exported, ExportError, Selection, export_pages
 
 MAX_BYTES = 4_000_000_000  # of all files, before they are packed
-_NAMES = {"agency_section", "item_page", "page_file", "page_table", "agency_emblem"}
+_NAMES = {"agency_section", "item_page", "item_page_version", "page_file", "page_table", "agency_emblem"}
 
 
 def export_section(agency: Agency, folder: Path, site: str, report: Callable[[int], None] = lambda _: None) -> Exported:

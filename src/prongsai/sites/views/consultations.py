@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -164,12 +164,22 @@ def publish(request: AuthenticatedRequest, code: str, consultation_id: int) -> H
 
 @public_page
 @require_safe
-def list_public(request: HttpRequest, code: str) -> HttpResponse:
-    """The consultations of an agency: open, closed, with results."""
+def list_public(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
+    """The consultations of an agency: open, closed, with results; those of a fiscal year with what came of each."""
     agency = get_object_or_404(Agency, code=code)
-    found = list(consultations.public_consultations(agency))
-    rows = [(each, consultations.is_open(each)) for each in found]
-    context = {"agency": agency, "rows": rows, "items": items_of_channel(agency, "consultations")}
+    if fiscal_year is None:
+        found = consultations.public_consultations(agency)
+    else:
+        found = consultations.consultations_of_year(agency, fiscal_year)
+        if not found.exists():
+            raise Http404
+    rows = [(each, consultations.is_open(each), consultations.sum_shown(each.result)) for each in found]
+    context = {
+        "agency": agency,
+        "shown_year": fiscal_year,
+        "rows": rows,
+        "items": items_of_channel(agency, "consultations"),
+    }
     return render(request, "sites/consultations_public.html", context)
 
 

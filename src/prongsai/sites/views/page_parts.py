@@ -1,6 +1,12 @@
 """The desk of a page's files and tables: attach, confirm what was read of a table, remove."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -10,9 +16,9 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.sites import item_pages, page_parts
+from prongsai.sites import held_files, item_pages, page_parts
 from prongsai.sites.forms import PartForm
-from prongsai.sites.models import TableDraft
+from prongsai.sites.models import HeldFile, TableDraft
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
 from prongsai.sites.views.pages import load_page
 
@@ -26,38 +32,70 @@ def show_parts(request: AuthenticatedRequest, code: str, fiscal_year: int, item:
     shown = load_page(code, fiscal_year, item)
     elements = {str(e.index): e.title for e in shown.elements}
     chosen = request.GET.get("element", "")
+    held = {str(file.pk): file for file in held_files.list_held(shown, request.user)}
     form = PartForm(
         request.POST if request.method == "POST" else None,
         request.FILES or None,
         elements=elements,
+        has_file=request.POST.get("held") in held,
         initial={"element": chosen if chosen in elements else None},
     )
-    if request.method == "POST" and is_upload_valid(request, form):
-        file, is_table = form.cleaned_data["file"], "table" in request.POST
-        try:
-            (page_parts.read_draft if is_table else page_parts.attach_file)(
-                shown=shown,
-                element=elements[form.cleaned_data["element"]],
-                title=form.cleaned_data["title"],
-                path=get_upload_path(file),
-                name=file.name,
-                by=request.user,
-            )
-            if is_table:
-                return redirect("table_draft", code, fiscal_year, item)
-            messages.success(request, "แนบไฟล์แล้ว เป็นฉบับใหม่ของหน้านี้")
-            return redirect("page_parts", code, fiscal_year, item)
-        except DomainError as error:
-            form.add_error("file", str(error))
+    if request.method == "POST":
+        sent, waits = request.FILES.get("file"), held.get(request.POST.get("held", ""))
+        is_valid = is_upload_valid(request, form)
+        with _open_file(sent, waits) as (path, name):
+            if is_valid and _take(request, shown, form, path, name):
+                held_files.drop_files([waits] if waits else [])
+                return redirect("table_draft" if "table" in request.POST else "page_parts", code, fiscal_year, item)
+            if sent is not None and not form.has_error("file", "refused"):
+                title = elements.get(request.POST.get("element", ""), shown.elements[0].title)
+                held_files.hold_file(shown=shown, element=title, path=path, name=name, by=request.user)
     context = {
         "agency": shown.agency,
         "year": fiscal_year,
         "shown": shown,
         "form": form,
+        "held": held_files.list_held(shown, request.user),
         "blanks": page_parts.BLANK_TABLES,
         "draft": _find_draft(request, shown),
     }
     return render(request, "sites/page_parts.html", context, status=422 if form.errors else 200)
+
+
+@contextmanager
+def _open_file(sent: Any, held: HeldFile | None) -> Iterator[tuple[Path, str]]:
+    """The file that was sent, or the one that waited; neither: a path without a file."""
+    if sent is not None:
+        yield get_upload_path(sent), sent.name or ""
+    elif held is not None:
+        with held_files.open_held(held) as path:
+            yield path, held.name
+    else:
+        yield Path(), ""
+
+
+def _take(request: AuthenticatedRequest, shown: item_pages.ShownPage, form: PartForm, path: Path, name: str) -> bool:
+    """Attach the file of a valid form, or read its table. What is refused becomes an error of the form."""
+    elements = {str(e.index): e.title for e in shown.elements}
+    is_table = "table" in request.POST
+    try:
+        (page_parts.read_draft if is_table else page_parts.attach_file)(
+            shown=shown,
+            element=elements[form.cleaned_data["element"]],
+            title=form.cleaned_data["title"],
+            path=path,
+            name=name,
+            by=request.user,
+        )
+    except page_parts.FileRefusedError as error:
+        form.add_error("file", ValidationError(str(error), code="refused"))
+        return False
+    except DomainError as error:
+        form.add_error("file", str(error))
+        return False
+    if not is_table:
+        messages.success(request, "แนบไฟล์แล้ว เป็นฉบับใหม่ของหน้านี้")
+    return True
 
 
 def _find_draft(request: AuthenticatedRequest, shown: item_pages.ShownPage) -> TableDraft | None:

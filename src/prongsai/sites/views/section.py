@@ -4,9 +4,10 @@ agency's name and without scripts, so that it is the same as files on the agency
 from typing import Any
 
 from csp.decorators import csp_replace
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -14,7 +15,7 @@ from prongsai.lib.attachments import TYPES
 from prongsai.machines import files
 from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
-from prongsai.sites import page_parts, queries
+from prongsai.sites import item_pages, page_parts, queries
 from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import PagePart
 from prongsai.sites.views.pages import load_page
@@ -29,13 +30,14 @@ def _load_public(code: str, fiscal_year: int, item: str) -> ShownPage:
     return shown
 
 
-def _show(request: HttpRequest, shown: ShownPage, template: str) -> HttpResponse:
+def _show(request: HttpRequest, shown: ShownPage, template: str, *, is_earlier: bool = False) -> HttpResponse:
     assert shown.page is not None
     context: dict[str, Any] = {
         "agency": shown.agency,
         "year": shown.round.fiscal_year,
         "shown": shown,
-        "versions": shown.page.versions.all()[:VERSIONS_SHOWN],
+        "versions": shown.page.versions.select_related("filed")[:VERSIONS_SHOWN],
+        "is_earlier": is_earlier,
     }
     return render(request, template, context)
 
@@ -60,6 +62,19 @@ def show_page(request: HttpRequest, code: str, fiscal_year: int, item: str) -> H
     return _show(request, _load_public(code, fiscal_year, item), "sites/page.html")
 
 
+@public_page
+@require_safe
+def show_version(request: HttpRequest, code: str, fiscal_year: int, item: str, number: int) -> HttpResponseBase:
+    """A version of a published page that the agency filed to the round, after the page has changed."""
+    shown = _load_public(code, fiscal_year, item)
+    if number == shown.number:
+        return redirect("item_page", code, fiscal_year, shown.item.id)
+    earlier = item_pages.find_filed_version(shown, number)
+    if earlier is None:
+        raise Http404
+    return _show(request, earlier, "sites/page.html", is_earlier=True)
+
+
 @csp_replace({"frame-ancestors": ["*"]})
 @public_page
 @xframe_options_exempt
@@ -71,7 +86,8 @@ def show_embedded(request: HttpRequest, code: str, fiscal_year: int, item: str) 
 
 def _find_part(code: str, fiscal_year: int, item: str, part_id: int) -> PagePart:
     shown = _load_public(code, fiscal_year, item)
-    part = next((p for p in shown.parts if p.pk == part_id), None)
+    is_readable = Q(versions=shown.version) | Q(versions__filed__isnull=False, versions__filed__hidden_on=None)
+    part = PagePart.objects.filter(is_readable, page=shown.page, pk=part_id).first()
     if part is None:
         raise Http404
     return part

@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,6 +51,7 @@ def list_services(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "months": [satisfaction.show_month(m, satisfaction.count_month(agency, m)) for m in waiting],
         "published": _show_months(list(published)),
         "smallest": SMALLEST_SHOWN,
+        "means_from": satisfaction.MEANS_FROM,
         "items": items_of_channel(agency, "satisfaction"),
     }
     return render(request, "sites/services.html", context, status=422 if request.method == "POST" else 200)
@@ -78,7 +80,9 @@ def edit_service(request: AuthenticatedRequest, code: str, service_id: int) -> H
 def print_poster(request: AuthenticatedRequest, code: str, service_id: int) -> HttpResponse:
     """A poster with the QR code of a service."""
     service = _find_service(code, service_id)
-    poster = satisfaction.print_poster(service=service, site=f"{request.scheme}://{request.get_host()}")
+    poster = satisfaction.print_poster(
+        service=service, site=settings.SITE or f"{request.scheme}://{request.get_host()}"
+    )
     headers = {"Content-Disposition": f'attachment; filename="poster-{service.slug}.pdf"'}
     return HttpResponse(poster, content_type="application/pdf", headers=headers)
 
@@ -128,7 +132,8 @@ def show_satisfaction(request: HttpRequest, code: str, fiscal_year: int | None =
         "months": _show_months(months),
         "services": services,
         "title": say("ความพึงพอใจโดยรวมรายงานบริการ", "Satisfaction by service"),
-        "rows": [(service.name, service.means[-1], service.share) for service in services],
+        "rows": [(service.name, service.means[-1], service.share) for service in services if service.means],
+        "means_from": satisfaction.MEANS_FROM,
         "questions": [satisfaction.name_question(q) for q in satisfaction.QUESTIONS],
         "open_services": satisfaction.services_of(agency).filter(is_open=True),
         "smallest": SMALLEST_SHOWN,
