@@ -253,6 +253,14 @@ def test_measures_that_wait_for_approval_are_marked_and_explained(kind):
     assert "ยังไม่ได้รับอนุมัติ" not in text_of(kind, dataclasses.replace(sample_data("talingchan"), measures=MEASURES))
 
 
+@pytest.mark.parametrize("kind", ["measures", "outcome"])
+def test_a_report_without_a_line_of_its_own_is_signed_in_the_known_position_of_the_executive(kind):
+    data = dataclasses.replace(sample_data("talingchan"), signatories=(), measures=MEASURES)
+    signed = [b for s in compose(kind, data).sections for b in s.blocks if isinstance(b, blocks.Signature)]
+    assert [s.position for s in signed] == ["", data.office.executive_position]
+    assert data.office.executive_position
+
+
 # --- analysis and measures
 
 
