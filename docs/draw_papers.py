@@ -1,7 +1,7 @@
 """Draws the papers that stand beside the five published documents in ``papers-beside-seeds.md``.
 
 Each is made from its own document alone: its figures are read, audited and, where the audit knows the right one,
-corrected; its comments come along. Run ``python docs/draw_papers.py`` after a change of a paper.
+corrected; its comments come along. Papers with measures have the plan that the platform drafts from that. Run ``python docs/draw_papers.py`` after a change of a paper.
 """
 
 from fractions import Fraction
@@ -13,7 +13,11 @@ from PIL import Image
 from prongsai import framework as rules
 from prongsai.analysis import audit
 from prongsai.documents import issue_document
-from prongsai.documents.content.data import Disclosure, DocumentData, MemoHeader, Office, Signatory, YearResult
+from prongsai.documents.content.data import Disclosure, DocumentData, Measure, MemoHeader, Office, Signatory, YearResult
+from prongsai.documents.papers import ANSWERING
+from prongsai.improvement.drafting import draft_measures
+from prongsai.improvement.findings import derive_findings
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.intake import figures_of, find_fiscal_year, read_rows
 from prongsai.intake.comments import comments_of
 
@@ -30,7 +34,7 @@ LINE = ("นักวิเคราะห์นโยบายและแผ�
 PAGES, SCALE, GAP = 4, 0.8, 8  # of a picture
 
 
-def read_data(path: Path) -> DocumentData:
+def read_data(path: Path, kind: str) -> DocumentData:
     """Everything that a document says of its agency, as the data of a paper."""
     rows = read_rows(path)
     named = find_fiscal_year(rows)
@@ -58,6 +62,27 @@ def read_data(path: Path) -> DocumentData:
         disclosures=tuple(Disclosure(item=item, comment=text) for item, text in comments.items()),
         memo_header=MemoHeader(office=f"สำนักปลัด {agency}", to="ผู้บริหารสูงสุด"),
         signatories=tuple(Signatory(position) for position in LINE),
+        measures=draft_plan(years[year], scores[year], previous) if kind in ANSWERING else (),
+    )
+
+
+def draft_plan(
+    framework: rules.Framework, scores: dict[str, Fraction], previous: YearResult | None
+) -> tuple[Measure, ...]:
+    """The plan that the platform drafts from a result, as one that was approved without a change."""
+    before = (previous.framework, previous.scores) if previous else None
+    found = derive_findings(framework, scores, previous=before)
+    return tuple(
+        Measure(
+            indicators=draft.indicators,
+            title=draft.title,
+            finding="\n".join(finding.defect for finding in draft.findings),
+            steps=tuple(line.partition(". ")[2] for line in draft.steps.splitlines()),
+            period=f"ตลอดปีงบประมาณ พ.ศ. {framework.fiscal_year + 1}",
+            responsible=draft.units,
+            monitoring=FOLLOW_UP_INTERVAL_TH[FollowUpInterval(draft.follow_up_interval)],
+        )
+        for draft in draft_measures(framework, found, framework.fiscal_year + 1)
     )
 
 
@@ -77,7 +102,7 @@ def draw(pdf: bytes) -> Image.Image:
 if __name__ == "__main__":
     for name, kind in PAPERS.items():
         (path,) = (ROOT / "samples").glob(f"{name}-*")
-        issued = issue_document(kind, read_data(path), read_whole_pdf=False)
+        issued = issue_document(kind, read_data(path, kind), read_whole_pdf=False)
         assert not issued.contradictions, issued.contradictions
         draw(issued.pdf).save(PICTURES / f"beside-{name}.png", optimize=True)
         print(name, kind, len(pypdfium2.PdfDocument(issued.pdf)), "pages; left out:", len(issued.faults))

@@ -153,7 +153,8 @@ def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
     executive.get_by_label("ความเห็น").fill("ทราบ ให้ดำเนินการตามแผน")
     executive.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
     executive.locator("li.done").filter(has_text="ทราบ ให้ดำเนินการตามแผน").wait_for()
-    assert clicks_of(officer) + clicks_of(executive) + choices < MAX_CLICKS
+    assert min(clicks_of(officer), clicks_of(executive)) >= 4  # they were counted over all pages
+    assert MAX_CLICKS / 2 < clicks_of(officer) + clicks_of(executive) + choices < MAX_CLICKS
 
 
 FORMS = [

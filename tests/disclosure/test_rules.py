@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from prongsai.disclosure import actions, link_checks, queries
-from prongsai.disclosure.models import BlindReview, Link, LinkCheck, Mark
+from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark
+from prongsai.lib import fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.actions import set_phase_dates
 from prongsai.registry.models import Interest, Round
+from prongsai.registry.queries import today
 
 from .filed import (
     SITE,
@@ -282,8 +284,24 @@ def test_an_agency_replies_once_to_released_marks_below_full_points(people, fili
     with pytest.raises(DomainError, match="ชี้แจงไปแล้ว"):
         actions.clarify_mark(item=ids[0], text="y", **reply)
     closed = close(filing, "clarification", people)
-    with pytest.raises(DomainError, match="ไม่อยู่ในช่วงชี้แจง"):
+    ended = closed.round.phases.get(key="clarification").ends
+    with pytest.raises(DomainError, match=f"ไม่อยู่ในช่วงชี้แจงเพิ่มเติม สิ้นสุดไปเมื่อ {fiscal.short_date(ended)}"):
         actions.clarify_mark(filing=closed, item=ids[1], text="x", by=people["officer"])
+
+
+def test_a_phase_that_has_not_begun_is_said_to_begin_and_when(people, filing, ids):
+    """Whoever comes too early learns the day; where the office has set none, nothing is invented."""
+    phase = filing.round.phases.get(key="disclosure")
+    day = today() + datetime.timedelta(40)
+    set_phase_dates(phase=phase, starts=day, ends=None, by=people["office"])
+    for stored in (filing, Filing(round=filing.round, agency=filing.agency)):
+        stored.round = Round.objects.get(pk=filing.round_id)
+        reason = queries.measure_progress(stored).closed_reason
+        assert reason == f"ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้ เริ่ม {fiscal.short_date(day)}"
+    Round.objects.filter(pk=filing.round_id).update(status=Round.Status.CLOSED)
+    filing.round.phases.update(starts=None, ends=None)
+    filing.round = Round.objects.get(pk=filing.round_id)
+    assert queries.filing_closed_reason(filing) == "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
 
 
 def test_an_executive_confirms_once_and_something(people, filing, ids):

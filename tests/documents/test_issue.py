@@ -21,7 +21,7 @@ from prongsai.documents import (
     write_document,
 )
 from prongsai.documents.content import blocks, wording
-from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.blocks import Table, list_texts
 from prongsai.documents.content.data import Disclosure, Formatting, Measure, Signatory, SurveyProgress, YearResult
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.serialization import deserialize, issue_serialized, serialize
@@ -203,7 +203,8 @@ def test_the_memo_prints_signed_opinions_and_leaves_room_for_the_others():
 def test_the_memo_lists_points_to_develop_and_names_an_assessment_still_ahead_of_its_date():
     data = sample_data("talingchan")
     header = dataclasses.replace(data.memo_header, date=datetime.date(2024, 5, 1))
-    text = text_of("memo", dataclasses.replace(data, memo_header=header))
+    data = dataclasses.replace(data, memo_header=header)
+    text = text_of("memo", data)
     for part in (
         "ผลการประเมินของ OIT",
         "จำนวน ๘ ตัวชี้วัด",
@@ -211,7 +212,9 @@ def test_the_memo_lists_points_to_develop_and_names_an_assessment_still_ahead_of
         "ก่อนการประเมินปีงบประมาณ พ.ศ. ๒๕๖๗",
     ):
         assert part in text
-    assert "ความคิดเห็น" not in text  # no annex without marks, no column without comments
+    _, annex = compose_document("memo", data).sections  # of proposals; none of marks, which nobody knows
+    (table,) = (block for block in annex.blocks if isinstance(block, Table))
+    assert [column.title for column in table.columns] == ["ที่", "เรื่อง", "การดำเนินการที่เสนอ"]
 
 
 def test_a_column_of_comments_stands_only_where_there_are_some():
@@ -250,15 +253,14 @@ def test_the_annex_of_the_memo_lists_every_item_and_comment(issued):
         assert rows[code][2:] == [comment, "๐.๐๐"]
 
 
-def test_plans_cover_all_ten_indicators_and_mark_what_nobody_decided(issued):
+def test_plans_cover_all_ten_indicators_and_say_of_which_nothing_was_decided(issued):
     file = docx.Document(io.BytesIO(issued("daengmo", "development").docx))
     cells = [r.cells for r in file.tables[-1].rows]
-    *groups, remark = [c[0].text for c in cells if c[0]._tc is c[-1]._tc]
-    assert "(ร่าง)" in remark
+    groups = [c[0].text for c in cells if c[0]._tc is c[-1]._tc]
     assert [re.search("ตัวชี้วัดที่ ([๐-๙]+)", g)[1] for g in groups] == [thai.in_thai_digits(str(n)) for n in range(1, 11)]
     titles = [c[1].text for c in cells if c[0]._tc is not c[-1]._tc]
     assert "ตรวจและเติมข้อมูลบนเว็บไซต์ให้ครบทุกเดือน" in titles
-    assert any(t.endswith("(ร่าง)") for t in titles)
+    assert phrases.load().sentences.no_measure_of_indicator in titles
 
 
 @pytest.mark.parametrize("kind", ["outcome", "development", "measures"])

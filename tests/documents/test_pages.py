@@ -92,20 +92,25 @@ def test_the_address_of_a_paper_that_cannot_be_written_leads_to_what_comes_first
     assert not Paper.objects.exists()
 
 
-def test_a_paper_with_draft_measures_says_that_the_plan_comes_first(client, office, agencies):
+def test_a_paper_without_measures_in_force_says_that_the_plan_comes_first(client, office, agencies):
+    """Before anything is issued, and on the button: what would be missing of it."""
     client.force_login(office["officer"])
 
     def row_of(kind):
-        return markup(client.get(papers())).partition(f'id="paper-{kind}"')[2].partition('class="row"')[0]
+        return markup(client.get(papers())).partition(f'id="paper-{kind}"')[2].partition('class="paper-row"')[0]
 
     for kind in ("measures", "development"):
         assert f"ยังไม่มีแผนปี {sample_year() + 1}" in row_of(kind)
         assert "เริ่มทำแผนจากผลปีนี้" in row_of(kind)
-    assert "(ร่าง)" not in row_of("summary")
+        assert "ออกโดยยังไม่มีมาตรการ" in row_of(kind)
+        assert "ออกเอกสาร<" not in row_of(kind)
+    assert "ออกเอกสาร<" in row_of("summary")
     plan = improvement.start_plan(agency=agencies[0], result_year=sample_year(), by=office["officer"])
-    assert "ยังไม่ได้อนุมัติ มาตรการในเอกสารนี้จึงมีคำว่า “(ร่าง)”" in row_of("measures")
+    assert "เอกสารที่ออกตอนนี้จึงเป็นฉบับร่าง" in row_of("measures")
+    assert "ออกฉบับร่าง" in row_of("measures")
     approve(plan, office)
-    assert "(ร่าง)" not in row_of("measures")
+    assert "ร่าง" not in row_of("measures")
+    assert "ออกเอกสาร<" in row_of("measures")
 
 
 def test_an_officer_issues_and_others_read(client, office):

@@ -177,7 +177,7 @@ def test_a_plan_is_enough_for_the_outcome_report(name):
 
 
 def test_use_of_results_has_a_cover_and_the_item_that_asks_for_it():
-    data = sample_data("bangpla")
+    data = dataclasses.replace(sample_data("bangpla"), measures=MEASURES)
     cover, report, plan = compose("development", data).sections
     assert cover.cover
     assert list_texts(cover)[-1] == "จัดทำโดย\nงานธุรการ สำนักปลัดเทศบาล\nเทศบาลตำบลบางปลา"
@@ -187,6 +187,78 @@ def test_use_of_results_has_a_cover_and_the_item_that_asks_for_it():
     for element in required.elements:
         assert f"- {element}" in text
     assert len(next(b for b in plan.blocks if isinstance(b, blocks.Table)).columns) == 5
+
+
+def tables_of(kind, data):
+    return [b for s in compose(kind, data).sections for b in s.blocks if isinstance(b, blocks.Table)]
+
+
+PLAN_PAPERS = ["measures", "development"]
+
+
+def invent_of_both_sorts(year):
+    """The first agency of a year with indicators that reach the target and others that do not."""
+    for number in range(60):
+        data = invent_agency(year, number)
+        found = ResultFacts(data).findings
+        if found.strengths and found.to_develop:
+            return data
+    raise AssertionError(year)
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+@pytest.mark.parametrize("kind", PLAN_PAPERS)
+def test_without_a_plan_a_paper_recommends_and_says_so_and_decides_nothing(kind, year):
+    """Nothing in it is a draft, and no line waits for a unit: it can be signed as it is."""
+    data = dataclasses.replace(invent_of_both_sorts(year), measures=())
+    text, table = text_of(kind, data), tables_of(kind, data)[-1]
+    assert f"ยังไม่มีมาตรการที่บันทึกไว้สำหรับปีงบประมาณ พ.ศ. {year + 1}" in text
+    assert "(ร่าง)" not in text
+    assert not re.search(r"\.{10}|กำหนดมาตรการข้างต้น|ได้นำผลการวิเคราะห์ไปกำหนดมาตรการ|และกำหนดมาตรการ", text)
+    facts = ResultFacts(data)
+    recommended = [row.cells[-1].text for row in table.rows if row.kind == "plain"]
+    assert len(recommended) == len(facts.framework.indicators)
+    assert all(recommended)
+    assert table.columns[-1].title == "ข้อเสนอแนะ"
+    for indicator, said in zip(facts.framework.indicators, recommended, strict=True):
+        score = facts.score(indicator)
+        if (
+            score is not None
+            and score >= facts.target
+            and all(w.score >= facts.target for w in facts.weak_items(indicator))
+        ):
+            assert said == f"รักษามาตรฐานการดำเนินงานด้าน{facts.label(indicator)}"
+        else:
+            assert "รักษามาตรฐานการดำเนินงานด้าน" not in said
+
+
+@pytest.mark.parametrize("kind", PLAN_PAPERS)
+def test_of_an_indicator_that_a_plan_leaves_out_a_paper_says_so(kind):
+    """Nothing is drafted beside what was approved."""
+    data = dataclasses.replace(sample_data("talingchan"), measures=MEASURES)
+    text, table = text_of(kind, data), tables_of(kind, data)[-1]
+    assert "(ร่าง)" not in text
+    left_out = [row.cells for row in table.rows if "ไม่ได้กำหนดมาตรการเฉพาะของตัวชี้วัดนี้" in [c.text for c in row.cells]]
+    assert len(left_out) == len(ResultFacts(data).framework.indicators) - 3  # MEASURES are about three
+    assert all(cells[-1].text == "-" for cells in left_out)
+    assert "ยังไม่มีมาตรการที่บันทึกไว้" not in text
+
+
+@pytest.mark.parametrize("kind", PLAN_PAPERS)
+def test_measures_that_wait_for_approval_are_marked_and_explained(kind):
+    waiting = tuple(dataclasses.replace(m, is_draft=True) for m in MEASURES)
+    text = text_of(kind, dataclasses.replace(sample_data("talingchan"), measures=waiting))
+    assert f"{MEASURES[0].title} (ร่าง)" in text
+    assert "ยังไม่ได้รับอนุมัติจากผู้บริหาร" in text
+    assert "ยังไม่ได้รับอนุมัติ" not in text_of(kind, dataclasses.replace(sample_data("talingchan"), measures=MEASURES))
+
+
+@pytest.mark.parametrize("kind", ["measures", "outcome"])
+def test_a_report_without_a_line_of_its_own_is_signed_in_the_known_position_of_the_executive(kind):
+    data = dataclasses.replace(sample_data("talingchan"), signatories=(), measures=MEASURES)
+    signed = [b for s in compose(kind, data).sections for b in s.blocks if isinstance(b, blocks.Signature)]
+    assert [s.position for s in signed] == ["", data.office.executive_position]
+    assert data.office.executive_position
 
 
 # --- analysis and measures
@@ -422,6 +494,66 @@ def test_a_memo_of_a_part_of_the_result_says_what_is_missing(year):
     assert wording.note_missing_instruments(ResultFacts(invent_agency(year, 1))) == "" or (
         ResultFacts(invent_agency(year, 1)).score("overall") is None
     )
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_a_memo_proposes_something_for_all_that_is_weak_and_names_the_most_urgent(year):
+    """Of every instrument; what has no room in the memo is counted there and annexed, so that it never grows long."""
+    found = set()
+    for number in range(8):
+        data = dataclasses.replace(invent_agency(year, number), memo_header=HEADER)
+        facts, (page, *annexes) = ResultFacts(data), compose("memo", data).sections
+        weak = [w for i in facts.framework.indicators for w in facts.weak_items(i)]
+        ids = {w.item.id for w in weak if w.node.instrument == "OIT" or w.score < facts.target}
+        alone = {r.node for r in facts.findings.to_develop if not facts.known_items(r.node)}
+        if not ids and not alone:
+            continue
+        lists = [b for b in page.blocks if isinstance(b, blocks.MarkedList)]
+        named, texts = [text for _, text in lists[-1].items], list_texts(page)
+        rest = [row.cells[1].text for s in annexes for b in s.blocks if is_of_proposals(b) for row in b.rows]
+        subjects = [re.match(r"(?:.* )?ข้อ (\S+) “|(\S+) |", text).groups() for text in (*named, *rest)]
+        proposed = [item or code for item, code in subjects]
+        assert {p for p in proposed if p and "ตัวชี้วัด" not in p} == ids
+        assert len(proposed) == len(ids) + len(alone)
+        assert len(named) == min(5, len(proposed))
+        assert (f"และเรื่องอื่นอีก {len(rest)} เรื่อง ตามรายการแนบท้าย" in texts) == bool(rest)
+        gains = {i: sum(w.gain or 0 for w in weak if w.item.id == i) for i in ids}
+        ranked = [gains[p] for p in proposed if p in gains]
+        assert ranked == sorted(ranked, reverse=True)
+        assert texts.index("จึงเรียนมาเพื่อโปรดทราบและพิจารณา") > texts.index(phrases.load().sentences.memo_report)
+        found.add(bool(rest))
+    assert True in found
+
+
+def is_of_proposals(block):
+    return isinstance(block, blocks.Table) and block.columns[-1].title == "การดำเนินการที่เสนอ"
+
+
+@pytest.mark.parametrize("kind", ["memo", "summary"])
+def test_an_indicator_below_the_target_is_not_passed_over_for_an_item_of_another(kind):
+    """Of one indicator the score alone is known, of another an item: both are to be improved."""
+    known = {"1": Fraction(40), "2": Fraction(90), "O1": Fraction(0), "O2": Fraction(100)}
+    result = YearResult(FRAMEWORKS[2568], known)
+    data = dataclasses.replace(invent_agency(2568, 1), result=result, previous=None, chain=(), memo_header=HEADER)
+    lists = [b for s in compose(kind, data).sections for b in s.blocks if isinstance(b, blocks.MarkedList)]
+    texts = [text for _, text in next(b for b in lists if any("จัดทำและเผยแพร่" in t for _, t in b.items)).items]
+    assert any(text.startswith("ตัวชี้วัดที่ 1 ") for text in texts)
+    assert any("O1 " in text[:12] for text in texts)
+    assert not any("ตัวชี้วัดที่ 2 " in text or "O2 " in text[:12] for text in texts)
+
+
+def test_a_memo_gives_the_causes_of_twelve_items_and_counts_the_others():
+    framework = FRAMEWORKS[2568]
+    marks = {item.id: Fraction(0) for item in framework.rules.disclosure_items[:15]}
+    data = dataclasses.replace(
+        invent_agency(2568, 1), result=YearResult(framework, marks), previous=None, chain=(), memo_header=HEADER
+    )
+    page, *_ = compose("memo", data).sections
+    causes, _ = (b for b in page.blocks if isinstance(b, blocks.MarkedList))
+    assert len(causes.items) == 12
+    texts = list_texts(page)
+    assert "ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน 15 ข้อ โดย 12 ข้อที่เร่งด่วนที่สุด ได้แก่" in texts
+    assert "และข้ออื่นอีก 3 ข้อ ตามรายการแนบท้าย" in texts
 
 
 @pytest.mark.parametrize("year", sorted(FRAMEWORKS))

@@ -12,7 +12,7 @@ import docx
 import pytest
 from jinja2 import ChainableUndefined, TemplateError
 
-from prongsai.analysis import audit
+from prongsai.analysis import audit, phrases
 from prongsai.documents import (
     KINDS,
     WITHOUT_RESULT,
@@ -325,6 +325,19 @@ def test_every_tag_is_in_the_handbook(kind):
         assert f"`{name}`" in text, name
         for inner in tag.fields:
             assert f"`{inner}`" in text, inner
+
+
+def test_a_plan_in_a_template_says_where_nothing_was_decided_and_recommends_only_without_any():
+    data = sample_data("talingchan")
+    sentences = phrases.load().sentences
+    for measures, said in ((MEASURES, sentences.no_measure_of_indicator), ((), sentences.no_measure)):
+        facts = ResultFacts(dataclasses.replace(data, measures=measures))
+        rows = build_tag_values("measures", facts)["plan"]
+        others = [row for row in rows if row["measure"] == said]
+        assert len(others) == len(facts.framework.indicators) - len({i for m in measures for i in m.indicators})
+        assert [bool(row["steps"]) for row in others] == [not measures] * len(others)
+        assert not any(row["done"] for row in others)
+        assert not any("(ร่าง)" in row["measure"] for row in rows)
 
 
 @pytest.mark.parametrize("command", ["set", "include", "macro"])

@@ -27,6 +27,9 @@ def test_a_plan_goes_to_the_executive_and_comes_into_force(client, plan, people)
     client.force_login(people["executive"])
     page = client.get(url("plan_decide", plan)).content.decode()
     content_digest = re.search(r'name="expected_digest" value="([0-9a-f]{64})"', page)[1]
+    known = queries.known_position(people["executive"], plan.agency)
+    assert known
+    assert f'value="{known}"' in page  # nobody types what the system knows
     no_position = client.post(
         url("plan_decide", plan),
         {"approve": "1", "expected_digest": content_digest, "position": " ", "comment": "ดีมาก"},

@@ -44,13 +44,14 @@ def test_a_date_is_shown_of_the_buddhist_era_and_a_wrong_one_as_typed():
     assert shown.attrs == {"placeholder": "วัน/เดือน/ปี พ.ศ.", "autocomplete": "off", "class": "short"}
 
 
-@pytest.mark.parametrize(("value", "number"), [("๑,๒๓๔", 1234), ("0", 0), (7, 7)])
+@pytest.mark.parametrize(("value", "number"), [("๑,๒๓๔", 1234), ("๑,2๓4", 1234), ("0", 0), (7, 7)])
 def test_a_whole_number_is_read_as_typed_and_as_it_stands_in_the_form(value, number):
     assert fields.IntegerField().clean(value) == number
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [("๘๒.๕", Decimal("82.5")), ("100", Decimal(100)), (Decimal("7.25"), Decimal("7.25"))]
+    ("value", "number"),
+    [("๘๒.๕", Decimal("82.5")), ("๘2.๕0", Decimal("82.5")), ("100", Decimal(100)), (Decimal("7.25"), Decimal("7.25"))],
 )
 def test_a_decimal_number_is_read_as_typed_and_as_it_stands_in_the_form(value, number):
     assert fields.DecimalField(min_value=0, max_value=100, decimal_places=2).clean(value) == number

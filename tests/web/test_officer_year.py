@@ -243,6 +243,26 @@ def test_nobody_but_the_officer_is_told_to_do_the_officers_work(known, reader):
         assert bool(told.address) == bool(told.action)
 
 
+def test_a_step_that_waits_for_an_executive_says_when_there_is_none():
+    """Whoever waits for somebody who has left learns who can help."""
+    partly = replace(ROUND, missing=25, filing=Window(ends=DAY + datetime.timedelta(60)))
+    waiting = {
+        "plan": facts(plan=PlanFacts(fiscal_year=YEAR, status="submitted")),
+        "confirmation": facts(rounds=(replace(ROUND, missing=0),)),
+    }
+    cases = [*waiting.items(), ("confirmation", facts(rounds=(partly,)))]
+    for key, known in cases:
+        whole, without = (_all_of(build_year(k)) for k in (known, replace(known, has_executive=False)))
+        assert "ยังไม่มีผู้บริหารของหน่วยงานในระบบ" not in " ".join(whole.values()), key
+        told = [name for name, text in without.items() if "ยังไม่มีผู้บริหารของหน่วยงานในระบบ แจ้งส่วนกลาง" in text]
+        assert len(told) == 1, (key, told)
+
+
+def _all_of(year):
+    """The text of every step and task by its key."""
+    return {s.key: s.text for s in (*year.steps, *year.tasks)}
+
+
 def test_what_is_due_soon_comes_first_then_what_has_no_day_then_the_rest_by_its_day():
     soon, later = DAY + datetime.timedelta(10), DAY + datetime.timedelta(90)
     filing = replace(ROUND, survey=Window(ends=later), filing=Window(ends=soon))
@@ -536,6 +556,7 @@ def test_no_public_page_asks_for_the_year(client, people, published):
 
 def test_the_executive_sees_what_waits_for_them(client, people, running_round, agencies, on_day):
     from prongsai.improvement import actions
+    from prongsai.registry.models import Appointment
     from tests.improvement.plans import result
 
     result(agencies[0], YEAR - 1, default=70)
@@ -545,6 +566,9 @@ def test_the_executive_sees_what_waits_for_them(client, people, running_round, a
     assert f"พิจารณาแผนยกระดับปี {YEAR}" in markup(client.get("/desk/"))
     client.force_login(people["officer"])
     assert f"พิจารณาแผนยกระดับปี {YEAR}" not in markup(client.get("/desk/"))
+    assert "ยังไม่มีผู้บริหารของหน่วยงานในระบบ" not in markup(client.get("/desk/"))
+    Appointment.objects.filter(user=people["executive"]).update(until=DAY)
+    assert "ยังไม่มีผู้บริหารของหน่วยงานในระบบ" in markup(client.get("/desk/"))
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,8 @@ class Sentences(_Part):
     no_follow_up: Plain
     report_end: Plain
     report_end_without_measures: Plain
+    memo_report: Plain
+    plan_end_without_measures: Plain
     plan_end: Plain
     shortfalls: Annotated[str, _Places("level", "conditions")]
     items_below: Annotated[str, _Places("total", "below", "share")]
@@ -158,6 +160,10 @@ class Sentences(_Part):
     reason_before_rules: Annotated[str, _Places("assessment", "assessed", "year", "item", "label")]
     reason_without_item: Plain
     use_of_results: Annotated[str, _Places("agency", "year")]
+    use_of_results_without_measures: Annotated[str, _Places("agency", "year")]
+    plan_without_measures: Annotated[str, _Places("year")]
+    no_measure: Plain
+    no_measure_of_indicator: Plain
     plan_follows: Annotated[str, _Places("agency")]
     analysis_follows: Plain
     prepared_by: Plain
@@ -165,7 +171,6 @@ class Sentences(_Part):
     monitored: Annotated[str, _Places("interval")]
     monitored_as: Annotated[str, _Places("how")]
     latest_follow_up: Annotated[str, _Places("on", "result")]
-    draft_monitoring: Plain
 
 
 class Disclosures(_Part):

@@ -298,7 +298,11 @@ def _live_last_year(demo: Demo) -> dict[str, dict[str, int]]:
     plan = _approve_plans_of_last_year(demo)
     filing = filings.get_filing(_find_round(demo, year), get_agency(MAIN))
     items = filings.items(load_round_framework(filing.round))
-    defects = {6: "แผนที่เผยแพร่เป็นของปีก่อน ไม่มีแผนของปีที่ประเมิน", 13: "แสดงเพียงบางไตรมาส", 20: "ไม่มีช่องทางที่ประชาชนใช้ได้"}
+    defects = {
+        6: "รายงานที่เผยแพร่เป็นของปีอื่น ไม่มีรายงานของปีงบประมาณก่อนหน้า",
+        13: "แสดงเพียงบางไตรมาส",
+        20: "ตารางความเสี่ยงไม่มีมาตรการจัดการ และไม่ครอบคลุมการใช้อำนาจตามตำแหน่งหน้าที่",
+    }
     clarified = items[13].id
 
     def file() -> None:

@@ -33,7 +33,7 @@ from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.positions import find_executive_position
-from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework
+from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework, today
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
@@ -89,6 +89,21 @@ def _is_in_phase(assessment_round: Round, phase: str) -> bool:
     return scheduled is None or scheduled.starts is None or is_phase_open(assessment_round, phase)
 
 
+_NOT_FILING = "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
+
+
+def _say_closed_phase(assessment_round: Round, phase: str, text: str) -> str:
+    """``text`` of a phase that is not open, with the day on which it begins or ended, where the office has set one."""
+    scheduled = next((p for p in assessment_round.phases.all() if p.key == phase), None)
+    if scheduled is None or scheduled.starts is None:
+        return text
+    if scheduled.starts > today():
+        return f"{text} เริ่ม {fiscal.short_date(scheduled.starts)}"
+    if scheduled.ends is not None and scheduled.ends < today():
+        return f"{text} สิ้นสุดไปเมื่อ {fiscal.short_date(scheduled.ends)}"
+    return text
+
+
 def latest_seal(assessment_round: Round) -> MarksSeal | None:
     return MarksSeal.objects.filter(round=assessment_round).first()
 
@@ -100,7 +115,7 @@ def filing_closed_reason(filing: Filing) -> str:
     if filing.marks.exists():
         return "ผู้ประเมินเริ่มตรวจแล้ว แก้รายการที่ยื่นไม่ได้ ลิงก์ที่เสียให้แก้ที่หน้า “งานที่ต้องแก้”"
     if not _is_in_phase(filing.round, FILING):
-        return "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
+        return _say_closed_phase(filing.round, FILING, _NOT_FILING)
     return ""
 
 
@@ -111,7 +126,7 @@ def marking_closed_reason(filing: Filing) -> str:
     if filing.released_at:
         return "ส่งคะแนนให้หน่วยงานแล้ว แก้ได้เฉพาะด้วยการชี้ขาด"
     if not _is_in_phase(filing.round, MARKING):
-        return "ไม่อยู่ในช่วงตรวจให้คะแนน"
+        return _say_closed_phase(filing.round, MARKING, "ไม่อยู่ในช่วงตรวจให้คะแนน")
     has_days = any(p.key == FILING and p.starts for p in filing.round.phases.all())
     is_past_deadline = has_days and not _is_in_phase(filing.round, FILING)
     if filing.confirmed_id is None and not is_past_deadline:
@@ -126,7 +141,7 @@ def clarification_closed_reason(filing: Filing) -> str:
     if latest_seal(filing.round):
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
     if not _is_in_phase(filing.round, CLARIFYING):
-        return "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม"
+        return _say_closed_phase(filing.round, CLARIFYING, "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม")
     return ""
 
 
@@ -233,7 +248,9 @@ def measure_progress(filing: Filing) -> FilingProgress:
     framework = load_round_framework(filing.round)
     if filing.pk is None:
         seal = "คะแนนของรอบนี้ปิดผนึกแล้ว" if latest_seal(filing.round) else ""
-        closed = seal or ("" if _is_in_phase(filing.round, FILING) else "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้")
+        closed = seal or (
+            "" if _is_in_phase(filing.round, FILING) else _say_closed_phase(filing.round, FILING, _NOT_FILING)
+        )
         count = len(items(framework))
         return FilingProgress(
             items=count, missing=count, broken_links=0, unanswered=0, clarified=0, closed_reason=closed

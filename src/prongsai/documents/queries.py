@@ -68,7 +68,7 @@ def _is_possible(kind: str, is_known: Mapping[str, bool]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftPlan:
-    """A plan that is not in force: its measures are drafts. Without one that ``is_begun`` the rules draft them."""
+    """A plan that is not in force: its measures are drafts. Without one that ``is_begun`` there are no measures."""
 
     fiscal_year: int
     is_begun: bool

@@ -91,6 +91,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             for s, is_unconfirmed in registers.waiting_sheets(agency)
         ),
         last_plan=last_plan if last_plan is not None and last_plan.approved_on is not None else None,
+        has_executive=reader is Reader.EXECUTIVE or bool(plans.executives_of(agency)),
     )
 
 

@@ -201,6 +201,7 @@ class YearFacts:
     memos: tuple[MemoFacts, ...] = ()  # that wait on screen, and the result's; newest first
     result_memo: MemoFacts | None = None  # the newest about last year's result
     registers: tuple[RegisterFacts, ...] = ()
+    has_executive: bool = True  # whether anybody acts for the agency who could decide
 
 
 @dataclass(frozen=True)
@@ -341,6 +342,11 @@ def _for_executive(facts: YearFacts) -> State:
     return State.NOW if facts.reader is Reader.EXECUTIVE else State.WAITING
 
 
+def _note_absence(facts: YearFacts, text: str) -> str:
+    """What is said of a step that only an executive can take: also that there is none, and who puts that right."""
+    return text if facts.has_executive else f"{text} แต่ยังไม่มีผู้บริหารของหน่วยงานในระบบ แจ้งส่วนกลางให้มอบหน้าที่"
+
+
 # --- last year's result, and what it means
 
 
@@ -463,7 +469,7 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
         )
         view = "plan_decide" if is_executive else "plan"
         action = f"พิจารณาแผนยกระดับปี {year}" if is_executive else "ดูแผนที่เสนอ"
-        return Step(key, title, _for_executive(facts), text, Address(view, at), action)
+        return Step(key, title, _for_executive(facts), _note_absence(facts, text), Address(view, at), action)
     if plan.status == "approved":
         signed = f"อนุมัติเมื่อ {fiscal.short_date(plan.approved_on)}" if plan.approved_on else "อนุมัติแล้ว"
         text = f"{signed} โดย {plan.approved_by}" if plan.approved_by else signed
@@ -600,14 +606,14 @@ def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     if assessed.missing and not is_last:
         text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ รอเจ้าหน้าที่ยื่นให้ครบก่อนจึงอ่านและยืนยัน"
         state = State.LATER if facts.reader is Reader.OFFICER else State.WAITING
-        return Step(key, title, state, text, page, "ดูรายการที่ยื่น", ends)
+        return Step(key, title, state, _note_absence(facts, text), page, "ดูรายการที่ยื่น", ends)
     text = (
         f"ใกล้ปิดรับแล้วแต่ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ ถ้ายืนยัน ผู้ประเมินตรวจเท่าที่ยื่นไว้"
         if assessed.missing
         else "ยื่นครบแล้ว รอผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
     )
     action = "ตรวจและยืนยันข้อมูลเปิดเผย" if facts.reader is Reader.EXECUTIVE else "ดูรายการที่ยื่น"
-    return Step(key, title, _for_executive(facts), text, page, action, ends)
+    return Step(key, title, _for_executive(facts), _note_absence(facts, text), page, action, ends)
 
 
 def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:

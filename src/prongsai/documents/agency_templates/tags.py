@@ -245,11 +245,24 @@ def _list_recommendations(facts: ResultFacts) -> list[dict[str, str]]:
 
 
 def _list_measures(facts: ResultFacts) -> list[dict[str, str]]:
-    """Decided measures, then, where the result is known, a draft for each indicator without one."""
+    """Decided measures, then, where the result is known, each indicator without one: with what is recommended where
+    the agency has decided nothing at all."""
+    decided = [_describe_measure(facts, measure) for measure in facts.data.measures]
     if not facts.scores:
-        return [_describe_measure(facts, measure) for measure in facts.data.measures]
-    drafts = [wording.draft_measure(facts, i) for i in facts.framework.indicators if not facts.measures_of(i)]
-    return [_describe_measure(facts, measure) for measure in (*facts.data.measures, *drafts)]
+        return decided
+    sentences = phrases.load().sentences
+    without = sentences.no_measure_of_indicator if decided else sentences.no_measure
+    others = [
+        Measure(
+            indicators=(i,),
+            title=without,
+            finding=wording.describe_finding(facts, i),
+            steps=() if decided else wording.recommend_for_indicator(facts, i),
+        )
+        for i in facts.framework.indicators
+        if not facts.measures_of(i)
+    ]
+    return [*decided, *({**_describe_measure(facts, m), "done": ""} for m in others)]
 
 
 def _describe_measure(facts: ResultFacts, measure: Measure) -> dict[str, str]:

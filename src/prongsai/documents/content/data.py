@@ -102,7 +102,7 @@ class FollowUp:
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A row of the plan. Without ``indicators`` it concerns the agency as a whole. ``monitoring`` says how it is
-    followed up. ``is_draft`` marks a measure that the rules wrote and nobody decided."""
+    followed up. ``is_draft`` marks a measure that nobody has approved yet."""
 
     indicators: tuple[str, ...]
     title: str = field(metadata=_th("ชื่อมาตรการ"))

@@ -137,6 +137,24 @@ def measure_title(measure: Measure) -> str:
     return measure.title + (" (ร่าง)" if measure.is_draft else "")
 
 
+def explain_drafts(facts: ResultFacts) -> list[Block]:
+    """What a paper says of measures that nobody has approved yet; nothing where there are none."""
+    if not any(measure.is_draft for measure in facts.data.measures):
+        return []
+    return [Paragraph(text=phrases.load().sentences.drafts, indent=False, keep_with_next=True)]
+
+
+def say_without_measures(facts: ResultFacts) -> Paragraph:
+    """What a paper says that has no measures, of the year that they would be of."""
+    year = wording.format_fiscal_year(facts.year + 1)
+    return Paragraph(text=phrases.load().sentences.plan_without_measures.format(year=year), keep_with_next=True)
+
+
+def recommend_in_cell(facts: ResultFacts, indicator: str) -> str:
+    """What to do about an indicator, in the table of a paper that has no measures."""
+    return number_lines(wording.recommend_for_indicator(facts, indicator))
+
+
 def plan_without_indicators(facts: ResultFacts) -> list[Block]:
     """What is done where no indicator has a score and nothing was decided: no draft for what nobody knows."""
     words = phrases.load().without_indicators

@@ -7,6 +7,7 @@ project's own reader reads its figures back (see ``readback``).
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from prongsai.analysis import Ranked, phrases
@@ -400,6 +401,7 @@ def _describe_items(facts: ResultFacts, indicator: str) -> list[str]:
 
 _MAX_ITEMS_IN_TEXT = 6
 _MAX_ITEMS_IN_CELL = 3
+_FULL, _MAX_LOWEST = 100, 3  # of indicators that all reach the target, those named all the same
 
 
 def _items_to_improve(facts: ResultFacts, indicator: str) -> list[WeakItem]:
@@ -516,35 +518,49 @@ NO_DEFECT = ("ไม่พบข้อบกพร่อง", "รักษา�
 # --- recommendations
 
 
+@dataclass(frozen=True)
+class Priority:
+    """What to improve and how: an item below full marks, or an indicator below the target whose items nobody knows
+    (``weak`` is None)."""
+
+    subject: str
+    action: str
+    weak: WeakItem | None = None
+
+
+def list_priorities(facts: ResultFacts, *, group: InstrumentGroup | None = None) -> list[Priority]:
+    """What to improve, by gain of the total, then from the lowest score. Where nothing is known but a few scores of
+    indicators that all reach the target, the lowest of them. ``group`` leaves those of one instrument."""
+    indicators = group.indicators if group else tuple(facts.framework.indicators)
+    by_item: dict[str, list[WeakItem]] = {}
+    for w in (w for i in indicators for w in facts.weak_items(i)):
+        if group is None or w.node.instrument in group.instruments:
+            by_item.setdefault(w.item.id, []).append(w)
+    ranked = [
+        (
+            (-sum(w.gain or 0 for w in ws), min(w.score for w in ws)),
+            Priority(_item_subject(facts, ws), recommend_action(facts, ws[0].item), min(ws, key=lambda w: w.score)),
+        )
+        for ws in by_item.values()
+    ]
+    unknown = [r for r in facts.findings.indicators[::-1] if r.node in indicators and not facts.known_items(r.node)]
+    below = [r for r in unknown if r.score < facts.target]
+    if not ranked and not below and group is None:
+        below = [r for r in unknown if r.score < _FULL][:_MAX_LOWEST]
+    ranked += [((-(facts.gain(r.node) or 0), r.score), _advise_indicator(facts, r)) for r in below]
+    return [priority for _, priority in sorted(ranked, key=lambda entry: entry[0])]
+
+
+def _advise_indicator(facts: ResultFacts, ranked: Ranked) -> Priority:
+    actions = phrases.letter_items(phrases.describe_indicator(facts.framework, ranked.node).actions)
+    return Priority(_indicator_subject(facts, ranked), actions)
+
+
 def rank_priorities(
     facts: ResultFacts, limit: int | None = None, *, group: InstrumentGroup | None = None
 ) -> list[tuple[str, str]]:
-    """What to improve first, as (subject, action): known weak items by gain of the total; without any, weak indicators
-    whose items nobody knows, from the lowest score. ``group`` leaves those of one instrument."""
-    indicators = group.indicators if group else tuple(facts.framework.indicators)
-    weak = [
-        w for i in indicators for w in facts.weak_items(i) if group is None or w.node.instrument in group.instruments
-    ]
-    if weak:
-        by_item: dict[str, list[WeakItem]] = {}
-        for w in weak:
-            by_item.setdefault(w.item.id, []).append(w)
-        ranked_items = sorted(
-            by_item.values(), key=lambda ws: (-sum(w.gain or 0 for w in ws), min(w.score for w in ws))
-        )
-        return [(_item_subject(facts, ws), recommend_action(facts, ws[0].item)) for ws in ranked_items[:limit]]
-    below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators and not facts.known_items(r.node)]
-    is_any_known = any(facts.known_items(i) for i in indicators)
-    lowest = [] if group or is_any_known else facts.findings.indicators[::-1][:3]
-    priorities = [
-        (
-            _indicator_subject(facts, r),
-            phrases.letter_items(phrases.describe_indicator(facts.framework, r.node).actions),
-        )
-        for r in below or lowest
-        if r.score < 100
-    ]
-    return priorities[:limit]
+    """``list_priorities`` as (subject, action)."""
+    return [(priority.subject, priority.action) for priority in list_priorities(facts, group=group)[:limit]]
 
 
 def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
@@ -579,20 +595,15 @@ def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
     return f"{facts.indicator_title(ranked.node)} ({facts.format_score(ranked.score)} คะแนน)"
 
 
-def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
-    """A draft by rules for an indicator without a decided measure; the agency changes it."""
-    value, words = facts.score(indicator), phrases.load().measures
-    title = words.follow if value is None else words.raise_ if value < facts.target else words.maintain
+def recommend_for_indicator(facts: ResultFacts, indicator: str) -> tuple[str, ...]:
+    """What to do about an indicator, for a cell: about its weakest items; without any, what its score asks for."""
+    value = facts.score(indicator)
     actions = dict.fromkeys(recommend_action(facts, w.item, in_full=False) for w in _items_to_improve(facts, indicator))
-    return Measure(
-        indicators=(indicator,),
-        title=title.format(label=facts.label(indicator)),
-        finding=describe_finding(facts, indicator),
-        steps=tuple(actions)[:3] or phrases.describe_indicator(facts.framework, indicator).actions,
-        period=f"ตลอด{format_fiscal_year(facts.year + 1)}",
-        monitoring=phrases.load().sentences.draft_monitoring,
-        is_draft=True,
-    )
+    if actions:
+        return tuple(actions)[:_MAX_ITEMS_IN_CELL]
+    if value is not None and value >= facts.target:
+        return (phrases.load().measures.maintain.format(label=facts.label(indicator)),)
+    return phrases.describe_indicator(facts.framework, indicator).actions
 
 
 # --- measures and their follow-ups

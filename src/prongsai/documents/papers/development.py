@@ -56,17 +56,12 @@ def compose(facts: ResultFacts) -> Document:
         *_analyse_indicators(facts),
         *shared.list_comments(facts),
     ]
-    plan: list[Block] = [
-        Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"),
-        Paragraph(text=phrases.load().sentences.plan_follows.format(agency=facts.agency), keep_with_next=True),
-        _build_plan(facts),
-        *_explain_drafts(facts),
-    ]
-    if not shared.planned_indicators(facts) and not facts.general_measures:
-        plan = [plan[0], *shared.plan_without_indicators(facts)]
-        whole = [_build_cover(facts, heading), Section((*report, *plan))]
-        return shared.build_document(facts, KIND, title, whole, rests_on_following=True)
-    sections = [_build_cover(facts, heading), Section(tuple(report)), Section(tuple(plan), landscape=True)]
+    plan: list[Block] = [Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"), *_conclude(facts)]
+    if any(isinstance(block, Table) for block in plan):
+        sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
+    else:
+        sections = [Section((*report, *plan))]
+    sections.insert(0, _build_cover(facts, heading))
     return shared.build_document(facts, KIND, title, sections, rests_on_following=True)
 
 
@@ -81,7 +76,8 @@ def _build_cover(facts: ResultFacts, heading: Title) -> Section:
 def _give_reason(facts: ResultFacts) -> list[Block]:
     """Why the paper is written: the item of the assessment after the result that asks for it, with what it requires."""
     sentences, year = phrases.load().sentences, wording.format_fiscal_year(facts.year)
-    use = Paragraph(text=sentences.use_of_results.format(agency=facts.agency, year=year))
+    use_text = sentences.use_of_results if facts.data.measures else sentences.use_of_results_without_measures
+    use = Paragraph(text=use_text.format(agency=facts.agency, year=year))
     required = facts.plan_requirement
     if required is None:
         return [Paragraph(text=sentences.reason_without_item), use]
@@ -194,6 +190,29 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
     return blocks
 
 
+def _conclude(facts: ResultFacts) -> list[Block]:
+    """The plan; where nothing was decided what is recommended, of a total alone of the whole."""
+    sentences = phrases.load().sentences
+    if facts.data.measures:
+        follows = Paragraph(text=sentences.plan_follows.format(agency=facts.agency), keep_with_next=True)
+        return [follows, _build_plan(facts), *shared.explain_drafts(facts)]
+    indicators = shared.planned_indicators(facts)
+    if not indicators:
+        return shared.plan_without_indicators(facts)
+    columns = (Column("ผลการวิเคราะห์", 13.2), Column("ข้อเสนอแนะ", 12.5))
+    table_rows = []
+    for indicator in indicators:
+        table_rows.append(Row((Cell(_name_with_score(facts, indicator), span=len(columns)),), "group"))
+        cells = wording.describe_finding(facts, indicator), shared.recommend_in_cell(facts, indicator)
+        table_rows.append(Row(tuple(map(Cell, cells))))
+    return [shared.say_without_measures(facts), Table(columns, tuple(table_rows), size=14)]
+
+
+def _name_with_score(facts: ResultFacts, indicator: str) -> str:
+    score = f" ({facts.score_text(indicator)} คะแนน)" if facts.score(indicator) is not None else ""
+    return f"{facts.indicator_title(indicator)}{score}"
+
+
 def _build_plan(facts: ResultFacts) -> Table:
     columns = (
         Column("ผลการวิเคราะห์ของตัวชี้วัดที่สอดคล้องกับมาตรการ", 6.3),
@@ -204,10 +223,12 @@ def _build_plan(facts: ResultFacts) -> Table:
     )
     table_rows = []
     for indicator in shared.planned_indicators(facts):
-        score = f" ({facts.score_text(indicator)} คะแนน)" if facts.score(indicator) is not None else ""
-        table_rows.append(Row((Cell(f"{facts.indicator_title(indicator)}{score}", span=len(columns)),), "group"))
+        table_rows.append(Row((Cell(_name_with_score(facts, indicator), span=len(columns)),), "group"))
         finding = wording.describe_finding(facts, indicator)
-        measures = facts.measures_of(indicator) or (wording.draft_measure(facts, indicator),)
+        measures = facts.measures_of(indicator)
+        if not measures:
+            cells = (finding, phrases.load().sentences.no_measure_of_indicator, "-", "-", "-")
+            table_rows.append(Row(tuple(map(Cell, cells))))
         table_rows += [_build_measure_row(m, m.finding or finding) for m in measures]
     if facts.general_measures:
         table_rows.append(Row((Cell("ภาพรวมของหน่วยงาน", span=len(columns)),), "group"))
@@ -219,9 +240,3 @@ def _build_measure_row(measure: Measure, finding: str) -> Row:
     steps = shared.number_lines(measure.steps)
     responsible = "\n".join(measure.responsible) or shared.DOTS[:16]
     return Row(tuple(map(Cell, (finding, shared.measure_title(measure), steps, measure.period, responsible))))
-
-
-def _explain_drafts(facts: ResultFacts) -> list[Block]:
-    if all(facts.measures_of(i) for i in shared.planned_indicators(facts)):
-        return []
-    return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]

@@ -15,6 +15,7 @@ from prongsai.documents.content.blocks import (
     Section,
     Table,
     Title,
+    rows,
 )
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts
@@ -40,6 +41,9 @@ def compose(facts: ResultFacts) -> Document:
         *_list_scores(facts),
         *shared.list_comments(facts, besides=shared.planned_indicators(facts)),
     ]
+    title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
+    if not facts.data.measures:
+        return shared.build_document(facts, KIND, title, _conclude_without_measures(facts, report))
     columns = (
         Column("ตัวชี้วัด", 3.4),
         Column("รายละเอียดการวิเคราะห์", 7.6),
@@ -49,26 +53,46 @@ def compose(facts: ResultFacts) -> Document:
     )
     table_rows = []
     for indicator in shared.planned_indicators(facts):
-        measures = facts.measures_of(indicator) or (wording.draft_measure(facts, indicator),)
+        measures = facts.measures_of(indicator)
         analysis = "\n".join((wording.analyse_indicator(facts, indicator), *_list_findings(facts, indicator, measures)))
-        table_rows.append(_build_row(f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}", analysis, measures))
+        table_rows.append(_build_row(_name_indicator(facts, indicator), analysis, measures))
     if general := facts.general_measures:
         findings = shared.number_lines([m.finding for m in general])
         table_rows.append(_build_row("ภาพรวมของหน่วยงาน", findings, general))
-    title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
-    closing = shared.build_closing(facts, phrases.load().sentences.plan_end)
-    if not table_rows:
-        whole = [Heading(phrases.load().without_indicators.heading), *shared.plan_without_indicators(facts), *closing]
-        return shared.build_document(facts, KIND, title, [Section((*report, *whole))])
     plan: list[Block] = [
         Heading(
             f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {facts.agency} {wording.format_fiscal_year(facts.year + 1)}"
         ),
         Table(columns, tuple(table_rows), size=14, keep_with_next=True),
-        *_explain_drafts(facts),
-        *closing,
+        *shared.explain_drafts(facts),
+        *shared.build_closing(facts, phrases.load().sentences.plan_end),
     ]
     return shared.build_document(facts, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
+
+
+def _conclude_without_measures(facts: ResultFacts, report: Sequence[Block]) -> list[Section]:
+    """The sections where nothing was decided: what is analysed and recommended; of a total alone, of the whole."""
+    closing = shared.build_closing(facts, phrases.load().sentences.plan_end_without_measures)
+    indicators = shared.planned_indicators(facts)
+    if not indicators:
+        whole = [Heading(phrases.load().without_indicators.heading), *shared.plan_without_indicators(facts)]
+        return [Section((*report, *whole, *closing))]
+    columns = (Column("ตัวชี้วัด", 3.8), Column("รายละเอียดการวิเคราะห์", 10.6), Column("ข้อเสนอแนะ", 11.3))
+    lines = (
+        (_name_indicator(facts, i), wording.analyse_indicator(facts, i), shared.recommend_in_cell(facts, i))
+        for i in indicators
+    )
+    plan: list[Block] = [
+        Heading(f"การวิเคราะห์และข้อเสนอแนะรายตัวชี้วัด {facts.agency} {wording.format_fiscal_year(facts.year)}"),
+        shared.say_without_measures(facts),
+        Table(columns, rows(*lines), size=14, keep_with_next=True),
+        *closing,
+    ]
+    return [Section(tuple(report)), Section(tuple(plan), landscape=True)]
+
+
+def _name_indicator(facts: ResultFacts, indicator: str) -> str:
+    return f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}"
 
 
 def _list_scores(facts: ResultFacts) -> list[Block]:
@@ -95,13 +119,10 @@ def _list_findings(facts: ResultFacts, indicator: str, measures: Sequence[Measur
     return [sentence.format(finding=finding) for finding in findings if finding.strip()]
 
 
-def _explain_drafts(facts: ResultFacts) -> list[Block]:
-    if all(facts.measures_of(i) for i in shared.planned_indicators(facts)):
-        return []
-    return [Paragraph(text=phrases.load().sentences.drafts, indent=False, keep_with_next=True)]
-
-
 def _build_row(subject: str, analysis: str, measures: Sequence[Measure]) -> Row:
+    """A row of measures; of none where the plan has none of an indicator."""
+    if not measures:
+        return Row(tuple(map(Cell, (subject, analysis, phrases.load().sentences.no_measure_of_indicator, "-", "-"))))
     activities = [f"{shared.measure_title(m)}\n{shared.number_lines(m.steps)}".strip() for m in measures]
     monitoring = shared.number_lines([wording.describe_monitoring(m) for m in measures]) or "-"
     responsible = "\n".join(dict.fromkeys(unit for m in measures for unit in m.responsible)) or shared.DOTS[:14]

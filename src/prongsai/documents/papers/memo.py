@@ -30,7 +30,7 @@ from prongsai.lib import thai
 
 KIND = "memo"
 NAME = "บันทึกข้อความรายงานผลการประเมิน"
-_MAX_PROPOSALS = 3
+_MAX_CAUSES, _MAX_PROPOSALS = 12, 5  # in the memo itself; the rest are annexed
 _NUMBER = "ที่"  # the label of the memo's number
 _ORGANISERS = {NATIONAL: "สำนักงาน ป.ป.ช."}  # who writes to the agencies that are assessed
 
@@ -77,6 +77,7 @@ def compose_body(facts: ResultFacts) -> Document:
     sections = [Section(tuple(page), memo=True)]
     if facts.has_marks:
         sections.append(Section(tuple(_build_annex(facts))))
+    sections += _build_annex_of_proposals(facts)
     return shared.build_document(facts, KIND, f"บันทึกข้อความ {subject}", sections)
 
 
@@ -117,15 +118,12 @@ class WeakDisclosure:
 
 
 def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
-    """Disclosure items below full marks, in the order of the framework."""
-    weak = {w.node.id: w for i in facts.framework.indicators for w in facts.weak_items(i)}
-    disclosures = []
-    for item in facts.disclosure_items:
-        if item.id in weak:
-            disclosures.append(
-                WeakDisclosure(weak[item.id], facts.comment_on(item), wording.recommend_action(facts, item))
-            )
-    return disclosures
+    """Disclosure items below full marks, the most urgent first."""
+    return [
+        WeakDisclosure(p.weak, facts.comment_on(p.weak.item), p.action)
+        for p in wording.list_priorities(facts)
+        if p.weak is not None and isinstance(p.weak.item, DisclosureItem)
+    ]
 
 
 def _state_facts(facts: ResultFacts) -> list[Block]:
@@ -147,12 +145,12 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
     weak = list_weak_disclosures(facts)
     if weak:
         items = (
-            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or phrases.load().sentences.no_reason}" for w in weak
+            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or phrases.load().sentences.no_reason}"
+            for w in weak[:_MAX_CAUSES]
         )
-        return [
-            Paragraph(text=f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"),
-            numbered(items),
-        ]
+        shown = f" โดย {_MAX_CAUSES} ข้อที่เร่งด่วนที่สุด ได้แก่" if len(weak) > _MAX_CAUSES else " ดังนี้"
+        text = f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ{shown}"
+        return [Paragraph(text=text), numbered(items), *_count_annexed(len(weak) - _MAX_CAUSES, "ข้ออื่น", "ข้อ")]
     if facts.has_marks:
         return [Paragraph(text=f"ทุกข้อของแบบ {facts.disclosure_code} ที่ทราบคะแนนได้คะแนนเต็ม")]
     stated = [
@@ -166,32 +164,57 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
 
 
 def _propose(facts: ResultFacts) -> list[Block]:
-    weak = list_weak_disclosures(facts)
     year = wording.format_fiscal_year(facts.next_assessment_year)
-    if not weak and facts.passes and not facts.findings.to_develop:
+    proposals = list_proposals(facts)
+    if not proposals and facts.passes:
         text = f"เห็นควรแจ้งทุกส่วนงานให้รักษาระดับ และทบทวนข้อมูลที่เผยแพร่ให้เป็นปัจจุบันก่อนการประเมิน{year}"
         return [Paragraph(text=text)]
-    proposals = _rank_proposals(facts, weak)
     if not proposals:
         return [Paragraph(text=wording.explain_no_actions(facts))]
     annex = " ตามรายละเอียดแนบท้าย" if facts.has_marks else ""
+    order = " โดยเริ่มจากเรื่องต่อไปนี้" if len(proposals) > _MAX_PROPOSALS else " ดังนี้"
     return [
-        Paragraph(
-            text=(
-                "เห็นควรแจ้งส่วนงานที่รับผิดชอบแต่ละเรื่องให้แก้ไขข้อบกพร่องข้างต้นให้แล้วเสร็จก่อนการประเมิน"
-                f"{year}{annex} โดยเริ่มจากเรื่องต่อไปนี้"
-            )
-        ),
-        numbered(f"{subject} {remedy}" for subject, remedy in proposals),
+        Paragraph(text=f"เห็นควรแจ้งส่วนงานที่รับผิดชอบแต่ละเรื่องให้แก้ไขปรับปรุงให้แล้วเสร็จก่อนการประเมิน{year}{annex}{order}"),
+        numbered(f"{subject} {remedy}" for subject, remedy in proposals[:_MAX_PROPOSALS]),
+        *_count_annexed(len(proposals) - _MAX_PROPOSALS, "เรื่องอื่น", "เรื่อง"),
+        # also what stands above the signatures, where an action has too many lines to move to their page
+        Paragraph(text=phrases.load().sentences.memo_report),
     ]
 
 
-def _rank_proposals(facts: ResultFacts, weak: list[WeakDisclosure]) -> list[tuple[str, str]]:
-    """The proposals that raise the total most, as (subject, remedy)."""
-    if not weak:
-        return wording.rank_priorities(facts, _MAX_PROPOSALS)
-    ranked = sorted(weak, key=lambda w: (-(w.weak.gain or 0), w.weak.score))[:_MAX_PROPOSALS]
-    return [(f"{w.weak.node.id} {w.weak.node.label.th}:", w.remedy) for w in ranked]
+def _count_annexed(count: int, what: str, unit: str) -> list[Block]:
+    """How many more there are in the annex; nothing where there are none."""
+    return [Paragraph(text=f"และ{what}อีก {count} {unit} ตามรายการแนบท้าย")] if count > 0 else []
+
+
+def list_proposals(facts: ResultFacts) -> list[tuple[str, str]]:
+    """What the memo proposes, the most urgent first, as (subject, remedy): of every instrument what is below the
+    target, and of disclosure whatever is below full marks. Without any of these, what raises the total most, unless it
+    reaches its target."""
+    priorities = wording.list_priorities(facts)
+    urgent = [
+        p
+        for p in priorities
+        if p.weak is None or isinstance(p.weak.item, DisclosureItem) or p.weak.score < facts.target
+    ]
+    return [
+        # what the assessor wrote stands among the facts
+        (f"{p.weak.node.id} {p.weak.node.label.th}:", p.action)
+        if p.weak is not None and isinstance(p.weak.item, DisclosureItem)
+        else (p.subject, p.action)
+        for p in urgent or (() if facts.passes else priorities[:_MAX_PROPOSALS])
+    ]
+
+
+def _build_annex_of_proposals(facts: ResultFacts) -> list[Section]:
+    """The proposals that the memo has no room for, numbered on from those it names."""
+    proposals = list_proposals(facts)[_MAX_PROPOSALS:]
+    if not proposals:
+        return []
+    columns = (Column("ที่", 1.2, "center"), Column("เรื่อง", 5.2), Column("การดำเนินการที่เสนอ", 9.6))
+    lines = [(str(n), subject.rstrip(":"), text) for n, (subject, text) in enumerate(proposals, _MAX_PROPOSALS + 1)]
+    title = Title((f"ข้อเสนอให้ดำเนินการ {wording.format_fiscal_year(facts.next_assessment_year)} (ต่อ)", facts.agency))
+    return [Section((title, Table(columns, rows(*lines), size=14)))]
 
 
 def _build_annex(facts: ResultFacts) -> list[Block]:
