@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 VISITS = 5
 SLOWER = 6  # times, the processor
 NETWORK = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
+BROWSER = shutil.which("chromium") or shutil.which("chromium-headless-shell")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 
 
@@ -57,7 +58,7 @@ def main() -> None:
         server = survey.serve()
         try:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium") or CHROMIUM, args=ARGUMENTS)
+                browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
                 address = f"http://127.0.0.1:{survey.PORT}/s/{slug}/"
                 for has_thai_font in (True, False):
                     visits = [visit(browser, address, has_thai_font=has_thai_font) for _ in range(VISITS)]
