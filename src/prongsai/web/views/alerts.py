@@ -56,7 +56,8 @@ class AlertForm(forms.Form):
     topic = forms.ChoiceField(choices=Alert.Topic.choices, widget=forms.RadioSelect, initial=Alert.Topic.ALL)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.fields["address"].label = t("อีเมลของท่าน", "Your e-mail address")
         self.fields["topic"].label = t("เรื่องที่อยากรู้", "What about")
         names = {"all": "Results and corrections", "results": "Results", "corrections": "Corrections"}
