@@ -51,8 +51,9 @@ e2e: .venv/ready browsers  ## journeys in real browsers
 full-oit: .venv/ready browsers  ## two weak agencies brought to the full disclosure score in a browser, clicks counted; docs/full-oit.md
 	$(RUN) python -m e2e.full_oit --write docs/full-oit.md
 
-browsers:  ## Debian's chromium and firefox-esr, installed where none is found
-	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
+browsers:  ## Debian's chromium without windows and firefox-esr, installed where none is found
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
+	(echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium-headless-shell)
 	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
 	(echo "installing firefox"; apt-get update -qq && apt-get install -y -qq --no-install-recommends firefox-esr)
 

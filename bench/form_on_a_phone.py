@@ -57,7 +57,7 @@ def main() -> None:
         server = survey.serve()
         try:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium") or CHROMIUM, args=ARGUMENTS)
                 address = f"http://127.0.0.1:{survey.PORT}/s/{slug}/"
                 for has_thai_font in (True, False):
                     visits = [visit(browser, address, has_thai_font=has_thai_font) for _ in range(VISITS)]

@@ -48,9 +48,12 @@ OWN = {
     "DATABASE_URL",
     "PRONGSAI_RECENT_SIGN_IN",
 }  # set by other tests' settings
+# without windows it takes half of the processor time
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -112,7 +115,7 @@ def site(site_folder):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
 

@@ -11,7 +11,6 @@ import argparse
 import datetime
 import json
 import re
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -23,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import sync_playwright
 
-from e2e.conftest import ARGUMENTS, PATIENCE, ROOT, YEAR, accessible, run_demo, sign_in
+from e2e.conftest import ARGUMENTS, CHROMIUM, PATIENCE, ROOT, YEAR, accessible, run_demo, sign_in
 from e2e.rounds import start_round, wait_for_work
 from prongsai import framework as rules
 
@@ -302,7 +301,7 @@ def run(year):
         data = folder / "demo"
         data.mkdir()
         with run_demo(data) as site, sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             pages = {}
             for user in ("office", "officer2"):
                 context = chromium.new_context(base_url=site, locale="th-TH", viewport={"width": 1280, "height": 900})

@@ -29,7 +29,7 @@ def progress(**changes):
         **{
             "assessment": "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ",
             "fiscal_year": 2570,
-            "day": DAY,
+            "at": datetime.datetime.combine(DAY, datetime.time(14, 5)),
             "phases": [Phase("ยื่นข้อมูล", DAY, DAY + datetime.timedelta(9)), Phase("ตรวจ", None, None)],
             "stages": STAGES,
             "whole": group("ทั้งประเทศ", 8317, 311, begun=8000, confirmed=6121, released=17),

@@ -646,9 +646,6 @@ def _store_log():
     return {"size": checkpoint.size, "number": stamp.pk, "level": "0", "place": f"000.p/{checkpoint.size}"}
 
 
-SLOW = {"memo_file", "paper_file", "poster", "cards"}  # written anew for each reader: opened by one role alone
-
-
 @contextmanager
 def guard_alone(pattern):
     """The guard of an address with nothing behind it: 204 for whoever is let through."""
@@ -710,27 +707,6 @@ def test_the_table(rf, people, site):
                 if not right:
                     wrong.append((role, name, "own" if whose == 0 else "other", status))
     assert not wrong
-
-
-def test_every_page_opens(client, people, site):
-    """Behind the guard: each page is rendered for each role that it is open to."""
-    wrong, opened = [], set()
-    for role in EVERYBODY.split():
-        client.logout()
-        if role != "public":
-            client.force_login(people[role])
-        for name, pattern in addresses():
-            is_public = TABLE[name] == (EVERYBODY,)
-            if role not in TABLE[name][0].split() or (name in opened and (is_public or name in SLOW)):
-                continue
-            opened.add(name)
-            # an unsafe address is tried with the method that does nothing: its guard stands before the method check
-            response = client.get(address_of(name, pattern, site, 0))
-            is_sign_in = response.status_code == 302 and "/account/login/" in response["Location"]
-            if response.status_code not in (200, 302, 405) or is_sign_in:
-                wrong.append((role, name, response.status_code))
-    assert not wrong
-    assert opened == set(TABLE)
 
 
 def test_refused_posts_change_nothing(client, people, site):

@@ -11,6 +11,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.jobs.models import Job
 from prongsai.lib import thai
+from prongsai.machines import files
 from prongsai.registry.models import Round
 from prongsai.web import report_files, round_reports, steering
 from tests.conftest import sample_year
@@ -52,12 +53,40 @@ def test_the_report_of_today_is_written_by_a_worker_and_stays(office, nation, se
     assert page.count(address("pdf")) == 2  # as that of today, and in the list
 
 
+def at(monkeypatch, hours):
+    """The clock stands so many hours after a Monday's morning."""
+    monday = datetime.datetime(2026, 11, 30, 5, tzinfo=timezone.get_current_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: monday + datetime.timedelta(hours=hours))
+    return timezone.localdate()
+
+
 def test_a_running_round_gets_one_each_week(nation, monkeypatch):
-    monday = datetime.date(2026, 11, 30)
-    for day in (monday, monday + datetime.timedelta(3), monday + datetime.timedelta(8)):
-        monkeypatch.setattr(timezone, "localdate", lambda day=day: day)
+    days = []
+    for hours in (0, 3 * 24, 8 * 24):
+        days.append(at(monkeypatch, hours))
         round_reports.write_weekly_reports.call()
-    assert round_reports.list_days(nation) == [monday + datetime.timedelta(8), monday]
+    assert round_reports.list_days(nation) == [days[2], days[0]]
+
+
+def report_of(office, nation, day):
+    """What the PDF says that somebody gets who asks now."""
+    assert office.get(address("pdf", day)).status_code == 202
+    round_reports.write_round_report.call(nation.pk, f"{round_reports.name_report(nation, day)}.pdf")
+    return squeeze(pdfium_text(read(office.get(address("pdf", day)))))
+
+
+def test_what_is_asked_in_the_afternoon_is_of_the_afternoon_and_takes_the_place_of_the_morning(
+    office, nation, monkeypatch
+):
+    day = at(monkeypatch, 0)
+    morning = report_of(office, nation, day)
+    at(monkeypatch, 9)
+    afternoon = report_of(office, nation, day)
+    assert "เวลา๐๕.๐๐น." in morning
+    assert "เวลา๑๔.๐๐น." in afternoon
+    assert len(list(files.list_names("round-reports"))) == 2  # a PDF and its Word file
+    at(monkeypatch, 24)
+    assert files.exists(f"{round_reports.name_report(nation, day)}.pdf")  # it stays for its day
 
 
 def test_a_closed_round_gets_none(nation):
@@ -68,7 +97,7 @@ def test_a_closed_round_gets_none(nation):
 
 def test_a_report_that_waited_past_its_day_is_not_written_under_a_wrong_date(nation, monkeypatch):
     name = round_reports.name_report(nation, timezone.localdate() - datetime.timedelta(1))
-    round_reports.write_round_report.enqueue(nation.pk, f"{name}.pdf")
+    round_reports.write_round_report.call(nation.pk, f"{name}.pdf")
     assert round_reports.list_days(nation) == []
 
 

@@ -2,7 +2,6 @@
 asks, once for each state of its checks."""
 
 import datetime
-from contextlib import suppress
 
 from django.utils import timezone
 
@@ -111,10 +110,9 @@ def write_link_report(lease: Lease, filing_id: int, month: str, name: str) -> No
     filing = Filing.objects.select_related("agency", "round").get(pk=filing_id)
     first = datetime.date.fromisoformat(month)
     if name == f"{name_report(filing, first)}.pdf":
-        before = set(files.list_names(_folder(filing, first)))
+        before = {stored.rpartition(".")[0] for stored in files.list_names(_folder(filing, first))}
         report_files.store(name.removesuffix(".pdf"), link_report.compose(measure_month(filing, first)))
         for old in before:
-            with suppress(OSError):
-                files.remove(old)
+            report_files.remove(old)
     with lease.write(finish=True):
         pass

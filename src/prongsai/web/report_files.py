@@ -1,6 +1,7 @@
 """Reports in Word and PDF that a worker writes, stored under a name without its ending; the PDF comes last and says
 that both are there."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import FileResponse, Http404
@@ -24,6 +25,13 @@ def store(name: str, document: Document) -> None:
     written = write_document(document)
     files.store_bytes(f"{name}.docx", written.docx)
     files.store_bytes(f"{name}.pdf", written.pdf)
+
+
+def remove(name: str) -> None:
+    """Forget a report; one that is gone already, or that somebody reads where open files stay, is left."""
+    for form in FORMS:
+        with suppress(OSError):
+            files.remove(f"{name}.{form}")
 
 
 def send(name: str, form: str, filename: str) -> FileResponse:

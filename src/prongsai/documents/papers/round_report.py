@@ -57,7 +57,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class RoundProgress:
-    """Where a round stands on a day.
+    """Where a round stands at a time of a day.
 
     ``stages`` and ``acts``: titles by key. ``whole`` is all agencies. ``days``: how often each act was done on each of
     the last fifteen days, the newest first and not over yet; the week is the seven days before it.
@@ -65,7 +65,7 @@ class RoundProgress:
 
     assessment: str
     fiscal_year: int
-    day: datetime.date
+    at: datetime.datetime  # in the time zone of the office
     phases: Sequence[Phase]
     stages: Mapping[str, str]
     whole: Group
@@ -81,7 +81,13 @@ def compose(progress: RoundProgress) -> Document:
     """The report, in Thai digits."""
     year = wording.format_fiscal_year(progress.fiscal_year)
     upright: list[Block] = [
-        Title((f"{NAME} {progress.assessment}", year, f"ข้อมูล ณ วันที่ {thai.date(progress.day)}")),
+        Title(
+            (
+                f"{NAME} {progress.assessment}",
+                year,
+                f"ข้อมูล ณ วันที่ {thai.date(progress.at.date())} เวลา {progress.at:%H.%M} น.",
+            )
+        ),
         Heading("1. สรุปสำหรับผู้บริหาร"),
         *_summarize(progress),
         Heading("2. ปฏิทินการประเมิน"),
@@ -103,7 +109,7 @@ def compose(progress: RoundProgress) -> Document:
         title=f"{NAME} {year}",
         agency=progress.assessment,
         sections=(Section(tuple(upright)), Section(tuple(regions), landscape=True), Section(tuple(behind))),
-        date=progress.day,
+        date=progress.at.date(),
         font=_FONT,
     )
     in_thai: Document = blocks.in_thai_digits(document)
@@ -133,7 +139,7 @@ def _summarize(progress: RoundProgress) -> list[Block]:
     done = [f"{title} {week[key]:,} รายการ (สัปดาห์ก่อน {before[key]:,} รายการ)" for key, title in progress.acts.items()]
     return [
         KeyFigures(tuple(figures)),
-        Paragraph(text=f"ณ วันที่ {thai.date(progress.day)} {late}"),
+        Paragraph(text=f"ณ วันที่ {thai.date(progress.at.date())} {late}"),
         Paragraph(text=f"ในรอบ {WEEK} วันก่อนวันที่จัดทำรายงาน {wording.join_phrases(done)}"),
     ]
 
@@ -147,7 +153,7 @@ def _list_phases(progress: RoundProgress) -> Table:
     columns = (Column("ขั้นตอน", 6.0), Column("ระยะเวลา", 6.4), Column("สถานะ", 3.6))
     return Table(
         columns,
-        rows(*((p.title, _format_days(p), describe_phase(p, progress.day)) for p in progress.phases)),
+        rows(*((p.title, _format_days(p), describe_phase(p, progress.at.date())) for p in progress.phases)),
         size=15,
     )
 
