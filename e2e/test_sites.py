@@ -102,7 +102,7 @@ def test_a_table_is_published_exported_and_framed(visit, tmp_path):
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/readiness/")
     officer.get_by_role("link", name=re.compile("หน้าในระบบนี้")).nth(1).click()
-    officer.get_by_role("link", name=re.compile("^แนบไฟล์หรือตาราง")).first.click()
+    officer.get_by_role("link", name=re.compile("^ใส่เป็นตาราง")).first.click()
     accessible(officer)
     officer.get_by_label(re.compile("^ไฟล์")).set_input_files(table)
     officer.get_by_role("button", name="อ่านเป็นตาราง").click()

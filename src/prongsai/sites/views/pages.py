@@ -117,8 +117,8 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
         "filed_versions": _list_earlier_filed(shown),
         "snippet": item_pages.write_snippet(
             shown,
-            page=_address_of(request, shown.agency, fiscal_year, shown.item.id),
-            frame=public_site(request) + reverse("item_page_embed", args=[code, fiscal_year, shown.item.id]),
+            page=site_of(request) + reverse("item_page", args=[code, fiscal_year, shown.item.id]),
+            frame=site_of(request) + reverse("item_page_embed", args=[code, fiscal_year, shown.item.id]),
         ),
     }
     return render(request, "sites/page_edit.html", context, status=422 if problems else 200)
@@ -128,10 +128,15 @@ def _read_number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0
 
 
+def site_of(request: HttpRequest) -> str:
+    """The address of this site without a path, by its own name or, where it has none, that by which somebody came."""
+    return settings.SITE or f"{request.scheme}://{request.get_host()}"
+
+
 def public_site(request: HttpRequest) -> str:
     """The address of this site as everybody opens it, without a path: what is filed by it outlasts the name by which an
     officer came."""
-    return settings.PAGES_SITE or f"{request.scheme}://{request.get_host()}"
+    return settings.PAGES_SITE or site_of(request)
 
 
 def _address_of(request: AuthenticatedRequest, agency: Agency, fiscal_year: int, item: str) -> str:

@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from prongsai.sites.forms import ServiceForm
 from prongsai.sites.opinions import Service, ServiceMonth
 from prongsai.sites.queries import SMALLEST_SHOWN
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
+from prongsai.sites.views.pages import site_of
 from prongsai.sites.wording import say
 
 COMMENTS_PER_PAGE, MONTHS_SHOWN = 50, 24
@@ -80,9 +80,7 @@ def edit_service(request: AuthenticatedRequest, code: str, service_id: int) -> H
 def print_poster(request: AuthenticatedRequest, code: str, service_id: int) -> HttpResponse:
     """A poster with the QR code of a service."""
     service = _find_service(code, service_id)
-    poster = satisfaction.print_poster(
-        service=service, site=settings.SITE or f"{request.scheme}://{request.get_host()}"
-    )
+    poster = satisfaction.print_poster(service=service, site=site_of(request))
     headers = {"Content-Disposition": f'attachment; filename="poster-{service.slug}.pdf"'}
     return HttpResponse(poster, content_type="application/pdf", headers=headers)
 
