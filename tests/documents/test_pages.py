@@ -197,6 +197,7 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, running
 def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, running_round):
     from prongsai.disclosure import queries as filings
     from prongsai.disclosure.models import Mark
+    from prongsai.results.models import ResultSet
     from tests.disclosure.filed import disputed
 
     disputed(agencies[0], running_round, office)
@@ -207,6 +208,11 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, runni
     found = sources.find_result(agencies[0], sample_year())
     found.shown = {**found.shown, record.item: "0.00"}
     assert sources.collect_data_for_result(agencies[0], sample_year(), found, None).disclosures[0].comment == "ไม่ครบ"
+    found.result_set.origin = ResultSet.Origin.IMPORT
+    found.basis = {"comments": {record.item: "ตามหนังสือแจ้งผล", "O99": "ข้อที่ไม่ได้ยื่น"}}
+    came_along = sources.collect_data_for_result(agencies[0], sample_year(), found, None).disclosures
+    assert [(d.item, d.comment) for d in came_along] == [(record.item, "ตามหนังสือแจ้งผล"), ("O99", "ข้อที่ไม่ได้ยื่น")]
+    assert came_along[0].urls == record.urls
     filing = filings.get_filing(running_round, agencies[0])
     filing.released_at = None
     filing.save()

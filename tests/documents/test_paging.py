@@ -54,6 +54,9 @@ def write_word(document: blocks.Document) -> bytes:
     return docx_writer.write(dataclasses.replace(document, sections=sections), {})
 
 
+MARGIN = 48  # points at the foot of a page, somewhat less than 1.8 centimetres
+
+
 def is_small(paragraph) -> bool:
     spacing = paragraph.find(f".//{qn('w:spacing')}")
     return spacing is not None and (spacing.get(qn("w:line")), spacing.get(qn("w:lineRule"))) == ("20", "exact")
@@ -258,6 +261,26 @@ def test_a_memo_that_many_sign_has_all_of_them_on_the_page_of_its_last_sentence(
     assert len(body) > 60  # some lines of what goes before
     places = [signed.index(squeeze(position)) for position in LINE[-count:]]
     assert len(set(places)) == count
+
+
+@pytest.mark.parametrize("kind", ["half_year", "measures"])
+@pytest.mark.parametrize("count", range(2, 7))
+def test_a_small_table_before_many_signatures_leaves_no_heading_alone_and_nothing_in_the_margin(kind, count):
+    """A table that is not broken elsewhere is here, where a page does not hold it with all who sign below."""
+    signatories = tuple(Signatory(position) for position in LINE[-count:])
+    data = dataclasses.replace(invent_agency(2570, 0), signatories=signatories)
+    data = dataclasses.replace(data, measures=data.measures[:4])
+    document = compose_document(kind, data)
+    opened = pypdfium2.PdfDocument(io.BytesIO(pdf.write(document, {})))
+    headings = [squeeze(b.text) for s in document.sections for b in s.blocks if isinstance(b, blocks.Heading)]
+    for page in opened:
+        text = page.get_textpage()
+        letters = squeeze(text.get_text_range())
+        number = re.search(r"-[๐-๙]+-$", letters)
+        assert not any(letters.removesuffix(number[0] if number else "") == heading for heading in headings)
+        # below what a page leaves free stands its number alone
+        low = {text.get_text_range(n, 1) for n in range(text.count_chars()) if 0 < text.get_charbox(n)[3] < MARGIN}
+        assert not set("".join(low)) - set("-๐๑๒๓๔๕๖๗๘๙ \r\n"), low
 
 
 @pytest.mark.parametrize("count", [3, 8])

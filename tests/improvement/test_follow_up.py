@@ -17,6 +17,7 @@ from prongsai.lib import fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice
 from prongsai.registry.models import Appointment
+from prongsai.registry.queries import today
 from tests.improvement.plans import YEAR, approve, first, follow_up, save, url
 
 
@@ -139,6 +140,22 @@ def test_a_draft_is_not_followed_up(plan, people):
             measure=first(plan),
             due=fiscal.last_day(YEAR),
             on=datetime.date(2020, 1, 1),
+            status="done",
+            done="x",
+            obstacles="",
+            suggestion="",
+            by=people["officer"],
+        )
+
+
+@pytest.mark.parametrize(("days", "refusal"), [(1, "ในอนาคต"), (-4000, "ก่อนเริ่มมาตรการ")])
+def test_a_day_that_cannot_be_is_refused_whatever_form_it_came_from(approved, people, days, refusal):
+    measure = first(approved)
+    with pytest.raises(DomainError, match=refusal):
+        actions.add_follow_up(
+            measure=measure,
+            due=next(m for m in build_snapshot(approved).measures if m.measure == measure.pk).due_dates[0],
+            on=today() + datetime.timedelta(days),
             status="done",
             done="x",
             obstacles="",

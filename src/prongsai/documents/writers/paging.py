@@ -23,6 +23,7 @@ _PAGE_LINES, _WIDE_PAGE_LINES = 38, 26  # of 16 points; an end is not higher
 _SIGNATURE_LINES = 3.8  # with the space above
 _PAIRED_LINES = 3.5  # of two side by side
 PAIR_GAP = 0.8  # centimetres between two side by side
+_HEADING_LINES = 2
 _TITLE_LINES = 1.5  # of a table, repeated above its last rows
 _ROW_SPACE = 0.4  # lines above and below the text of a row
 _TEXT_SIZE = 16
@@ -31,10 +32,12 @@ _TEXT_SIZE = 16
 @dataclass(frozen=True)
 class TableWithEnd(Table):
     """A table of which the last ``count`` rows stay with the end of the section. Where ``divided``, the first of them
-    is too high for that, and only the last of its lines do."""
+    is too high for that, and only the last of its lines do. ``whole``: a page has room for all of its rows with the
+    end, and for a heading above them."""
 
     count: int = 1
     divided: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ def _bind(block: Block, width: float, room: float) -> tuple[list[Block], float, 
     """A block that is kept with the next, or in two parts of which the last is; the lines of what is kept, and how many
     of them count as something that goes before. What cannot be kept is higher than any page."""
     if isinstance(block, Heading):
-        return [block], 2, 0
+        return [block], _HEADING_LINES, 0
     if isinstance(block, Paragraph):
         height = _count_block(block, width)
         return [_keep(block)], height, 0 if _is_remark(block) else height
@@ -243,15 +246,15 @@ def _bind(block: Block, width: float, room: float) -> tuple[list[Block], float, 
 
 def _bind_rows(table: Table, room: float) -> tuple[list[Block], float, float]:
     count = count_last_rows(table)
-    height = _TITLE_LINES + sum(
-        (count_lines(row, table) + _ROW_SPACE) * table.size / _TEXT_SIZE for row in table.rows[-count:]
-    )
+    heights = [(count_lines(row, table) + _ROW_SPACE) * table.size / _TEXT_SIZE for row in table.rows]
+    height = _TITLE_LINES + sum(heights[-count:])
+    whole = _HEADING_LINES + _TITLE_LINES + sum(heights) <= room
     values = {f.name: getattr(table, f.name) for f in dataclasses.fields(Table)} | {"keep_with_next": True}
     first = count_lines(table.rows[-count], table)
     divided = height > room and first > LINES_WITH_END + 1
     if divided:
         height -= (first - LINES_WITH_END) * table.size / _TEXT_SIZE
-    return [TableWithEnd(**values, count=count, divided=divided)], min(height, room), _MIN_LINES
+    return [TableWithEnd(**values, count=count, divided=divided, whole=whole)], min(height, room), _MIN_LINES
 
 
 def _bind_items(block: MarkedList, width: float) -> tuple[list[Block], float, float]:

@@ -219,6 +219,7 @@ def _(block: blocks.Table, _context: _Context) -> dict[str, Any]:
 @_describe.register
 def _(block: TableWithEnd, context: _Context) -> dict[str, Any]:
     table = _describe.dispatch(blocks.Table)(block, context)
+    table["unbroken"] = table["unbroken"] and block.whole
     if block.divided:
         place = len(block.rows) - block.count
         height = count_lines(block.rows[place], block)
