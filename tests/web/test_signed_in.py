@@ -1,4 +1,5 @@
-"""What holds on every address: it opens for whoever may, nobody's cache keeps what a signed-in person read, and reading changes nothing."""
+"""What holds on every address: it opens for whoever may, reading changes nothing, and nobody's cache keeps what a
+signed-in person read."""
 
 import hashlib
 
