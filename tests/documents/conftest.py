@@ -1,5 +1,7 @@
 """Documents that several tests read, issued once."""
 
+import gc
+
 import pytest
 
 from prongsai.documents import KINDS, issue_document
@@ -7,6 +9,13 @@ from tests.documents.samples import sample_data
 
 # of both families of levels; reading a PDF whole takes most of the time, the others are read the quick way
 READ_WHOLE = ("bangpla", "phron")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_garbage():
+    """Papers are circles of objects with large buffers, which Python hardly counts: all of them take gigabytes."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

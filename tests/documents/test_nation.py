@@ -24,7 +24,7 @@ AGENCIES = int(os.environ.get("PRONGSAI_TEST_AGENCIES", "2"))  # of each year; 6
 
 @pytest.fixture(autouse=True)
 def without_garbage():
-    """Papers are circles of objects with large buffers, which Python hardly counts: a nation takes gigabytes."""
+    """After each test: a whole nation is many of them."""
     yield
     gc.collect()
 
