@@ -102,9 +102,20 @@ def test_nothing_is_stored_before_the_holder_confirms_by_a_button(visitor, agenc
     link = find_path(mail.outbox[0], "confirm")
     assert agencies[0].name_th in visitor.get(link).content.decode()  # a program that opens every link
     assert not AlertReader.objects.exists()
+    assert Job.objects.get().arguments == ["", SITE]  # nor encrypted, with the work that was done
     assert visitor.post(link).status_code == 200
     assert visitor.post(link).status_code == 200  # twice is once
     assert Alert.objects.get().agency == agencies[0]
+
+
+def test_a_mail_that_cannot_be_sent_leaves_no_wish_behind(visitor, monkeypatch):
+    def fail(_):
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr(alerts.EmailMessage, "send", fail)
+    ask(visitor)
+    job = Job.objects.get()
+    assert (job.state, job.arguments) == (Job.State.FAILED, ["", SITE])
 
 
 def test_a_link_is_good_for_two_days_and_for_what_it_says(visitor, agencies, monkeypatch):

@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
 from smtplib import SMTPRecipientsRefused
@@ -30,6 +31,7 @@ from django.utils import timezone
 from prongsai.framework import NATIONAL
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.machines.keys import create_key_file, read_key_file
 from prongsai.people.actions import DomainError
@@ -120,17 +122,26 @@ def read_wish(token: str) -> Wish:
         raise DomainError("ลิงก์ยืนยันนี้เก่าเกินไปหรือไม่ครบ ขอใหม่อีกครั้ง") from None
 
 
-@job(title="ส่งลิงก์ยืนยันการรับอีเมล", queue=Queue.MAIL)
+def _give_up_wish(token: str, site: str, *, problem: str) -> None:
+    log.error("a link that confirms an alert was not mailed: %s", problem)
+    _forget_wish(token, site)
+
+
+def _forget_wish(token: str, site: str) -> None:
+    """What was asked for is in the link alone from now on, and not with the job."""
+    Job.objects.filter(name=mail_confirmation.name, arguments=[token, site]).update(arguments=["", site])
+
+
+@job(title="ส่งลิงก์ยืนยันการรับอีเมล", queue=Queue.MAIL, on_failure=_give_up_wish)
 def mail_confirmation(_: Lease, token: str, site: str) -> None:
     """Mail the link; to nobody once it is too old."""
-    try:
+    with suppress(DomainError):
         wish = read_wish(token)
-    except DomainError:
-        return
-    link = f"{site}{_prefix(wish.language)}{reverse('confirm_alert', args=[token])}"
-    subject, text = _write_confirmation(wish, link)
-    headers = {"Auto-Submitted": "auto-generated"}
-    EmailMessage(subject, text, None, [wish.address], headers=headers).send()
+        link = f"{site}{_prefix(wish.language)}{reverse('confirm_alert', args=[token])}"
+        subject, text = _write_confirmation(wish, link)
+        headers = {"Auto-Submitted": "auto-generated"}
+        EmailMessage(subject, text, None, [wish.address], headers=headers).send()
+    _forget_wish(token, site)
 
 
 def _write_confirmation(wish: Wish, link: str) -> tuple[str, str]:
