@@ -39,7 +39,7 @@ test: .venv/ready  ## what CI runs
 	$(MEASURE) lint-imports --no-cache
 	$(MEASURE) mypy
 	$(RUN) prongsai framework check
-	$(MEASURE) pytest -n 3
+	$(MEASURE) pytest
 	$(RUN) python -m tests.postgres pytest -n 3 $(ON_POSTGRESQL)
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600

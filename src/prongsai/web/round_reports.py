@@ -33,7 +33,7 @@ def list_days(assessment_round: Round) -> list[datetime.date]:
 
 
 def _name_at(assessment_round: Round, at: datetime.datetime) -> str:
-    return f"{_folder(assessment_round)}/{at:%Y%m%dT}"
+    return f"{_folder(assessment_round)}/{at:%Y%m%dT%H}"
 
 
 def _folder(assessment_round: Round) -> str:
