@@ -128,8 +128,7 @@ def test_outsiders_and_other_agencies_are_refused(visit):
     assert visit(user="assessor").goto(DESK).status == 403
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])  # no style is of a width and a theme
 def test_the_public_page(visit, width, dark):
     page = visit(width=width, dark=dark)
     page.goto(f"/agency/Z0001/{YEAR - 1}/oit/")

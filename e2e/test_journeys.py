@@ -268,8 +268,7 @@ PUBLIC = (
 )
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])  # no style is of a width and a theme
 def test_public_pages_are_accessible(visit, width, dark):
     page = visit(width=width, dark=dark)
     for address in PUBLIC:
