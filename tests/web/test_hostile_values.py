@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from django.db import connection
 from django.urls import Resolver404, resolve
 
 import prongsai
@@ -25,14 +26,15 @@ def parameters():
     return sorted({name for source in sources for name in PARAMETER.findall(source.read_text())})
 
 
-def spoilt(address, parts, names, place):
-    """Three times the address with one of its parts after the other exchanged, and with every name of a query: other
-    values each time, and at the next address others. Each with the value that is in its path."""
+def spoilt(address, parts, names, place, queries):
+    """Three times the address with one of its parts after the other exchanged, and ``queries`` times with every name of
+    a query: other values each time, and at the next address others. Each with the value that is in its path."""
     for turn in range(3):
         values = [TEXTS[(place + turn * 3 + k) % len(TEXTS)] for k in range(len(names))]
         for part, value in zip(filter(None, parts), values, strict=False):
             yield value, address.replace(f"/{part}/", f"/{value}/", 1)
-        yield "", f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(names, values, strict=True))}"
+        if turn < queries:
+            yield "", f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(names, values, strict=True))}"
 
 
 def reaches_a_view(path):
@@ -44,8 +46,10 @@ def reaches_a_view(path):
 
 
 def test_no_value_in_an_address_is_an_error(client, people, site):
-    """Each address by the first role that may open it: its guard stands before whatever reads a value."""
+    """Each address by the first role that may open it: its guard stands before whatever reads a value. A query opens
+    the whole page: on the database that refuses most, three times."""
     client.raise_request_exception = False
+    queries = 3 if connection.vendor == "postgresql" else 1
     wrong, unreached, opened = set(), set(), set()
     names = parameters()
     for role in EVERYBODY.split():
@@ -57,7 +61,7 @@ def test_no_value_in_an_address_is_an_error(client, people, site):
             opened.add(name)
             address = address_of(name, pattern, site, 0)
             parts = [str(site[0].get(k, "")) for k in pattern.pattern.converters]
-            for value, path in spoilt(address, parts, names, place):
+            for value, path in spoilt(address, parts, names, place, queries):
                 if not reaches_a_view(path):  # whatever is around it, the same page says that there is none
                     if value in unreached:
                         continue

@@ -14,7 +14,13 @@ from prongsai.documents.content.data import DocumentData, DocumentDataError, val
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, PROPOSED, RESULT_OR_PLAN, WITHOUT_RESULT
-from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
+from prongsai.documents.readback import (
+    ReadBack,
+    count_word_scores,
+    find_misprints,
+    find_own_differences,
+    read_back_files,
+)
 from prongsai.intake import UnreadableError
 from prongsai.lib import charts, digest, typeset
 
@@ -149,7 +155,7 @@ def _write_and_read(
         from prongsai.documents.writers.annex import move_long_cells
 
         printed = _list_printed(move_long_cells(document))
-        misprints = (*find_misprints(printed, written.docx), *report.misprints)
+        misprints = (*find_misprints(printed, report.word_scores), *report.misprints)
     if misprints:
         raise MisprintError(misprints)
     return written, report
@@ -192,5 +198,5 @@ def read_back(
     file is read so, and the PDF must print the same scores as often, and no others.
     """
     if written.document.kind in WITHOUT_RESULT:  # they print counts, which the reader would take for scores
-        return ReadBack(0, (), (), ())
+        return ReadBack(0, (), (), (), count_word_scores(written.docx))
     return read_back_files(written.docx, written.pdf, data, read_whole_pdf=read_whole_pdf, is_ours=is_ours)

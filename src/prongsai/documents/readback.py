@@ -24,12 +24,14 @@ _CHANGE = "change/"  # before the node of a change against the year before
 @dataclass(frozen=True)
 class ReadBack:
     """The report: ``figures_read`` counts sure figures, ``checks`` are the audit's, ``contradictions`` are Thai
-    sentences with the places of each. ``misprints`` say where the two files do not print the same scores."""
+    sentences with the places of each. ``misprints`` say where the two files do not print the same scores, and
+    ``word_scores`` how often the Word file prints each."""
 
     figures_read: int
     checks: tuple[Check, ...]
     contradictions: tuple[str, ...]
     misprints: tuple[str, ...]
+    word_scores: Counter[str]
 
 
 def read_back_files(
@@ -42,18 +44,24 @@ def read_back_files(
     comparison.add("Word", word_rows, is_ours=is_ours)
     if read_whole_pdf:
         comparison.add("PDF", _read_rows(pdf, "pdf"))
+    in_word = _count_scores(word_rows)
     return ReadBack(
         comparison.figures_read,
         tuple(comparison.checks),
         tuple(comparison.list_contradictions()),
-        tuple(_find_differences(word_rows, pdf)),
+        tuple(_find_differences(in_word, pdf)),
+        in_word,
     )
 
 
-def find_misprints(texts: Iterable[str], docx: bytes) -> tuple[str, ...]:
-    """Scores that a Word file prints more or less often than the texts it was written from."""
+def count_word_scores(docx: bytes) -> Counter[str]:
+    """How often a Word file that we wrote prints each score."""
+    return _count_scores(_read_rows(docx, "docx"))
+
+
+def find_misprints(texts: Iterable[str], printed: Counter[str]) -> tuple[str, ...]:
+    """Scores that a Word file prints (``printed``) more or less often than the texts it was written from."""
     expected = Counter(score for text in texts for score in _SCORE.findall(thai.clean(text)))
-    printed = _count_scores(_read_rows(docx, "docx"))
     return tuple(
         f"Word พิมพ์ {score} {printed[score]} ครั้ง แต่เอกสารกล่าวถึง {expected[score]} ครั้ง"
         for score in sorted(expected.keys() | printed.keys())
@@ -143,10 +151,9 @@ def _read_rows(content: bytes, suffix: str, *, is_ours: bool = True) -> list[Row
         return read_rows(Path(file.name), trusted=is_ours)
 
 
-def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:
+def _find_differences(in_word: Counter[str], pdf: bytes) -> list[str]:
     """Scores that the PDF prints less often than the Word file, or that the Word file does not print. More often is
     right: a chart is a picture in the Word file, and its scores are letters in the PDF."""
-    in_word = _count_scores(word_rows)
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
