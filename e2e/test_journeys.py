@@ -266,6 +266,7 @@ PUBLIC = (
     "/methodology/2568/",
     "/data/",
     "/design/",
+    "/privacy/",
     "/account/login/",
     "/account/password/reset/",
     "/no-such-page/",

@@ -19,6 +19,7 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "national_agency": settings.NATIONAL_AGENCY,
         "office_contact": settings.OFFICE_CONTACT,
+        "can_send_alerts": bool(settings.SITE),
         "is_of_public_record": getattr(match and match.func, "rendered_once", None) is not None,
         "unread": count_unread_notices(user) if signed_in and user else 0,
     }

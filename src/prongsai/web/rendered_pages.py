@@ -298,7 +298,8 @@ def _all_tables() -> frozenset[str]:
 @cache
 def program_stamp() -> str:
     """Of this version's files and of the settings that pages show; a process knows it from its start."""
-    shown = settings.DEMO, settings.NATIONAL_AGENCY, settings.OFFICE_CONTACT, settings.HTTPS, settings.DEBUG
+    office = settings.NATIONAL_AGENCY, settings.OFFICE_CONTACT
+    shown = settings.DEMO, *office, bool(settings.SITE), settings.HTTPS, settings.DEBUG
     stamp = hashlib.sha256(repr((prongsai.__version__, shown)).encode())
     package = Path(prongsai.__file__).parent
     for path in sorted(p for p in package.rglob("*") if p.suffix in {".py", ".html", ".toml", ".css", ".js", ".svg"}):

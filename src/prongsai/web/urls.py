@@ -21,6 +21,7 @@ from prongsai.web.views import (
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 _REOPENING = "desk/reopen/<int:fiscal_year>/"
+_SITE_PAGES = ("about", "privacy", "accessibility", "contact")
 urlpatterns = [
     path("", public.home, name="home"),
     path("robots.txt", discovery.robots, name="robots"),
@@ -62,6 +63,7 @@ urlpatterns = [
     path("alerts/", alerts.ask_alert, name="ask_alert"),
     path("alerts/confirm/<str:token>/", alerts.confirm_alert, name="confirm_alert"),
     path("alerts/stop/<str:stop_token>/", alerts.stop_alerts, name="stop_alerts"),
+    *(path(f"{page}/", public.show_site_page, {"page": page}, name=page) for page in _SITE_PAGES),
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
     path("health/live", public.is_live, name="is_live"),

@@ -125,7 +125,8 @@ class _Addresses(_SitemapOfAddresses):
 
 
 def _list_pages(assessment: str) -> dict[str, datetime.datetime | None]:
-    names = ("home", "rankings", "compare", "downloads", "describe_api", "datapackage", "dcat", "ckan", "public_log")
+    names = ["home", "rankings", "compare", "downloads", "describe_api", "datapackage", "dcat", "ckan", "public_log"]
+    names += ["about", "privacy", "accessibility", "contact"]
     found = [reverse(name) for name in names]
     found += [reverse("nation_year", args=[fiscal_year]) for fiscal_year in results.years(assessment)]
     found += [reverse("methodology_year", args=[fiscal_year]) for fiscal_year in frameworks(assessment)]

@@ -487,6 +487,14 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 @public_page
 @require_safe
 @rendered_once()
+def show_site_page(request: SiteRequest, page: str) -> HttpResponse:
+    """What the site says of itself: ``page`` is the template in ``web/site``."""
+    return render(request, f"web/site/{page}.html")
+
+
+@public_page
+@require_safe
+@rendered_once()
 def gallery(request: SiteRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
