@@ -1,6 +1,8 @@
 """Sharing out the work: drawn as a draft, moved by hand, released as it was shown, taken back; and who may do what."""
 
 import datetime
+import html
+import re
 
 import pytest
 from django.urls import reverse
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from prongsai.disclosure import allocation, assessors, queries
 from prongsai.disclosure.allocation import Choices
-from prongsai.disclosure.models import Allocation, AssessorLimit, Filing, Mark
+from prongsai.disclosure.models import Allocation, AssessorLimit, AssessorProfile, Filing, Mark
 from prongsai.jobs.leases import Lease, LeaseLostError
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
@@ -369,9 +371,60 @@ def test_acts_on_assessors(nation, draft, office, do, people, helpers):
     assert dict(AssessorLimit.objects.values_list("assessor", "load")) == {helpers[0].pk: 9, helpers[1].pk: 12}
     act("limit", helpers[:1], "มาก")
     assert AssessorLimit.objects.get(assessor=helpers[0]).load == 9
+    act("home", helpers[:2], "ตาก")
+    act("home", helpers[1:2], "เมืองสมมุติ")
+    act("languages", helpers[:1], "ภาษามลายูถิ่น, อังกฤษ,, อังกฤษ")
+    known = {p.assessor_id: (p.home, p.languages) for p in AssessorProfile.objects.all()}
+    assert known == {helpers[0].pk: ("ตาก", ["ภาษามลายูถิ่น", "อังกฤษ"]), helpers[1].pk: ("ตาก", [])}
+    Allocation.objects.update(choices=draft.choices | {"languages": {"ตาก": "อังกฤษ"}})
     act("hand_over", helpers[2:])
     leaving = allocation.find_draft(nation)
-    assert leaving.choices["leavers"] == [helpers[2].pk]
+    assert (leaving.choices["leavers"], leaving.choices["languages"]) == ([helpers[2].pk], {"ตาก": "อังกฤษ"})
     assert not leaving.rows.filter(assessor=helpers[2]).exists()
     page = office.get(reverse("assessor_list", args=[sample_year()]), {"format": "csv"})
-    assert "ผู้ประเมิน 0" in b"".join(page.streaming_content).decode()
+    assert "ผู้ประเมิน 0" in (table := b"".join(page.streaming_content).decode())
+    assert "ภาษามลายูถิ่น, อังกฤษ" in table
+    act("home", helpers[:1], "-")
+    act("languages", helpers[:1], "-")
+    profile = AssessorProfile.objects.get(assessor=helpers[0])
+    assert (profile.home, profile.languages) == ("", [])
+
+
+def test_who_lives_in_a_province_gets_it_and_only_who_speaks_its_language(nation, people, helpers):
+    for user, home in zip(helpers, PROVINCES, strict=False):
+        AssessorProfile.objects.create(assessor=user, home=home)
+    AssessorProfile.objects.filter(assessor=helpers[0]).update(languages=["มลายู ถิ่น"])
+    choices = Choices(slack=25, languages={"สงขลา": "ภาษามลายูถิ่น"}, is_anew=True)
+    draft = allocation.draw(assessment_round=nation, choices=choices, by=people["office"])
+    assert set(draft.rows.filter(agency__province="สงขลา").values_list("assessor", flat=True)) == {helpers[0].pk}
+    at_home = draft.rows.filter(agency__province=PROVINCES[1], agency__code__startswith="N")
+    assert at_home.filter(assessor=helpers[1]).count() > at_home.count() / 2
+    leaving = allocation.draw(
+        assessment_round=nation, choices=choices, by=people["office"], leavers=[helpers[0].pk]
+    )  # nobody is left who speaks it
+    left = leaving.rows.filter(agency__province="สงขลา")
+    assert set(left.values_list("assessor", "reason")) == {(None, "language")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("มลายูถิ่น ยะลา", "บรรทัด 1"),
+        ("มลายูถิ่น: ยะลา\n: ตาก", "บรรทัด 2"),
+        ("มลายูถิ่น:", "บรรทัด 1"),
+        ("มลายูถิ่น: ยะลา เมืองสมมุติ", "“เมืองสมมุติ”"),
+        ("มลายูถิ่น: ยะลา\nเขมรถิ่น: ยะลา", "บรรทัด 2.*บรรทัดก่อน"),
+    ],
+)
+def test_languages_of_provinces_are_refused_with_their_line(office, do, nation, typed, problem):
+    page = do("draw_allocation", {"slack": "10", "last_year": "either", "languages": typed}, follow=True)
+    (message,) = page.context["messages"]
+    assert re.search(problem, str(message))
+    assert not Allocation.objects.exists()
+
+
+def test_languages_of_provinces_are_offered_again(office, do, nation):
+    typed = "มลายูถิ่น: ยะลา ปัตตานี\nเขมรถิ่น: สุรินทร์"
+    do("draw_allocation", {"slack": "10", "last_year": "either", "languages": typed.replace("ลา ป", "ลา, ป")})
+    assert allocation.find_draft(nation).choices["languages"]["ปัตตานี"] == "มลายูถิ่น"
+    assert typed in html.unescape(office.get(reverse("allocation", args=[sample_year()])).content.decode())

@@ -23,6 +23,7 @@ def jobs(draw):
             draw(some),
             draw(st.one_of(st.just(frozenset()), some)),
             draw(st.one_of(st.none(), st.sampled_from(people))),
+            draw(st.one_of(st.none(), some)),
         )
         for agency in range(100, 100 + draw(st.integers(0, 40)))
     ]
@@ -64,11 +65,15 @@ def test_the_promises(made):
         if who is None:
             assert not any(can_take(w.assessor, task) for w in workers)
             free = [w.assessor for w in workers if w.assessor not in task.conflicts]
-            others = [a for a in free if a not in task.avoided]
-            expected = Reason.LIMIT if others else Reason.EARLIER if free else Reason.CONFLICT
+            able = [a for a in free if task.speakers is None or a in task.speakers]
+            if able:
+                expected = Reason.LIMIT if set(able) - task.avoided else Reason.EARLIER
+            else:
+                expected = Reason.LANGUAGE if free else Reason.CONFLICT
             assert sharing.left[task.agency] == expected
             continue
         assert who not in task.conflicts | task.avoided
+        assert task.speakers is None or who in task.speakers
         for w in workers:  # nobody else could take it and be better off by more than the bound
             if w.assessor != who and can_take(w.assessor, task):
                 assert load[who] - load[w.assessor] <= sharing.bound
@@ -133,6 +138,7 @@ def test_nobody_at_all():
     assert share([], []).assigned == {}
     assert share([Task(1, 0, 1)], [Worker(5, limit=0)]).left == {1: Reason.LIMIT}
     assert share([Task(1, 0, 1, conflicts=frozenset([5]))], [Worker(5)]).left == {1: Reason.CONFLICT}
+    assert share([Task(1, 0, 1, speakers=frozenset([6]))], [Worker(5)]).left == {1: Reason.LANGUAGE}
 
 
 @pytest.mark.parametrize(("weight", "slack"), [(0, 0), (1, -1), (1, 51)])

@@ -6,7 +6,7 @@ moved, no agency given to anybody else, and nobody have declared a tie. It stand
 known which agencies somebody has begun to mark; those stay where they are, but when their assessor leaves."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from prongsai.disclosure import queries
-from prongsai.disclosure.models import Allocation, AllocationRow, AssessorLimit, Filing, Mark
+from prongsai.disclosure.models import Allocation, AllocationRow, AssessorLimit, AssessorProfile, Filing, Mark
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import thai
@@ -38,6 +38,7 @@ LAST_YEAR = ((EITHER, "ไม่คำนึงถึง"), (AGAIN, "ให้�
 REASONS = {
     Reason.NOBODY: "ยังไม่มีผู้ประเมินในระบบ",
     Reason.CONFLICT: "ผู้ประเมินทุกคนมีส่วนได้เสีย",
+    Reason.LANGUAGE: "ไม่มีผู้ประเมินที่ใช้ภาษาของพื้นที่",
     Reason.EARLIER: "เหลือแต่ผู้ที่ตรวจปีก่อน",
     Reason.LIMIT: "ผู้ที่ตรวจได้มีภาระเต็มแล้ว",
 }
@@ -57,12 +58,14 @@ _NAMED = 5  # agencies or people that a refusal names
 @dataclass(frozen=True)
 class Choices:
     """By what an allocation is drawn. ``slack``: percent of an even share; ``weights``: of an agency by its type;
-    ``is_anew``: what nobody has begun to mark is given out again as well."""
+    ``is_anew``: what nobody has begun to mark is given out again as well; ``languages``: of interviews, by province,
+    where Thai alone will not do."""
 
     slack: int = 10
     last_year: str = EITHER
     is_anew: bool = False
     weights: Mapping[str, int] = field(default_factory=lambda: DEFAULT_WEIGHTS)
+    languages: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.slack <= MAX_SLACK or self.last_year not in dict(LAST_YEAR):
@@ -72,6 +75,37 @@ class Choices:
 
     def weight_of(self, agency: Agency) -> int:
         return self.weights.get(agency.kind, DEFAULT_WEIGHTS[agency.kind])
+
+
+def fold_language(name: str) -> str:
+    """A language's name, for comparing: however it is spaced, with or without the word for language."""
+    return thai.squeeze(thai.clean(name)).casefold().removeprefix("ภาษา")
+
+
+def read_languages(text: str) -> dict[str, str]:
+    """The language of interviews by province, of lines ``มลายูถิ่น: ยะลา ปัตตานี``. Raises DomainError with the line."""
+    languages: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        language, colon, provinces = line.partition(":")
+        if not colon or not fold_language(language) or not provinces.strip():
+            raise DomainError(f"ภาษาของพื้นที่ บรรทัด {number}: พิมพ์ชื่อภาษา เครื่องหมาย : แล้วชื่อจังหวัด เช่น มลายูถิ่น: ยะลา ปัตตานี")
+        for province in provinces.replace(",", " ").split():
+            if province not in ALONG:
+                raise DomainError(f"ภาษาของพื้นที่ บรรทัด {number}: ไม่รู้จักจังหวัด “{province[:40]}”")
+            if province in languages:
+                raise DomainError(f"ภาษาของพื้นที่ บรรทัด {number}: {province}อยู่ในบรรทัดก่อนแล้ว")
+            languages[province] = language.strip()[:60]
+    return languages
+
+
+def write_languages(languages: Mapping[str, str]) -> str:
+    """The lines that ``read_languages`` reads."""
+    provinces: dict[str, list[str]] = defaultdict(list)
+    for province, language in languages.items():
+        provinces[language].append(province)
+    return "\n".join(f"{language}: {' '.join(places)}" for language, places in provinces.items())
 
 
 # --- what is there
@@ -316,13 +350,14 @@ def _draw_rows(assessment_round: Round, choices: Choices, leavers: frozenset[int
     if not assessors_of(assessment_round.assessment_id).exists():
         raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
     assessors = list(assessors_of(assessment_round.assessment_id).exclude(pk__in=leavers).order_by("pk"))
+    profiles = load_profiles(assessors)
     agencies = list(assessment_round.agencies.order_by("pk"))
     present = dict(Assignment.objects.filter(round=assessment_round).values_list("agency", "assessor"))
     fixed = _find_fixed(assessment_round, present, leavers, is_anew=choices.is_anew)
     weight_of = {a.pk: choices.weight_of(a) for a in agencies}
     place_of = {a.pk: _place(a) for a in agencies}
-    workers = _list_workers(assessment_round, assessors, {a: present[a] for a in fixed}, weight_of, place_of)
-    tasks = _list_tasks(assessment_round, choices, [a for a in agencies if a.pk not in fixed], assessors)
+    workers = _list_workers(assessment_round, profiles, {a: present[a] for a in fixed}, weight_of, place_of)
+    tasks = _list_tasks(assessment_round, choices, [a for a in agencies if a.pk not in fixed], assessors, profiles)
     sharing = share(tasks, workers, slack=choices.slack)
     rows = [
         AllocationRow(
@@ -357,9 +392,15 @@ def _find_fixed(
     return set(present) - moving
 
 
+def load_profiles(assessors: Iterable[User]) -> dict[int, AssessorProfile]:
+    """Every assessor's home and languages, also of those of whom nothing is known."""
+    known = {p.assessor_id: p for p in AssessorProfile.objects.all()}
+    return {a.pk: known.get(a.pk) or AssessorProfile(assessor=a) for a in assessors}
+
+
 def _list_workers(
     assessment_round: Round,
-    assessors: Sequence[User],
+    profiles: Mapping[int, AssessorProfile],
     held: Mapping[int, int],
     weight_of: Mapping[int, int],
     place_of: Mapping[int, int],
@@ -370,12 +411,28 @@ def _list_workers(
         loads[who] += weight_of.get(agency, 0)
         if agency in place_of:
             places[who].append(place_of[agency])
+    for who, profile in profiles.items():
+        if profile.home in ALONG:
+            places[who].append(ALONG[profile.home])
     limits = dict(AssessorLimit.objects.filter(round=assessment_round).values_list("assessor", "load"))
-    return [Worker(a.pk, loads[a.pk], limits.get(a.pk), tuple(places[a.pk])) for a in assessors]
+    return [Worker(who, loads[who], limits.get(who), tuple(places[who])) for who in profiles]
+
+
+def _find_speakers(choices: Choices, profiles: Mapping[int, AssessorProfile]) -> dict[str, frozenset[int]]:
+    """Who speaks the language of a province's interviews, of each province that has one."""
+    spoken = {who: {fold_language(language) for language in p.languages} for who, p in profiles.items()}
+    return {
+        province: frozenset(who for who, languages in spoken.items() if fold_language(language) in languages)
+        for province, language in choices.languages.items()
+    }
 
 
 def _list_tasks(
-    assessment_round: Round, choices: Choices, agencies: Sequence[Agency], assessors: Sequence[User]
+    assessment_round: Round,
+    choices: Choices,
+    agencies: Sequence[Agency],
+    assessors: Sequence[User],
+    profiles: Mapping[int, AssessorProfile],
 ) -> list[Task]:
     """What is to be given out, with whom it may not go to."""
     tied_ids = set(Interest.objects.values_list("user", flat=True)) | set(
@@ -388,6 +445,7 @@ def _list_tasks(
             round__assessment=assessment_round.assessment_id, round__fiscal_year=assessment_round.fiscal_year - 1
         ).values_list("agency", "assessor")
     )
+    speakers = _find_speakers(choices, profiles)
     tasks = []
     for agency in agencies:
         earlier = last.get(agency.pk)
@@ -399,6 +457,7 @@ def _list_tasks(
                 frozenset(a.pk for a in tied if find_conflict(a, agency)),
                 frozenset([earlier]) if earlier and choices.last_year == NEVER else frozenset(),
                 earlier if choices.last_year == AGAIN else None,
+                speakers.get(agency.province),
             )
         )
     return tasks

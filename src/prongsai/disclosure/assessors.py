@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from prongsai.disclosure.allocation import MAX_LOAD, Choices, draw
-from prongsai.disclosure.models import Allocation, AssessorLimit, Filing
+from prongsai.disclosure.allocation import MAX_LOAD, Choices, draw, fold_language
+from prongsai.disclosure.models import Allocation, AssessorLimit, AssessorProfile, Filing
 from prongsai.disclosure.queries import MARKING
 from prongsai.jobs.leases import Lease
 from prongsai.lib import numbers, thai
@@ -24,6 +24,7 @@ from prongsai.registry.queries import assessors_of, path_of, today
 
 _PROVINCES = [(name, name) for name in sorted(REGION_OF, key=thai.sort_key)]
 _STATES = (("behind", "ช้ากว่ากำหนด"), ("over", "งานมากกว่าคนอื่น"), ("idle", "ยังไม่มีงาน"))
+NOWHERE = "-"  # what is chosen or typed for no home and no language
 OVER = 125  # percent of what assessors have on average, above which somebody has more than the others
 
 
@@ -68,6 +69,7 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
     elapsed, days = read_elapsed(assessment_round) or (0, 1)
     limits = AssessorLimit.objects.filter(round=assessment_round).values_list("assessor", "load")
     people = assessors_of(assessment_round.assessment_id)
+    profile = AssessorProfile.objects.filter(assessor=OuterRef("pk"))
     average = sum(row["n"] for row in work.values()) / max(people.count(), 1)
     people = people.annotate(
         assigned=_spread({who: row["n"] for who, row in work.items()}),
@@ -77,6 +79,8 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
             {who: max(0, min(row["ready"], row["n"] * elapsed // days - row["released"])) for who, row in work.items()}
         ),
         most=_spread(dict(limits), None),
+        home=Subquery(profile.values("home")),
+        languages=Subquery(profile.values("languages")),
     )
 
     def keep_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
@@ -93,6 +97,7 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
         search=search_users,
         filters=(
             Filter("province", "มีงานในจังหวัด", _PROVINCES, keep_province),
+            Filter("home", "จังหวัดประจำ", _PROVINCES, lambda rows, province: rows.filter(home=province)),
             Filter("state", "สถานะ", _STATES, keep_state),
         ),
         headings=(
@@ -102,6 +107,7 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
             Heading("released", "ส่งคะแนนแล้ว", ("released",), is_number=True),
             Heading("behind", "ช้ากว่ากำหนด", ("behind",), is_number=True),
             Heading("most", "ภาระสูงสุด", ("most",), is_number=True),
+            Heading("home", "จังหวัดประจำและภาษา", ("home", "name")),
         ),
         order=("name", "pk"),
     )
@@ -173,6 +179,42 @@ def limit_in_background(
         lease.outcome = f"กำหนดภาระสูงสุดของผู้ประเมิน {len(users):,} คนเป็น {load:,} แล้ว มีผลกับร่างที่คำนวณต่อจากนี้"
 
 
+def _describe(lease: Lease, by: User, round_id: int, stored: dict[str, Any], act: Act, seen: str, **known: Any) -> None:
+    with lease.write(finish=True):
+        assessment_round, users = _read(round_id, stored, act, seen)
+        AssessorProfile.objects.bulk_create(
+            [AssessorProfile(assessor=user, **known) for user in users],
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=("assessor",),
+            update_fields=list(known),
+        )
+        log_audit(
+            by=by,
+            action="disclosure.describe_assessors",
+            subject=name_round(assessment_round),
+            detail={"entries": len(users), **known, "digest": seen},
+        )
+        lease.outcome = f"{act.title}ของผู้ประเมิน {len(users):,} คนแล้ว มีผลกับร่างที่คำนวณต่อจากนี้"
+
+
+@background_action(title="กำหนดจังหวัดประจำของผู้ประเมิน")
+def describe_homes_in_background(
+    lease: Lease, by: User, round_id: int, stored: dict[str, Any], seen: str, text: str, _site: str
+) -> None:
+    """Set the home province of assessors of a list."""
+    _describe(lease, by, round_id, stored, HOME, seen, home="" if text == NOWHERE else text)
+
+
+@background_action(title="กำหนดภาษาของผู้ประเมิน")
+def describe_languages_in_background(
+    lease: Lease, by: User, round_id: int, stored: dict[str, Any], seen: str, text: str, _site: str
+) -> None:
+    """Set the languages of assessors of a list."""
+    languages = [] if text == NOWHERE else list(dict.fromkeys(filter(fold_language, map(str.strip, text.split(",")))))
+    _describe(lease, by, round_id, stored, LANGUAGES, seen, languages=languages)
+
+
 @background_action(title="โอนงานของผู้ประเมินที่ออก")
 def hand_over_in_background(
     lease: Lease, by: User, round_id: int, stored: dict[str, Any], seen: str, _text: str, _site: str
@@ -180,7 +222,8 @@ def hand_over_in_background(
     """Draw an allocation by which everything that assessors of a list have not finished goes to others."""
     assessment_round, users = _read(round_id, stored, HAND_OVER, seen)
     last = Allocation.objects.filter(round=assessment_round).first()
-    choices = Choices(weights=last.choices["weights"]) if last else Choices()
+    before = last.choices if last else {}
+    choices = Choices(**{key: before[key] for key in ("weights", "languages") if key in before})
     draw(
         assessment_round=assessment_round,
         choices=choices,
@@ -214,4 +257,22 @@ HAND_OVER = Act(
     lambda rows: rows.filter(assigned__gt=0),
     hand_over_in_background,
 )
-ACTS = (REMIND, LIMIT, HAND_OVER)
+HOME = Act(
+    "home",
+    "กำหนดจังหวัดประจำ",
+    "การคำนวณร่างครั้งต่อไปให้ผู้ประเมินในรายการได้หน่วยงานในจังหวัดนี้และจังหวัดใกล้เคียงก่อน",
+    lambda rows: rows,
+    describe_homes_in_background,
+    text="จังหวัดประจำ",
+    options=lambda _assessment: [(NOWHERE, "ไม่กำหนด"), *_PROVINCES],
+)
+LANGUAGES = Act(
+    "languages",
+    "กำหนดภาษา",
+    "ภาษาที่ผู้ประเมินในรายการใช้สัมภาษณ์ได้นอกจากภาษาไทย คั่นด้วยจุลภาค แทนที่กำหนดไว้เดิมทั้งหมด พิมพ์ - ถ้าไม่มี "
+    "หน่วยงานในจังหวัดที่ร่างกำหนดภาษาไว้ให้เฉพาะผู้ที่ใช้ภาษานั้นได้",
+    lambda rows: rows,
+    describe_languages_in_background,
+    text="ภาษา เช่น มลายูถิ่น, อังกฤษ",
+)
+ACTS = (REMIND, LIMIT, HOME, LANGUAGES, HAND_OVER)

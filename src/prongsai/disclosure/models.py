@@ -326,6 +326,14 @@ class AssessorLimit(models.Model):
         constraints = (models.UniqueConstraint(fields=("round", "assessor"), name="assessor_limit_once"),)
 
 
+class AssessorProfile(models.Model):
+    """Where an assessor lives, and which languages they interview in beside Thai; agencies are shared out by both."""
+
+    assessor = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    home = models.CharField(max_length=40, blank=True)  # a province
+    languages = models.JSONField(default=list)
+
+
 class DrawnDispute(models.Model):
     """A dispute that an assessor drew from the queue. It is theirs alone until a time; then others may draw it."""
 

@@ -24,6 +24,7 @@ class Reason(StrEnum):
 
     NOBODY = "nobody"  # there is no assessor at all
     CONFLICT = "conflict"  # everybody has a conflict of interest
+    LANGUAGE = "language"  # whoever has none does not speak the language of its interviews
     EARLIER = "earlier"  # whoever has none had it last year, which was to be avoided
     LIMIT = "limit"  # whoever may take it has as much as they can
 
@@ -31,8 +32,9 @@ class Reason(StrEnum):
 @dataclass(frozen=True)
 class Task:
     """An agency to be given to somebody. ``place``: its province's number along the line of provinces. ``conflicts``
-    and ``avoided``: assessors who may not have it, and those who had it and shall not again. ``preferred``: who had it
-    last year and shall again."""
+    and ``avoided``: assessors who may not have it, and those who had it and shall not again. ``speakers``: who speaks
+    the language of its interviews, where that is not everybody's. ``preferred``: who had it last year and shall
+    again."""
 
     agency: int
     place: int
@@ -40,15 +42,19 @@ class Task:
     conflicts: frozenset[int] = frozenset()
     avoided: frozenset[int] = frozenset()
     preferred: int | None = None
+    speakers: frozenset[int] | None = None
+
+    def is_understood_by(self, assessor: int) -> bool:
+        return self.speakers is None or assessor in self.speakers
 
     def is_open_to(self, assessor: int) -> bool:
-        return assessor not in self.conflicts and assessor not in self.avoided
+        return assessor not in self.conflicts and assessor not in self.avoided and self.is_understood_by(assessor)
 
 
 @dataclass(frozen=True)
 class Worker:
     """An assessor: the load of what they keep, the most they can have (None: no limit), and the places that they are in
-    already, in which they rather get more."""
+    already, at home or by what they keep, in which they rather get more."""
 
     assessor: int
     load: int = 0
@@ -244,6 +250,9 @@ class _Plan:
         free = [w.assessor for w in self.workers if w.assessor not in task.conflicts]
         if not free:
             return Reason.CONFLICT
+        free = [assessor for assessor in free if task.is_understood_by(assessor)]
+        if not free:
+            return Reason.LANGUAGE
         return Reason.LIMIT if any(a not in task.avoided for a in free) else Reason.EARLIER
 
 

@@ -61,6 +61,7 @@ def show_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
         "choices": choices,
         "weights": [(k.value, k.label, choices["weights"].get(k.value, 1)) for k in AgencyType],
         "max_weight": allocation.MAX_WEIGHT,
+        "languages": allocation.write_languages(choices.get("languages", {})),
     }
     if draft:
         listing = allocation.list_rows(draft.pk, request.GET.dict())
@@ -154,6 +155,7 @@ def draw_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
             last_year=request.POST.get("last_year", ""),
             is_anew="anew" in request.POST,
             weights=weights,
+            languages=allocation.read_languages(request.POST.get("languages", "")[:4000]),
         )
         say_begun(request, allocation.request_draw(assessment_round=assessment_round, choices=choices, by=request.user))
     except (DomainError, numbers.NumberError) as error:
@@ -237,7 +239,7 @@ def show_assessors(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespo
     assessment_round = _get_round_or_404(request, fiscal_year)
     listing = assessors.list_assessors(assessment_round.pk, request.GET.dict())
     if request.GET.get("format") == "csv":
-        titles = ("ผู้ประเมิน", "อีเมล", "หน่วยงาน", "รอตรวจ", "ส่งคะแนนแล้ว", "ช้ากว่ากำหนด", "ภาระสูงสุด")
+        titles = ("ผู้ประเมิน", "อีเมล", "หน่วยงาน", "รอตรวจ", "ส่งคะแนนแล้ว", "ช้ากว่ากำหนด", "ภาระสูงสุด", "จังหวัดประจำ", "ภาษา")
         return stream_list(listing, f"assessors-{fiscal_year}", titles, _write_assessor)
     context = {
         "round": assessment_round,
@@ -251,13 +253,15 @@ def show_assessors(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespo
 
 
 def _write_assessor(user: Any) -> list[Any]:
-    return [user.name, user.email, user.assigned, user.ready, user.released, user.behind, user.most]
+    known = user.home or "", ", ".join(user.languages or ())
+    return [user.name, user.email, user.assigned, user.ready, user.released, user.behind, user.most, *known]
 
 
 @require_permission("registry.assign", binding=True)
 @require_POST
 def act_on_assessors(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponseBase:
-    """Send a message to assessors, limit what they take on, or have their work go to others."""
+    """Send a message to assessors, limit what they take on, say where they live and what they speak, or have their work
+    go to others."""
     assessment_round = _get_round_or_404(request, fiscal_year)
     return ask_and_act(
         request,
