@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 from tests.links.fake_web import PUBLIC, FakeWeb, Reply, to
 
-from prongsai.links import Expected, Target, check_target, confinement, rendering
+from prongsai.lib.sandbox import confinement
+from prongsai.links import Expected, Target, check_target, rendering
 from prongsai.links.rendering import Renderer, RenderLimits
 
 LIMITS = RenderLimits(seconds=4, loading_seconds=2.5, memory_bytes=700_000_000, at_once=4)
@@ -264,7 +265,7 @@ def test_requests_without_end_are_not_made(web, show):
     web.routes["pictures.test"]["*"] = Reply(b"GIF89a", kind="image/gif")
     for shown in [
         show(shell(ask % 120), "many.test", routes=data),
-        show(shell(ask % 10_000), "endless.test", routes=data),
+        show(shell(ask % 3_000), "endless.test", routes=data),
         show(shell(images), "album.test"),
     ]:
         shown.result()
@@ -368,6 +369,63 @@ def test_a_confined_program_has_no_network_no_files_and_no_secrets(tmp_path, mon
     assert not [line for line in done if "secret" in line or "root:" in line or line in ("reached", "executed")]
     assert not (tmp_path / "written").exists()
     assert list((tmp_path / "scratch").iterdir()) == []  # what it stored was in memory
+
+
+def start_anywhere(folder, browser):
+    """As ``confinement.write_launcher``, without what confines."""
+    (folder / "scratch").mkdir()
+    launcher = folder / "browser"
+    launcher.write_text(f'#!/bin/sh\necho $$ > {folder}/process\nexec {browser} --no-sandbox "$@"\n')
+    launcher.chmod(0o700)
+    return launcher
+
+
+# this machine counts as a local network, which Chromium itself guards
+NOT_GUARDED = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"
+BARE = ("--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", NOT_GUARDED)
+
+
+@pytest.mark.parametrize("lacks", ["the namespace", "the switches", "both"])
+def test_either_the_namespace_or_the_switches_let_nothing_out(web, monkeypatch, lacks):
+    """Of a page whose scripts ask in ways that the driver does not see. Without both they would."""
+    if lacks != "the switches":
+        monkeypatch.setattr(confinement, "write_launcher", start_anywhere)
+    monkeypatch.setattr(rendering, "_ARGUMENTS", (*rendering._ARGUMENTS, NOT_GUARDED))
+    if lacks != "the namespace":
+        monkeypatch.setattr(rendering, "_ARGUMENTS", BARE)
+    monkeypatch.setattr(rendering, "_SWITCHED_OFF", "")
+    web.requests.clear()
+    outside = f"{PUBLIC}:{web.port}/outside"
+    code = f"fetch('http://{outside}-fetch'); new WebSocket('ws://{outside}-socket'); importScripts('http://{outside}-script');"
+    page = shell(f"""
+        for (const kind of [SharedWorker, Worker]) new kind(URL.createObjectURL(new Blob([{code!r}])));
+        for (const rel of ['preconnect', 'dns-prefetch', 'prefetch', 'prerender'])
+            document.head.append(Object.assign(document.createElement('link'), {{rel, href: 'http://{outside}-link'}}));
+        fetch('/data'); setTimeout(() => show('เนื้อหา '.repeat(30)), 500);""")
+    web.routes["lacks.test"].update({"/page": page, "/data": Reply("x")})
+    web.routes[PUBLIC]["*"] = Reply("x")
+    target = Target(1, web.url("lacks.test", "/page"), keep_body=True)
+    observation = check_target(target, web.policy())
+    with Renderer(web.policy(), LIMITS) as renderer:
+        assert "rendered" in renderer.submit(target, observation).result().observation.notes
+    outside = {r.path for r in web.requests if r.host == PUBLIC and r.path != "/robots.txt"}
+    assert outside - {"/outside-script"} if lacks == "both" else not outside - {"/outside-script"}
+
+
+@pytest.mark.parametrize("missing", ["namespaces", "Landlock"])
+def test_a_browser_that_cannot_be_confined_does_not_start(tmp_path, missing):
+    """As root of the machine, or of a container, without the system calls that it takes."""
+    take = {
+        "namespaces": "confinement._enter_namespaces = lambda *_: (_ for _ in ()).throw(OSError('unshare'))",
+        "Landlock": "limits.Protection.landlock_version = property(lambda s: 0, lambda s, v: None)",
+    }[missing]
+    program = f"""
+from prongsai.lib.sandbox import confinement, limits
+{take}
+confinement.main({str(tmp_path)!r}, "/bin/echo", ["started"])"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "started" not in done.stdout
 
 
 def test_a_confined_program_stores_no_more_than_it_may(tmp_path):

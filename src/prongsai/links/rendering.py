@@ -4,7 +4,7 @@
         for target, observation in seen:               # of check_target, with keep_body, and "needs_script"
             renderer.submit(target, observation)       # a future of Rendered
 
-Promises: the browser has no network (:mod:`prongsai.links.confinement`). Every request of a page is answered by this
+Promises: the browser has no network (:mod:`prongsai.lib.sandbox.confinement`). Every request of a page is answered by this
 process, through the guard and within limits: GET alone, nothing but what a page is made of; from the page's own site
 also pages and data, from other public hosts only scripts, styles, fonts and pictures; robots.txt of each is obeyed;
 every redirect is judged anew. Pages have a time, the browser has memory, and both end when it is used up; no page finds
@@ -37,7 +37,8 @@ from urllib.parse import quote, urlsplit
 from protego import Protego
 
 from prongsai.lib import sandbox
-from prongsai.links import confinement, content
+from prongsai.lib.sandbox import confinement
+from prongsai.links import content
 from prongsai.links.addresses import UrlParts, is_same_site, parse_url, resolve_redirect
 from prongsai.links.classify import (
     REDIRECT_STATUSES,
@@ -198,7 +199,7 @@ class Gate:
         if (
             self.documents > _MAX_DOCUMENTS
             or self.requests > self.limits.requests
-            or self.to_others > self.limits.to_others
+            or (not is_own and self.to_others > self.limits.to_others)
             or self.size >= self.limits.total_bytes
         ):
             raise self._refuse()

@@ -104,7 +104,7 @@ def write_launcher(folder: Path, browser: str) -> Path:
     from prongsai.lib.sandbox.client import search_path
 
     (folder / "scratch").mkdir()
-    code = "import sys; sys.path += sys.argv[1].split(':'); from prongsai.links.confinement import main; "
+    code = "import sys; sys.path += sys.argv[1].split(':'); from prongsai.lib.sandbox.confinement import main; "
     code += "sys.exit(main(sys.argv[2], sys.argv[3], sys.argv[4:]))"
     command = [sys.executable, "-I", "-S", "-c", code, ":".join(search_path()), str(folder / "scratch"), browser]
     launcher = folder / "browser"
