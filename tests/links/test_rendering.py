@@ -1,4 +1,4 @@
-"""What a page that scripts make may request, judged without a browser; e2e/test_rendering.py has the attackers in one."""
+"""What a page that scripts make may request, without a browser; e2e/test_rendering.py has the attackers in one."""
 
 import asyncio
 import base64

@@ -186,8 +186,8 @@ def _is_to_be_rendered(link: Link, observation: links.Observation) -> bool:
 
 
 def _wait_for_rendering(link: Link, observation: links.Observation, lease: Lease) -> None:
-    """Nothing is decided by the empty shell: the check is that of the rendered page (``rendering_work``). The link is due
-    again in a day, should nobody render it."""
+    """Nothing is decided by the empty shell: the check is that of the rendered page (``rendering_work``). The link is
+    due again in a day, should nobody render it."""
     with lease.write():
         waiting = Link.objects.select_for_update().get(pk=link.pk)
         waiting.render_since = waiting.render_since or observation.observed_at

@@ -46,8 +46,8 @@ class Link(models.Model):
 
     ``state`` is decided from its checks (``links.STATES``): "" before the first, "pending" until enough of them
     establish one; afterwards a failed check changes it only when enough others confirm the failure. ``alarm_since``:
-    when something else than the agency's page (gambling, sales) was seen first, until the page is good again. ``render_since``:
-    when scripts were first found to make the page, while it waits to be rendered.
+    when something else than the agency's page (gambling, sales) was seen first, until the page is good again.
+    ``render_since``: when scripts were first found to make the page, while it waits to be rendered.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
@@ -82,8 +82,9 @@ class LinkCheck(models.Model):
 
     ``answers``, ``is_owners``, ``is_about``: does it answer, is it the agency's, is it about the item and its year
     ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
-    reasons, and the sketches by which a later page is compared with this one. ``rendered``, ``picture``: digests of a page
-    that scripts made, as it stood in the browser, and of its picture; stored in ``files/rendered``."""
+    reasons, and the sketches by which a later page is compared with this one.
+    ``rendered``, ``picture``: digests of a page that scripts made, as it stood in the browser, and of its picture;
+    stored in ``files/rendered``."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"

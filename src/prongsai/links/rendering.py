@@ -4,10 +4,10 @@
         for target, observation in seen:               # of check_target, with keep_body, and "needs_script"
             renderer.submit(target, observation)       # a future of Rendered
 
-Promises: the browser has no network (:mod:`prongsai.lib.sandbox.confinement`). Every request of a page is answered by this
-process, through the guard and within limits: GET alone, nothing but what a page is made of; from the page's own site
-also pages and data, from other public hosts only scripts, styles, fonts and pictures; robots.txt of each is obeyed;
-every redirect is judged anew. Pages have a time, the browser has memory, and both end when it is used up; no page finds
+Promises: the browser has no network (:mod:`prongsai.lib.sandbox.confinement`). Every request of a page is answered by
+this process, through the guard and within limits: GET alone, nothing but what a page is made of; from the page's own
+site also pages and data, from other public hosts only scripts, styles, fonts and pictures; robots.txt of each is
+obeyed; every redirect is checked anew. Pages have a time, the browser has memory, and both end when it is used up; no page finds
 anything that another left. Nothing outlives the process that renders.
 
 Needs ``prongsai[render]`` (Playwright, which speaks with the browser) and Chromium: :func:`find_obstacle` says what is
@@ -681,7 +681,7 @@ class Renderer:
             error = "render_elsewhere"
         notes = [*(n for n in observation.notes if n != "needs_script"), "rendered", *capture.notes]
         notes += ["needs_script"] * page.is_script_shell
-        judged = replace(
+        assessed = replace(
             observation,
             state=state,
             error=error,
@@ -696,7 +696,7 @@ class Renderer:
             features=evidence.features,
             sketches=page.sketches,
         )
-        return Rendered(judged, capture.html, capture.picture)
+        return Rendered(assessed, capture.html, capture.picture)
 
     async def _capture(self, url: str, served: Response, own_hosts: tuple[str, ...]) -> _Capture:
         """The page of an address as the browser shows it. Raises RenderError."""

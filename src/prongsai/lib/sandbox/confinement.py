@@ -41,7 +41,8 @@ def main(folder: str, browser: str, arguments: list[str]) -> int:
             protection.restrict_files(_usable_files(folder))
             os.chdir(folder)
             arguments = [a for a in arguments if not a.startswith("--user-data-dir=")]
-            os.execve(browser, [browser, *arguments, f"--user-data-dir={folder}/profile"], _environment(folder))  # noqa: S606
+            command = [browser, *arguments, f"--user-data-dir={folder}/profile"]
+            os.execve(browser, command, _environment(folder))  # noqa: S606
         finally:
             os._exit(126)
     for descriptor in (0, 1, 3, 4):  # the pipes of the driver are the browser's: it must see when one is closed
