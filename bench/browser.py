@@ -107,8 +107,8 @@ def main() -> None:
     assert all("โครงการที่ 39" in page.html.decode() and page.picture for page in done)
     size = sum(len(page.picture) for page in done) / len(done)
     print(
-        f"{len(done)} pages in {seconds:.1f} s: {len(done) / seconds:.2f} a second, {used / len(done):.2f} s of processor"
-        f" time each, of {os.cpu_count()} cores; a picture has {size / 1000:.0f} kB; load before: {load:.1f}"
+        f"{len(done)} pages in {seconds:.1f} s: {len(done) / seconds:.2f} a second, {used / len(done):.2f} s of"
+        f" processor time each, of {os.cpu_count()} cores; a picture has {size / 1000:.0f} kB; load before: {load:.1f}"
     )
     web.close()
 

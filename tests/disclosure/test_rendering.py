@@ -82,7 +82,7 @@ def test_an_empty_shell_waits_for_the_browser_and_the_check_is_what_that_shows(l
     link.refresh_from_db()
     assert (link.state, link.next_reason) == ("", "filing")
     assert link.render_since is not None
-    assert check_due_links(see_shell) == 0  # it is not due: it waits
+    assert link_checks.count_due_links() == 0  # it waits
     assert rendering_work.count_waiting() == 1
     assert render() == 1
     assert browser.shown == [link.url]

@@ -125,10 +125,13 @@ def test_robots_txt_holds_for_every_part_of_a_page(web):
         web.routes[host] = {"/robots.txt": Reply(text, kind="text/plain"), "*": Reply("x", kind="text/plain")}
     web.routes["broken.test"] = {"/robots.txt": Reply("", 503), "*": Reply("x")}
     web.routes["moved.test"] = {"/robots.txt": to("/rules"), "/rules": Reply(rules["half.test"]), "*": Reply("x")}
+    web.routes["led.test"] = {"/robots.txt": to(web.url("rules.test", "/rules")), "*": Reply("x")}
+    web.routes["rules.test"] = {"/rules": Reply(rules["closed.test"])}
     web.routes["open.test"] = {"/robots.txt": Reply("", 404), "*": Reply("x")}
     expected = {"closed.test": ["robots"] * 2, "half.test": ["robots", 200], "broken.test": ["robots"] * 2}
-    expected |= {"moved.test": ["robots", 200], "open.test": [200, 200]}
+    expected |= {"moved.test": ["robots", 200], "open.test": [200, 200], "led.test": [200, 200]}
     assert {host: fetch_in(web, "/no", "/yes", host=host) for host in expected} == expected
+    assert not web.paths("rules.test")  # its own robots.txt was not read
 
 
 def test_one_connection_to_a_host_at_a_time(web):

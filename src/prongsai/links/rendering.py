@@ -7,8 +7,8 @@
 Promises: the browser has no network (:mod:`prongsai.lib.sandbox.confinement`). Every request of a page is answered by
 this process, through the guard and within limits: GET alone, nothing but what a page is made of; from the page's own
 site also pages and data, from other public hosts only scripts, styles, fonts and pictures; robots.txt of each is
-obeyed; every redirect is checked anew. Pages have a time, the browser has memory, and both end when it is used up; no page finds
-anything that another left. Nothing outlives the process that renders.
+obeyed; every redirect is checked anew. Pages have a time, the browser has memory, and both end when it is used up; no
+page finds anything that another left. Nothing outlives the process that renders.
 
 Needs ``prongsai[render]`` (Playwright, which speaks with the browser) and Chromium: :func:`find_obstacle` says what is
 missing.
