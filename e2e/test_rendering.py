@@ -61,10 +61,10 @@ def no_private_address(web):
 def show(web, renderer):
     """``show(page, host)``: the page of this host, rendered; a future of it."""
 
-    def start(page, host, *, path="/page", expected=None, routes=()):
+    def start(page, host, *, path="/page", expected=None, routes=(), tls=False):
         web.routes[host]["/page"] = page
         web.routes[host].update(routes)
-        target = Target(host, web.url(host, path), (host,), keep_body=True, expected=expected)
+        target = Target(host, web.url(host, path, tls), (host,), keep_body=True, expected=expected)
         observation = check_target(target, web.policy())
         assert rendering.is_shell(observation)
         return renderer.submit(target, observation)
@@ -228,13 +228,19 @@ def test_only_what_a_page_is_made_of_is_fetched_and_only_from_where_it_may_be(we
     assert "render_refused" in shown.observation.notes
 
 
-def test_no_page_finds_what_another_left(show):
+def test_no_page_finds_what_another_left(web, show):
+    """Over https, where pages may store more."""
+    web.certificate("memory.test")
     page = shell(
         "show(`[${localStorage.seen}|${document.cookie}]`.repeat(20));"
         "localStorage.seen = 1; document.cookie = 'seen=1'; caches.open('seen');"
+        "navigator.serviceWorker.register('/worker.js').then(r => show(`[registered ${r}]`));"
     )
     for _ in range(2):
-        assert "[undefined|]" in show(page, "memory.test").result().html.decode()
+        html = show(page, "memory.test", routes={"/worker.js": script("")}, tls=True).result().html.decode()
+        assert "[undefined|]" in html
+        assert "[registered undefined]" in html  # which is none
+    assert not asked(web, "memory.test")
 
 
 def test_a_file_is_not_taken_for_a_page(show):
