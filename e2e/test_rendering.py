@@ -349,11 +349,12 @@ observation = check_target(target, policy)
 with Renderer(policy) as renderer:
     renderer.submit(target, observation)
     import time; time.sleep(0.5)
-    print(renderer._running._process, flush=True)
+    print(renderer._running._process, renderer._running._folder.name, flush=True)
     time.sleep(60)
 """
     worker = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    browser = int(worker.stdout.readline())
+    browser, folder = worker.stdout.readline().split()
+    browser, folder = int(browser), Path(folder)
     family = _family(worker.pid)
     assert browser in family
     assert len(family) > 5
@@ -363,6 +364,9 @@ with Renderer(policy) as renderer:
     while any(map(_is_alive, family)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [p for p in family if _is_alive(p)]
+    assert folder.is_dir()
+    rendering._remove_leftovers()  # as the next browser does
+    assert not folder.exists()
 
 
 def test_nothing_that_a_confined_program_started_outlives_who_started_it(tmp_path):
@@ -393,7 +397,7 @@ def test_a_confined_program_has_no_network_no_files_and_no_secrets(tmp_path, mon
     secret = tmp_path / "secret"
     secret.write_text("a-secret")
     tries = f"""
-        id -u; cat /proc/net/dev | wc -l; stat -c %a /run; cat {secret}; cat /etc/passwd; env; ls /run /root /home {tmp_path};
+        id -u; cat /proc/net/dev | wc -l; stat -c %a /run; cat {secret} /etc/passwd; env; ls /run /root /home {tmp_path};
         cat /proc/{os.getpid()}/environ; kill -0 {os.getpid()} && echo reached; echo x > {tmp_path}/written;
         cp /bin/true ./copy && chmod +x ./copy && ./copy && echo executed; echo x > own && echo stored"""
     done = confined(tmp_path, tries).stdout.splitlines()

@@ -103,6 +103,7 @@ _MAX_HOSTS = 200  # that are remembered
 _RESOLVED_SECONDS = 60.0
 _SERVER_ERROR = 500
 _WATCH_SECONDS = 0.15
+_FOLDER = "prongsai-browser-"
 _CLOSING_SECONDS = 3.0
 _USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36 {}"
 
@@ -481,7 +482,8 @@ class _RunningBrowser:
 
     @classmethod
     async def start(cls, playwright: "Playwright", path: str, limits: RenderLimits) -> "_RunningBrowser":
-        folder = tempfile.TemporaryDirectory(prefix="prongsai-browser-", ignore_cleanup_errors=True)
+        _remove_leftovers()
+        folder = tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
         launcher = confinement.write_launcher(Path(folder.name), path)
         try:
             browser = await playwright.chromium.launch(
@@ -529,6 +531,14 @@ class _RunningBrowser:
                 await self.browser.close()
         self.kill("")
         self._folder.cleanup()
+
+
+def _remove_leftovers() -> None:
+    """The folders of browsers whose worker was killed; those that are being started have no process yet."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError, ValueError):
+            if not Path(f"/proc/{int((folder / 'process').read_text())}").exists():
+                shutil.rmtree(folder)
 
 
 def measure_memory(process: int) -> int:
