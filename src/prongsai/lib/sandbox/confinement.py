@@ -2,7 +2,7 @@
 
 In namespaces of its own the browser has no network interface, not even loopback; sees no process but its own, all of
 which end with the first of them, and that one with whoever started it; and has its profile, and whatever it writes, in
-memory of limited size. Landlock leaves it the system's libraries and fonts to read. Its own sandbox stays on: inside
+memory of limited size. Landlock leaves it the system's libraries, and fonts, to read. Its own sandbox stays on: inside
 it is not root, whoever runs the worker. Where the system refuses any of this, the browser does not start.
 """
 
@@ -25,6 +25,11 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/fonts", "/etc/chromi
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 
 
+_FONTS = Path(__file__).parents[1] / "fonts"  # for machines without a font for Thai
+_FONT_SETTINGS = f"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><dir>{_FONTS}</dir></fontconfig>"""
+
+
 def main(folder: str, browser: str, arguments: list[str]) -> int:
     """Run the browser with its profile in ``folder``; returns its exit code. Raises OSError where it may not be."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -40,6 +45,7 @@ def main(folder: str, browser: str, arguments: list[str]) -> int:
             libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
             protection.restrict_files(_usable_files(folder))
             os.chdir(folder)
+            Path("fonts.conf").write_text(_FONT_SETTINGS)
             arguments = [a for a in arguments if not a.startswith("--user-data-dir=")]
             command = [browser, *arguments, f"--user-data-dir={folder}/profile"]
             os.execve(browser, command, _environment(folder))  # noqa: S606
@@ -76,12 +82,13 @@ def _mount(libc: ctypes.CDLL, source: str | None, target: str, kind: str | None,
 
 def _usable_files(folder: str) -> dict[str, int]:
     rights = dict.fromkeys(_SYSTEM, READ | EXECUTE) | dict.fromkeys(_DEVICES, READ | WRITE)
-    rights |= {"/proc": READ | WRITE, folder: ANY & ~EXECUTE}
+    rights |= {str(_FONTS): READ, "/proc": READ | WRITE, folder: ANY & ~EXECUTE}
     return {path: allowed for path, allowed in rights.items() if Path(path).exists()}
 
 
 def _environment(folder: str) -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "TZ": "Asia/Bangkok"}
+    inside = {"HOME": folder, "TMPDIR": folder, "FONTCONFIG_FILE": f"{folder}/fonts.conf"}
+    return inside | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "Asia/Bangkok"}
 
 
 def find_obstacle() -> str:
