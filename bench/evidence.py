@@ -210,7 +210,11 @@ should look, where a certain state would have been right; it is held against nob
 The weights were fitted on the development set, on other pages of the same shapes than those counted here. The held-out
 set was written in other words and other builds before anything was tuned, by the same author, who also wrote the list
 of terms. One mistake of its own was corrected later: two shapes had changed what was
-expected together with the page. Pages in words that no list has are asked about, as they should be."""
+expected together with the page. Pages in words that no list has are asked about, as they should be.
+
+Pages that scripts make (*shell*) are asked about here: the figures are those of an installation without a browser.
+Where one shows them (`PRONGSAI_RENDERING`, decision 0054), what it shows is recognised as any page is;
+`make bench-browser` says how fast."""
 
 
 def main() -> None:

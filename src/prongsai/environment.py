@@ -29,6 +29,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LINKS_DAYS | different days on which it must have failed in office hours; 0: any hour | 2 |
 | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 (10.1.2.3:8080: its port 80) | none |
+| PRONGSAI_RENDERING | 1: pages that scripts make are shown by a browser and read (prongsai[render], Chromium) | 0 |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
 | PRONGSAI_BACKUPS | folder, or s3://…, for the backups that a worker writes daily | off |
@@ -250,6 +251,7 @@ class Environment(BaseSettings):
     links_spread: int = Field(21600, ge=0, validation_alias="PRONGSAI_LINKS_SPREAD")  # seconds
     pages_mb: int = Field(1024, ge=0, le=1_000_000, validation_alias="PRONGSAI_PAGES_MB")
     links_days: int = Field(2, ge=0, le=5, validation_alias="PRONGSAI_LINKS_DAYS")
+    rendering: bool = Field(False, validation_alias="PRONGSAI_RENDERING")
     links_allow: Annotated[tuple[tuple[IPvAnyAddress, Port], ...], NoDecode, BeforeValidator(_split_ports)] = Field(
         (), validation_alias="PRONGSAI_LINKS_ALLOW"
     )

@@ -330,6 +330,7 @@ LINKS_CONTACT = ENVIRONMENT.links_contact or f"mailto:{ENVIRONMENT.email_from}"
 LINKS_TRIES = ENVIRONMENT.links_tries
 LINKS_SPREAD = ENVIRONMENT.links_spread
 LINKS_DAYS = ENVIRONMENT.links_days
+RENDERING = ENVIRONMENT.rendering
 LINKS_ALLOW = [(str(address), port) for address, port in ENVIRONMENT.links_allow]
 LINKS_HOSTS = {host: str(address) for host, (address, _) in ENVIRONMENT.links_hosts.items()}
 LINKS_FORWARDS = {host: port for host, (_, port) in ENVIRONMENT.links_hosts.items() if port is not None}

@@ -8,7 +8,9 @@ TABLE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 
 
 def test_every_test_that_the_table_names_is_there():
-    sources = {p: p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("test_*.py")}
+    sources = {
+        p: p.read_text(encoding="utf-8") for folder in ("tests", "e2e") for p in (ROOT / folder).rglob("test_*.py")
+    }
     defined = {name for text in sources.values() for name in re.findall(r"^\s*def (test_\w+)", text, re.M)}
     files = set(re.findall(r"`(tests/[\w/.]+\.py)", TABLE))
     short = set(re.findall(r"`(test_\w+)\.py`", TABLE))

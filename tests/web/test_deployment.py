@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+import typer
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import NotSupportedError
@@ -12,6 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from typer.testing import CliRunner
 
+from prongsai.cli import platform_commands
+from prongsai.disclosure.rendering_work import OBSTACLES
+from prongsai.jobs.kinds import Queue
 from prongsai.jobs.models import Worker
 from prongsai.machines.keys import note_fingerprints
 from prongsai.people.actions import record_heartbeat
@@ -125,6 +129,36 @@ def test_doctor_says_what_is_left_out_and_refuses_nothing_for_it(fit, monkeypatc
     without = doctor()
     assert without.exit_code == 0
     assert "prongsai[scans]" in without.stdout
+
+
+@pytest.mark.parametrize("obstacle", ["playwright", "chromium", "namespaces"])
+def test_doctor_says_why_pages_are_not_rendered(fit, monkeypatch, settings, obstacle):
+    monkeypatch.setattr("prongsai.web.deployment.find_obstacle", lambda: obstacle)
+    assert "สคริปต์" not in doctor().stdout  # nobody wants it
+    settings.RENDERING = True
+    without = doctor()
+    assert without.exit_code == 0
+    for sentence in OBSTACLES[obstacle]:
+        assert sentence in without.stdout
+    monkeypatch.setattr("prongsai.web.deployment.find_obstacle", lambda: "")
+    assert "สคริปต์" not in doctor().stdout
+
+
+def test_a_worker_renders_only_where_a_browser_can_be_started(monkeypatch, settings, capsys):
+    monkeypatch.setattr("prongsai.links.rendering.find_obstacle", lambda: "chromium")
+    everything = list(Queue)
+    assert platform_commands._choose_queues([]) == everything  # nobody wants it: nothing is ever queued
+    settings.RENDERING = True
+    assert platform_commands._choose_queues([]) == [q for q in everything if q != Queue.RENDERING]
+    assert OBSTACLES["chromium"][1] in capsys.readouterr().err
+    with pytest.raises(typer.Exit):
+        platform_commands._choose_queues(["rendering"])
+    assert platform_commands._choose_queues(["links", "mail"]) == [Queue.LINKS, Queue.MAIL]
+    with pytest.raises(typer.BadParameter, match="moon"):
+        platform_commands._choose_queues(["moon"])
+    monkeypatch.setattr("prongsai.links.rendering.find_obstacle", lambda: "")
+    assert platform_commands._choose_queues([]) == everything
+    assert platform_commands._choose_queues(["rendering"]) == [Queue.RENDERING]
 
 
 def test_doctor_ends_with_0_when_all_is_well(fit):

@@ -605,6 +605,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     papers = {
         "evidence",
         "snapshot",
+        "page_picture",
         "paper_file",
         "memo_file",
         "papers_emblem",

@@ -20,6 +20,7 @@ from prongsai.cli.parameters import Group
 if TYPE_CHECKING:
     from prongsai.environment import Environment
     from prongsai.framework import Framework
+    from prongsai.jobs.kinds import Queue
     from prongsai.web.archive import Manifest
 
 NATION_SECONDS = 150  # measured on two cores
@@ -204,7 +205,11 @@ def serve(
         run_server(host=host, port=port, workers=workers, drain=environment.drain, log_level=environment.log_level)
 
 
-def worker() -> None:
+def worker(
+    queue: Annotated[
+        list[str] | None, typer.Option(help="ทำเฉพาะคิวนี้ ใส่ซ้ำได้ เช่น --queue rendering; ไม่ใส่คือทุกคิวที่เครื่องนี้ทำได้")
+    ] = None,
+) -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ เขียนเอกสาร ตรวจลิงก์ ส่งอีเมล; เปิดกี่ตัวก็ได้ งานที่ค้างทำต่อเอง"""
     listener = check_environment().metrics_worker
     if listener and (problem := _find_port_problem(str(listener[0]), listener[1])):
@@ -215,8 +220,31 @@ def worker() -> None:
     require_own_keys()
     from prongsai.jobs.worker import Worker
 
+    queues = _choose_queues(queue or [])
     with _exporter(listener, "--of-worker"):
-        Worker().run()
+        Worker(queues).run()
+
+
+def _choose_queues(names: list[str]) -> "list[Queue]":
+    """The queues of a worker: those that are named, or all; rendering only where a browser can be started."""
+    from django.conf import settings
+
+    from prongsai.disclosure.rendering_work import OBSTACLES
+    from prongsai.jobs.kinds import Queue
+    from prongsai.links.rendering import find_obstacle
+
+    if unknown := [name for name in names if name not in list(Queue)]:
+        raise typer.BadParameter(f"ไม่มีคิว {', '.join(unknown)} มี {', '.join(Queue)}", param_hint="--queue")
+    queues = [Queue(name) for name in names] or list(Queue)
+    if Queue.RENDERING not in queues or not (settings.RENDERING or names):
+        return queues
+    if obstacle := find_obstacle():
+        problem, remedy = OBSTACLES[obstacle]
+        print(f"ไม่แสดงหน้าที่สร้างด้วยสคริปต์: {problem} {remedy}", file=sys.stderr)
+        queues.remove(Queue.RENDERING)
+        if not queues:
+            raise typer.Exit(1)
+    return queues
 
 
 @contextmanager

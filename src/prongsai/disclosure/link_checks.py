@@ -19,6 +19,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from prongsai import links
+from prongsai.disclosure import rendered_files
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
 from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
@@ -35,6 +36,7 @@ _AFTER_ERROR = timedelta(hours=1)  # a link of which the check could not be stor
 _MAX_CHECKS_PER_DECISION = 30
 _BATCH_SIZE = 400
 _MAX_STORED_YEARS = 40
+_RENDERED_WITHIN = timedelta(days=1)  # or no worker renders, and the page stays what it was seen as
 _MAX_OTHERS, _MAX_SITE = 12, 3  # pages of the same filing that are looked through, and compared with
 _SHORT_KINDS = (
     ("องค์การบริหารส่วนตำบล", "อบต."),
@@ -142,38 +144,74 @@ def check_links(
     """Check links, and store each check as it is done."""
     policy = policy or check_policy()
     by_key = {link.pk: link for link in batch}
-    targets = (
-        links.Target(
-            key,
-            link.url,
-            owner_hosts=website_hosts(link.entry.filing.agency),
-            keep_body=True,
-            expected=find_expected(link),
-        )
-        for key, link in by_key.items()
-    )
-    for observation in links.check_targets(targets, policy):
+    for observation in links.check_targets(map(make_target, by_key.values()), policy):
         link = by_key[int(observation.key)]
-        try:
-            check = store_check(link, observation, policy, lease)
-        except (OSError, ValueError, DatabaseError) as error:
-            if is_outage(error):
-                raise
-            log.exception("a link check was not stored; repeated in an hour")
-            Link.objects.filter(pk=link.pk).update(next_check_at=timezone.now() + _AFTER_ERROR)
+        if _is_to_be_rendered(link, observation):
+            _wait_for_rendering(link, observation, lease)
             continue
-        yield check
+        if not links.is_shell(observation):
+            link.render_since = None
+        if check := try_to_store(link, links.Rendered(observation), policy, lease):
+            yield check
 
 
-def store_check(link: Link, observation: links.Observation, policy: links.Policy, lease: Lease = NO_LEASE) -> LinkCheck:
+def make_target(link: Link) -> links.Target:
+    """What is checked of a link."""
+    return links.Target(
+        link.pk,
+        link.url,
+        owner_hosts=website_hosts(link.entry.filing.agency),
+        keep_body=True,
+        expected=find_expected(link),
+    )
+
+
+def try_to_store(link: Link, seen: links.Rendered, policy: links.Policy, lease: Lease) -> LinkCheck | None:
+    """``store_check``; None where it could not be, and the link is due again in an hour. Raises what is an outage."""
+    try:
+        return store_check(link, seen.observation, policy, lease, seen)
+    except (OSError, ValueError, DatabaseError) as error:
+        if is_outage(error):
+            raise
+        log.exception("a link check was not stored; repeated in an hour")
+        Link.objects.filter(pk=link.pk).update(next_check_at=timezone.now() + _AFTER_ERROR)
+        return None
+
+
+def _is_to_be_rendered(link: Link, observation: links.Observation) -> bool:
+    """Whether what a check saw says nothing yet, because scripts make the page and a browser will show it."""
+    if not settings.RENDERING or not links.is_shell(observation):
+        return False
+    return link.render_since is None or observation.observed_at < link.render_since + _RENDERED_WITHIN
+
+
+def _wait_for_rendering(link: Link, observation: links.Observation, lease: Lease) -> None:
+    """Nothing is decided by the empty shell: the check is that of the rendered page (``rendering_work``). The link is
+    due again in a day, should nobody render it."""
+    with lease.write():
+        waiting = Link.objects.select_for_update().get(pk=link.pk)
+        waiting.render_since = waiting.render_since or observation.observed_at
+        if waiting.next_check_at == link.next_check_at:
+            waiting.next_check_at = observation.observed_at + _RENDERED_WITHIN
+        waiting.save(update_fields=["render_since", "next_check_at"])
+
+
+def store_check(
+    link: Link,
+    observation: links.Observation,
+    policy: links.Policy,
+    lease: Lease = NO_LEASE,
+    rendered: links.Rendered | None = None,
+) -> LinkCheck:
     """Store one check, the state that follows, and when the next is due. A snapshot is taken with the first good check,
-    for filing and marking, and when the content changed."""
+    for filing and marking, and when the content changed; a rendered page and its picture are stored as often."""
     last_good = link.checks.filter(state__in=links.GOOD).exclude(text_digest="").first()
     is_changed = _is_content_changed(last_good, observation)
     is_evidence = link.next_reason in (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
     snapshot = _store_snapshot(observation) if take_snapshot else None
+    shown = rendered_files.store(rendered) if take_snapshot and rendered else {}
     with lease.write():
         check = LinkCheck.objects.create(
             link=link,
@@ -185,6 +223,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
             text_digest=observation.text_digest,
             details=_details_of(observation),
             snapshot=snapshot,
+            **shown,
             **_answers_of(observation),
         )
         history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
@@ -216,7 +255,7 @@ def _update_state(link: Link, decided: str, at: datetime) -> None:
 
 def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: datetime) -> None:
     """Save the link with the time of its next check, unless somebody requested another one meanwhile."""
-    fields = ["state", "state_since", "alarm_since", "last_check"]
+    fields = ["state", "state_since", "alarm_since", "last_check", "render_since"]
     current = Link.objects.select_for_update().get(pk=link.pk)
     is_requested = current.next_check_at != link.next_check_at
     if current.next_reason == link.next_reason and not is_requested:

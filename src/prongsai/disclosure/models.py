@@ -47,6 +47,7 @@ class Link(models.Model):
     ``state`` is decided from its checks (``links.STATES``): "" before the first, "pending" until enough of them
     establish one; afterwards a failed check changes it only when enough others confirm the failure. ``alarm_since``:
     when something else than the agency's page (gambling, sales) was seen first, until the page is good again.
+    ``render_since``: when scripts were first found to make the page, while it waits to be rendered.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
@@ -59,6 +60,7 @@ class Link(models.Model):
     next_check_at = models.DateTimeField(null=True, db_index=True)
     next_reason = models.CharField(max_length=8, default="filing")
     alarm_since = models.DateTimeField(null=True, db_index=True)
+    render_since = models.DateTimeField(null=True, db_index=True)
     last_check = models.ForeignKey("LinkCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -80,7 +82,9 @@ class LinkCheck(models.Model):
 
     ``answers``, ``is_owners``, ``is_about``: does it answer, is it the agency's, is it about the item and its year
     ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
-    reasons, and the sketches by which a later page is compared with this one."""
+    reasons, and the sketches by which a later page is compared with this one.
+    ``rendered``, ``picture``: digests of a page that scripts made, as it stood in the browser, and of its picture;
+    stored in ``files/rendered``."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
@@ -102,6 +106,9 @@ class LinkCheck(models.Model):
     is_about = models.CharField(max_length=6, blank=True)
     identity = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
+    # with a default of the database, for programs of the version before
+    rendered = models.CharField(max_length=64, blank=True, default="", db_default="")
+    picture = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-at", "-id")

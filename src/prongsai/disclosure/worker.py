@@ -1,7 +1,7 @@
 """The background work of disclosures: checks of links that are due, and once a day notices of changes; and what the
 office does to many assessors or filings at once."""
 
-from prongsai.disclosure import allocation, assessors, filing_list, link_checks
+from prongsai.disclosure import allocation, assessors, filing_list, link_checks, rendering_work
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 
@@ -10,6 +10,17 @@ from prongsai.jobs.leases import Lease
 def check_due_links(lease: Lease) -> None:
     """Check what is due; an officer waits for the first check of what was just filed."""
     link_checks.check_due_links(lease)
+
+
+@periodic(
+    title="แสดงหน้าที่สร้างด้วยสคริปต์",
+    queue=Queue.RENDERING,
+    seconds=3,
+    when=lambda: rendering_work.count_waiting() > 0,
+)
+def render_pages(lease: Lease) -> None:
+    """Show the pages that scripts make in a browser, and judge what they show."""
+    rendering_work.render_waiting(lease)
 
 
 @periodic(title="แจ้งลิงก์ที่เปลี่ยนสถานะ", hour=8)

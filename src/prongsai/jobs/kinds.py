@@ -34,6 +34,7 @@ class Queue(StrEnum):
     COMPUTE = "compute"  # rounds and rehearsals
     BATCHES = "batches"  # papers of a nation
     LINKS = "links"
+    RENDERING = "rendering"  # pages that scripts make, in a browser: for a worker with Chromium
 
 
 QUEUE_TITLES = {
@@ -47,6 +48,7 @@ QUEUE_TITLES = {
     Queue.COMPUTE: "คำนวณ",
     Queue.BATCHES: "เอกสารทั้งชุด",
     Queue.LINKS: "ตรวจลิงก์",
+    Queue.RENDERING: "แสดงหน้าที่สร้างด้วยสคริปต์",
 }
 
 

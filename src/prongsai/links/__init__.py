@@ -11,6 +11,8 @@ connection goes to the very IP address that was checked; one connection a host a
 robots.txt and Retry-After are obeyed; no body is larger and no response takes longer than the policy allows; no page is
 executed and documents are opened in a disposable process; memory does not grow with the number of targets.
 
+Pages that scripts make (``is_shell``) are shown by a browser only on request: :mod:`prongsai.links.rendering`.
+
 Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
 body: ``extract_text``. One document for a person who waits: ``fetch_document``. A check as a file: ``write_warc`` and
 ``read_warc`` (of an observation with its body). Sentences: ``describe_state``, ``describe_code``.
@@ -37,6 +39,7 @@ from prongsai.links.model import (
     Target,
 )
 from prongsai.links.reasons import describe_reason, describe_remedy
+from prongsai.links.rendering import Rendered, is_shell
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
 from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_state
@@ -59,6 +62,7 @@ __all__ = [
     "Observation",
     "Policy",
     "Progress",
+    "Rendered",
     "Sketches",
     "Snapshot",
     "State",
@@ -76,6 +80,7 @@ __all__ = [
     "find_addresses",
     "find_words",
     "is_same_site",
+    "is_shell",
     "parse_address",
     "plan_retry",
     "read_warc",

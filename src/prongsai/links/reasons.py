@@ -101,6 +101,10 @@ REASONS: dict[str, Pair] = {
     "site.foreign": ("ต่างจากหน้าอื่นของหน่วยงานทั้งหมด", "It is unlike the agency's other pages"),
 }
 
+_OWN_TEXT = (
+    "ให้ข้อความสำคัญอยู่ในหน้าโดยไม่ต้องรอสคริปต์ หรือแนบไฟล์",
+    "Have the text in the page itself, or attach a file",
+)
 _PAGE_BACK: Pair = ("นำหน้ากลับมา หรือยื่นลิงก์ใหม่ของเรื่องเดียวกัน", "Bring the page back, or file its new link")
 _NEW_ADDRESS: Pair = ("ยื่นที่อยู่ใหม่แทนที่อยู่เดิม", "File the new address in place of the old one")
 _SERVER: Pair = (
@@ -150,9 +154,10 @@ REMEDIES: dict[str, Pair] = {
         "ตรวจว่ายื่นลิงก์ถูกข้อ แล้วยื่นลิงก์ของเรื่องนี้",
         "See whether the link belongs to another item, and file the right one",
     ),
-    "needs_script": (
-        "ให้ข้อความสำคัญอยู่ในหน้าโดยไม่ต้องรอสคริปต์ หรือแนบไฟล์",
-        "Have the text in the page itself, or attach a file",
+    **dict.fromkeys(("needs_script", "render_time", "render_memory", "render_crash", "render_elsewhere"), _OWN_TEXT),
+    "render_refused": (
+        "ให้เนื้อหาของหน้าอยู่ในเว็บไซต์ของหน่วยงานเอง ไม่ดึงจากเว็บไซต์อื่น",
+        "Have the page's content on the agency's own site, and not fetched from others",
     ),
     **dict.fromkeys(("status_404", "status_410", "empty"), _PAGE_BACK),
     **dict.fromkeys(("moved", "moved_words"), _NEW_ADDRESS),

@@ -187,6 +187,30 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "เนื้อหาสร้างด้วยสคริปต์ ระบบอ่านไม่ได้ ต้องให้คนเปิดดู",
         "The page is made by scripts and cannot be read; a person should look",
     ),
+    "rendered": (
+        "เนื้อหาสร้างด้วยสคริปต์ ระบบเปิดด้วยเบราว์เซอร์แล้วอ่านสิ่งที่แสดง",
+        "The page is made by scripts: a browser showed it, and what it showed was read",
+    ),
+    "render_time": (
+        "สคริปต์ของหน้าทำงานไม่จบภายในเวลาที่กำหนด ต้องให้คนเปิดดู",
+        "The page's scripts did not end in time; a person should look",
+    ),
+    "render_memory": (
+        "สคริปต์ของหน้าใช้หน่วยความจำเกินที่กำหนด ต้องให้คนเปิดดู",
+        "The page's scripts took more memory than they may; a person should look",
+    ),
+    "render_crash": (
+        "เบราว์เซอร์แสดงหน้านี้ไม่สำเร็จ ต้องให้คนเปิดดู",
+        "The browser could not show the page; a person should look",
+    ),
+    "render_elsewhere": (
+        "สคริปต์ของหน้าพาไปเว็บไซต์อื่น ระบบไม่ได้ตามไป ต้องให้คนเปิดดู",
+        "The page's scripts lead to another site, where nobody followed; a person should look",
+    ),
+    "render_refused": (
+        "บางส่วนที่สคริปต์ขอไม่ได้โหลด เพราะอยู่นอกเว็บไซต์หรือเกินจำนวนที่กำหนด",
+        "Some of what its scripts asked for was not loaded: from elsewhere, or more than is allowed",
+    ),
     "document_locked": ("เอกสารมีรหัสผ่าน", "The document has a password"),
     "document_broken": ("เอกสารเสียหรือไม่ครบ", "The document is damaged or not complete"),
     "document_too_big": ("เอกสารใหญ่เกินกว่าจะอ่านได้", "The document is too large to read"),

@@ -13,9 +13,11 @@ from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from prongsai.disclosure.rendering_work import OBSTACLES
 from prongsai.intake import scans
 from prongsai.jobs.queries import is_worker_alive
 from prongsai.lib.signed_note import NoteError, VerifierKey
+from prongsai.links.rendering import find_obstacle
 from prongsai.machines import files, replica
 from prongsai.machines.keys import KEYS_REMEDY, describe_differences, find_differences
 from prongsai.people import queries as people
@@ -85,15 +87,19 @@ def find_problems() -> list[Problem]:
 
 def find_left_out() -> list[Problem]:
     """What an installation does without; it is fit for real use all the same."""
-    if scans.is_installed():
-        return []
-    return [
-        Problem(
-            "scans",
-            "อ่านภาพสแกนและภาพถ่ายของผลการประเมินไม่ได้ เจ้าหน้าที่ต้องพิมพ์ตัวเลขเอง",
-            "ติดตั้ง prongsai[scans] ในเครื่องที่เปิด worker",
+    left_out = []
+    if not scans.is_installed():
+        left_out.append(
+            Problem(
+                "scans",
+                "อ่านภาพสแกนและภาพถ่ายของผลการประเมินไม่ได้ เจ้าหน้าที่ต้องพิมพ์ตัวเลขเอง",
+                "ติดตั้ง prongsai[scans] ในเครื่องที่เปิด worker",
+            )
         )
-    ]
+    if settings.RENDERING and (obstacle := find_obstacle()):
+        problem, remedy = OBSTACLES[obstacle]
+        left_out.append(Problem("rendering", f"อ่านหน้าที่สร้างด้วยสคริปต์ไม่ได้ ต้องให้คนเปิดดู: {problem}", remedy))
+    return left_out
 
 
 def check_settings() -> Iterator[Problem]:

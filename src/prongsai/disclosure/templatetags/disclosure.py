@@ -7,8 +7,8 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from prongsai import links
-from prongsai.disclosure import queries
-from prongsai.disclosure.models import Link
+from prongsai.disclosure import queries, rendered_files
+from prongsai.disclosure.models import Link, LinkCheck
 from prongsai.disclosure.views.public import describe_change
 from prongsai.framework import DisclosureItem
 
@@ -65,6 +65,12 @@ def page_answers(link: Link) -> list[queries.PageAnswer]:
 @register.simple_tag
 def page_advice(link: Link, item: DisclosureItem) -> list[str]:
     return queries.page_advice(link, item)
+
+
+@register.simple_tag
+def rendered_check(link: Link) -> LinkCheck | None:
+    """The check with the picture of a page that scripts make; none where a page was read without a browser since."""
+    return rendered_files.last_rendered(link)
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.disclosure import actions, drawn, link_checks, queries
+from prongsai.disclosure import actions, drawn, link_checks, queries, rendered_files
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
@@ -225,7 +225,8 @@ def _render_mark_form(
     filed_links = queries.links_to_mark(filing, item)
     link = _select_link(filed_links, request.GET.get("link", ""))
     snapshots = _snapshots_of(link) if link else []
-    text = link_checks.snapshot_text(snapshots[0].digest) if snapshots else ""
+    rendered = rendered_files.last_rendered(link) if link else None
+    text = _read_text(snapshots, rendered)
     scale = queries.scale(framework, row.item)
     is_decision = stage == Mark.Stage.DECISION
     reopening = queries.open_reopenings([filing.round]).filter(filing=filing, item=item).first()
@@ -239,6 +240,7 @@ def _render_mark_form(
         "links": [(x, queries.link_warnings(x, row.item, filing)) for x in filed_links],
         "selected": link,
         "snapshots": snapshots,
+        "rendered": rendered,
         "has_text": bool(text),
         **_elements_context(filing, row, text),
         "scale": scale,
@@ -268,6 +270,13 @@ def _snapshots_of(link: Link) -> list[Snapshot]:
     """The snapshots of a link, newest first, each once."""
     checks = link.checks.filter(snapshot__isnull=False).select_related("snapshot")
     return list(dict.fromkeys(check.snapshot for check in checks if check.snapshot))[:_MAX_SNAPSHOTS]
+
+
+def _read_text(snapshots: list[Snapshot], rendered: LinkCheck | None) -> str:
+    """What a page says: as a browser showed it where scripts make it, otherwise as its newest snapshot does."""
+    if rendered:
+        return rendered_files.read_text(rendered.rendered)
+    return link_checks.snapshot_text(snapshots[0].digest) if snapshots else ""
 
 
 def _elements_context(filing: Filing, row: queries.ItemRow, text: str) -> dict[str, Any]:
@@ -333,6 +342,19 @@ def show_snapshot(request: AuthenticatedRequest, code: str, digest: str) -> Http
         return HttpResponse(stored.body, content_type=_html_type(stored.headers), headers=headers)
     text = link_checks.snapshot_text(digest) or "ไม่มีตัวอักษรในไฟล์นี้ (อาจเป็นภาพ) ดาวน์โหลดไฟล์เพื่อเปิดดู"
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@require_agency_permission("disclosure.evidence")
+@require_safe
+def show_picture(_: AuthenticatedRequest, code: str, digest: str) -> HttpResponse:
+    """The picture of a page that scripts made, as a browser showed it."""
+    if not LinkCheck.objects.filter(picture=digest, link__entry__filing__agency__code=code).exists():
+        raise Http404
+    try:
+        picture = rendered_files.read_picture(digest)
+    except (OSError, ValueError):
+        raise Http404 from None
+    return HttpResponse(picture, content_type="image/webp", headers=_SNAPSHOT_HEADERS)
 
 
 def _html_type(headers: tuple[tuple[str, str], ...]) -> str:

@@ -19,7 +19,7 @@ import math
 import os
 import resource
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,23 +123,26 @@ class Protection:
         if os.getppid() != parent:  # it ended before this was said
             os._exit(1)
         self._libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        if self.landlock_version:
-            self._restrict_files()
+        self.restrict_files(dict.fromkeys(_readable_folders(), READ))
         if self.filter:
             self.filter()
 
-    def _restrict_files(self) -> None:
+    def restrict_files(self, rights: Mapping[str, int]) -> None:
+        """This process, and what it starts, may use these files and folders (``READ``, ``EXECUTE``, ``WRITE``, or
+        ``ANY`` of Landlock's rights) and no other; without Landlock nothing happens."""
+        if not self.landlock_version:
+            return
         version = min(self.landlock_version, len(_FILE_RIGHTS))
-        # no right to anything; then to read what Python may still import
+        # no right to anything; then to what is named
         attributes = (ctypes.c_uint64 * 3)(_FILE_RIGHTS[version - 1], _NO_TCP, _NO_SIGNALS)
         size = 24 if self.landlock_version >= _SIGNAL_VERSION else 16 if version >= _TCP_VERSION else 8
         rules = self._libc.syscall(_LANDLOCK_CREATE, attributes, size, 0)
         if rules < 0:
             raise OSError(ctypes.get_errno(), "landlock")
-        for folder in _readable_folders():
-            descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
-            rights = _READ_FILE | _READ_FOLDER if Path(folder).is_dir() else _READ_FILE
-            rule = _pack_rule(rights, descriptor)
+        for path, allowed in rights.items():
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            allowed &= _FILE_RIGHTS[version - 1] & (-1 if Path(path).is_dir() else _OF_FILES)
+            rule = _pack_rule(allowed, descriptor)
             if self._libc.syscall(_LANDLOCK_ADD, rules, 1, rule, 0):
                 raise OSError(ctypes.get_errno(), "landlock")
             os.close(descriptor)
@@ -152,7 +155,9 @@ class Protection:
 
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-_READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
+READ = 1 << 2 | 1 << 3  # files, and what is in folders
+EXECUTE, WRITE, ANY = 1 << 0, 1 << 1 | 1 << 14, (1 << 16) - 1
+_OF_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # the rights that a file can have
 _FILE_RIGHTS = ((1 << 13) - 1, (1 << 14) - 1, (1 << 15) - 1, (1 << 15) - 1, (1 << 16) - 1)  # of versions 1 to 5
 _TCP_VERSION, _NO_TCP = 4, 3  # to bind, to connect
 _SIGNAL_VERSION, _NO_SIGNALS = 6, 3  # abstract sockets, signals: none that leads out of the child
