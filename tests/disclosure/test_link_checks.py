@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai import links
-from prongsai.disclosure import actions, link_checks, queries
+from prongsai.disclosure import actions, link_checks, queries, snapshots
 from prongsai.disclosure.models import Change, Link, LinkCheck, Mark
 from prongsai.machines import files
 from prongsai.people.models import Notice
@@ -81,7 +81,7 @@ def test_snapshots_are_taken_at_filing_marking_and_change(people, filing, ids):
     assert LinkCheck.objects.first().snapshot is None  # the same words: nothing more is kept
     advance_time(24 * 31)
     check_due_links(lambda t: observe(t, text_digest="b" * 64, body="<p>ใหม่</p>".encode()))
-    assert link_checks.open_snapshot(LinkCheck.objects.first().snapshot).body == "<p>ใหม่</p>".encode()
+    assert snapshots.open_snapshot(LinkCheck.objects.first().snapshot).body == "<p>ใหม่</p>".encode()
     assert Change.objects.filter(kind="content").count() == 1
     advance_time(1)
     actions.collect_evidence(filing=filing, by=people["assessor"])
@@ -104,7 +104,7 @@ def test_an_altered_snapshot_is_not_shown(client, people, filing, ids):
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 403
     client.force_login(people["office"])
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 404
-    files.store_bytes(link_checks._name_snapshot(snapshot.digest), b"something else")
+    files.store_bytes(snapshots._name_of(snapshot), b"something else")
     assert client.get(url).status_code == 410
 
 

@@ -174,7 +174,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("oit_replace_link", "oit_check", "oit_clarify"), ("officer", "")),
     **dict.fromkeys(("marking", "mark_blind_review", "mark_decide", "draw_dispute", "return_dispute"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
-    "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
+    **dict.fromkeys(
+        ("snapshot", "snapshot_comparison"),
+        ("office auditor assessor officer executive", "office auditor assessor"),
+    ),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
     **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened", "reopen_survey"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_badge", "oit_export", "oit_feed"), (EVERYBODY,)),

@@ -4,12 +4,10 @@ A failed check changes nothing by itself: it is repeated, spread over time, and 
 the state of a link (``links.decide_state``). Checks are stored one by one; a run that is stopped can be resumed.
 """
 
-import hashlib
 import logging
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -19,10 +17,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from prongsai import links
-from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
+from prongsai.disclosure import snapshots
+from prongsai.disclosure.models import Change, Filing, Link, LinkCheck
 from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
-from prongsai.machines import files
 from prongsai.people.actions import notify
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import load_round_framework, officers_of
@@ -173,7 +171,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
     is_evidence = link.next_reason in (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
-    snapshot = _store_snapshot(observation) if take_snapshot else None
+    snapshot = snapshots.store_snapshot(observation) if take_snapshot else None
     with lease.write():
         check = LinkCheck.objects.create(
             link=link,
@@ -187,6 +185,9 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
             snapshot=snapshot,
             **_answers_of(observation),
         )
+        if snapshot is not None:
+            snapshots.note_sighting(check)
+            snapshots.remove_surplus(link)
         history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:
@@ -279,45 +280,6 @@ def _to_observation(check: LinkCheck) -> links.Observation:
         error=check.error,
         retry_at=datetime.fromisoformat(retry_at) if retry_at else None,
     )
-
-
-# --- snapshots
-
-
-def _name_snapshot(digest: str) -> str:
-    return f"snapshots/{digest[:2]}/{digest}.warc.gz"
-
-
-def _store_snapshot(observation: links.Observation) -> Snapshot:
-    data = links.write_warc(observation)
-    digest = hashlib.sha256(data).hexdigest()
-    files.store_bytes(_name_snapshot(digest), data)
-    media_type = observation.sniffed_type or observation.declared_type
-    return Snapshot.objects.create(
-        digest=digest,
-        content_type=media_type[:120],
-        length=len(observation.body or b""),
-        taken_at=observation.observed_at,
-    )
-
-
-def open_snapshot(snapshot: Snapshot) -> links.Snapshot:
-    """The stored response. Raises ValueError or OSError when the file is missing or was altered."""
-    data = files.read_bytes(_name_snapshot(snapshot.digest))
-    if hashlib.sha256(data).hexdigest() != snapshot.digest:
-        raise ValueError("the file is not the one that was stored")
-    return links.read_warc(data)
-
-
-@lru_cache(maxsize=32)
-def snapshot_text(digest: str) -> str:
-    """The text of a snapshot; "" when it cannot be read."""
-    try:
-        stored = open_snapshot(Snapshot.objects.get(digest=digest))
-        headers = {name.lower(): value for name, value in stored.headers}
-        return links.extract_text(stored.body, headers.get("content-type", ""))
-    except (OSError, ValueError, Snapshot.DoesNotExist):
-        return ""
 
 
 # --- requests for checks, and notices of changes

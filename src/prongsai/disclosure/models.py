@@ -67,12 +67,45 @@ class Link(models.Model):
 
 
 class Snapshot(models.Model):
-    """What an address served at one time: a WARC file, stored under its own digest in ``files/snapshots``."""
+    """What an address served at one time: a signed WACZ file, stored under its own digest in ``files/snapshots``.
+
+    ``package``: the digest that its signature covers ("": a WARC of an earlier version, unsigned). The same bytes at
+    the same address are one snapshot, however often they are seen: ``url`` and ``body_digest`` say which."""
 
     digest = models.CharField(max_length=64, unique=True)
     content_type = models.CharField(max_length=120, blank=True)
     length = models.PositiveBigIntegerField()
     taken_at = models.DateTimeField()
+    package = models.CharField(max_length=64, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    body_digest = models.CharField(max_length=64, blank=True, db_index=True)
+
+
+class SnapshotBatch(models.Model):
+    """One entry of the public log for many sightings: the root of the tree over them. Never changed."""
+
+    entry = models.PositiveBigIntegerField(unique=True)
+    size = models.PositiveIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Sighting(models.Model):
+    """That a snapshot's bytes were served at a time, with its place in the public log once it is there. It outlives the
+    snapshot: the leaves of a batch are needed for the proofs of all others in it."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.SET_NULL, null=True, related_name="sightings")
+    package = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    batch = models.ForeignKey(SnapshotBatch, on_delete=models.PROTECT, null=True, related_name="sightings")
+    position = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("batch", "position"), name="sighting_in_batch_once"),)
+        indexes = (models.Index(fields=("id",), condition=models.Q(batch=None), name="sighting_unlogged"),)
 
 
 class LinkCheck(models.Model):
@@ -80,7 +113,10 @@ class LinkCheck(models.Model):
 
     ``answers``, ``is_owners``, ``is_about``: does it answer, is it the agency's, is it about the item and its year
     ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
-    reasons, and the sketches by which a later page is compared with this one."""
+    reasons, and the sketches by which a later page is compared with this one.
+
+    ``server``: the IP address that was asked, or, where the name led to none, the one before. ``excused``: why a
+    failure is held against nobody (``links.OUTAGES``); "" of any other check."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
@@ -102,10 +138,30 @@ class LinkCheck(models.Model):
     is_about = models.CharField(max_length=6, blank=True)
     identity = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
+    server = models.CharField(max_length=45, blank=True)
+    excused = models.CharField(max_length=12, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")
-        indexes = (models.Index(fields=("link", "-at")),)
+        indexes = (models.Index(fields=("link", "-at")), models.Index(fields=("at",), name="link_check_at"))
+
+
+class Comparison(models.Model):
+    """A snapshot beside the page of now, on an assessor's request: the last one of each link and snapshot.
+
+    ``rows``: [kind, stored, live] each a line of text with its differences (``links.compare_texts``); ``problem``: why
+    there are none."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    rows = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("link", "snapshot"), name="compared_once"),)
 
 
 class Remark(models.Model):
