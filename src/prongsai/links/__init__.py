@@ -12,8 +12,8 @@ robots.txt and Retry-After are obeyed; no body is larger and no response takes l
 executed and documents are opened in a disposable process; memory does not grow with the number of targets.
 
 Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
-body: ``extract_text``. One document, or page, for a person who waits: ``fetch_document``, ``observe_page``. A check as a
-signed file: ``write_wacz`` and ``read_wacz`` (of an observation with its body); ``write_warc`` and ``read_warc`` for
+body: ``extract_text``. One document, or page, for a person who waits: ``fetch_document``, ``observe_page``. A check as
+a signed file: ``write_wacz`` and ``read_wacz`` (of an observation with its body); ``write_warc`` and ``read_warc`` for
 what is in it. Sentences: ``describe_state``, ``describe_code``.
 """
 

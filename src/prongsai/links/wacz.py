@@ -2,7 +2,8 @@
 
 A zip with the WARC, an index, a list of pages, and ``datapackage.json`` with the digest of each. The *package digest*,
 SHA-256 of ``datapackage.json``, stands for all of it: it is what is signed, and what the public log lists. The
-signature is the specification's anonymous one (ECDSA over P-384, as replay tools read it): whose key it is, the log says.
+signature is the specification's anonymous one (ECDSA over P-384, as replay tools read it): whose key it is, the log
+says.
 """
 
 import base64
