@@ -231,6 +231,7 @@ def test_a_snapshot_says_that_its_connection_was_not_verified(web, look):
 def test_it_is_fetched_from_public_places_alone(web, look, tmp_path, address):
     """Every connection to a private address fails the test (the fixture ``web``), also without this assertion."""
     web.names["private.test"] = ["127.0.0.1"]
+    web.certificate("authority.test")
     web.routes["authority.test"]["*"] = page()
     Issuer("Evil").serve(web, "evil.test", tmp_path, aia=address.format(port=web.port, tls=web.tls_port))
     web.routes["evil.test"]["/x"] = page()
@@ -238,18 +239,24 @@ def test_it_is_fetched_from_public_places_alone(web, look, tmp_path, address):
     assert {r.host for r in web.requests} == {"evil.test"}
 
 
-def test_it_redirects_nowhere_serves_little_and_goes_round_no_circle(web, look, tmp_path):
+def test_it_redirects_nowhere_and_serves_little(web, look, root, tmp_path):
+    """Each of these would be the missing certificate, were it not too large, refused, or elsewhere."""
+    between = Issuer("Between", root)
+    pem = between.certificate.public_bytes(serialization.Encoding.PEM)
+    web.routes["target.test"]["/secret"] = Reply(pem)
     web.routes["authority.test"] |= {
         "/redirect": to(web.url("target.test", "/secret")),
-        "/huge": Reply(b"\x30" * 3_000_000),
+        "/huge": Reply(pem + b"\n" * 300_000),
+        "/refused": Reply(pem, 403),
         "/html": page(),
-        "/zip": Reply(b"\x30\x84\xff\xff\xff\xff"),
+        "/der": Reply(b"\x30\x84\xff\xff\xff\xff"),
+        "/good": Reply(pem),
     }
-    for path in ("/redirect", "/huge", "/html", "/zip", "/none"):
+    for path in ("/redirect", "/huge", "/refused", "/html", "/der", "/none", "/good"):
         host = f"evil{path[1:]}.test"
-        Issuer("Evil").serve(web, host, tmp_path, aia=web.url("authority.test", path))
+        between.serve(web, host, tmp_path, aia=web.url("authority.test", path))
         web.routes[host]["/x"] = page()
-        assert look(host).error == "certificate_issuer"
+        assert look(host).error == ("certificate_chain" if path == "/good" else "certificate_issuer"), path
     assert "target.test" not in {r.host for r in web.requests}
 
 

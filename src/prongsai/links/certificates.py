@@ -86,8 +86,6 @@ class Diagnosis:
         connection = Connection()
         try:
             parts = parse_url(url)
-            if parts.scheme != "http":
-                return b""
             addresses = await resolve_host(parts.host, self._policy)
             response = await fetch("GET", parts, addresses, connection, self._policy, max_bytes=_MAX_BYTES)
         except (FetchError, ValueError):
