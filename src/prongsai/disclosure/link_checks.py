@@ -183,6 +183,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
             text_digest=observation.text_digest,
             details=_details_of(observation),
             snapshot=snapshot,
+            server=observation.server or (link.last_check.server if link.last_check else ""),
             **_answers_of(observation),
         )
         if snapshot is not None:
@@ -226,6 +227,28 @@ def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: date
         link.next_reason = LinkCheck.Reason.RETRY if retry_at else LinkCheck.Reason.MONITOR
         fields += ["next_check_at", "next_reason"]
     link.save(update_fields=fields)
+
+
+def decide_anew(link: Link) -> None:
+    """The state of a link after one of its failures was excused, and when to check it again. A state that no longer
+    follows is what it was before; if nobody had notice of it yet, nobody gets any."""
+    policy = check_policy()
+    history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
+    decided: str = links.decide_state(history, policy)
+    if decided == "pending" and link.state not in ("pending", *links.HARMLESS):
+        changes = Change.objects.filter(link=link, kind=Change.Kind.STATE)
+        change = changes.filter(at=link.state_since).last() if link.state_since else None
+        decided = change.before if change else "pending"
+        if change is None or not change.notified:
+            if change:
+                change.delete()
+            link.state = ""  # as if it had never been: no change back is recorded
+    now = timezone.now()
+    _update_state(link, decided, now)
+    retry_at = links.plan_retry(history, policy)
+    if retry_at is not None and (link.next_check_at is None or retry_at < link.next_check_at):
+        link.next_check_at, link.next_reason = max(retry_at, now), LinkCheck.Reason.RETRY
+    link.save(update_fields=["state", "state_since", "next_check_at", "next_reason"])
 
 
 def _record_change(link: Link, kind: str, at: datetime, *, before: str = "", after: str = "") -> None:
@@ -278,6 +301,7 @@ def _to_observation(check: LinkCheck) -> links.Observation:
         observed_at=check.at,
         state=cast("links.State", check.state),
         error=check.error,
+        excused=check.excused,
         retry_at=datetime.fromisoformat(retry_at) if retry_at else None,
     )
 

@@ -1,7 +1,7 @@
 """The background work of disclosures: checks of links that are due, and once a day notices of changes; and what the
 office does to many assessors or filings at once."""
 
-from prongsai.disclosure import allocation, assessors, comparisons, filing_list, link_checks, snapshots
+from prongsai.disclosure import allocation, assessors, comparisons, filing_list, link_checks, outages, snapshots
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 
@@ -10,6 +10,12 @@ from prongsai.jobs.leases import Lease
 def check_due_links(lease: Lease) -> None:
     """Check what is due; an officer waits for the first check of what was just filed."""
     link_checks.check_due_links(lease)
+
+
+@periodic(title="หาเหตุขัดข้องที่ไม่ใช่ของหน่วยงาน", seconds=600, when=outages.has_failures)
+def excuse_outages(lease: Lease) -> None:
+    """Hold what failed with a shared server, or with our own network, against nobody."""
+    outages.excuse_outages(lease)
 
 
 @periodic(title="ลงสำเนาหน้าเว็บในบันทึกสาธารณะ", hour=2, when=snapshots.has_unlogged_sightings)

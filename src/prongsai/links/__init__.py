@@ -38,6 +38,8 @@ from prongsai.links.model import (
     State,
     Target,
 )
+from prongsai.links.outages import FAILURES as OUTAGE_CODES
+from prongsai.links.outages import OUTAGES, Attempt, find_outages, network_of
 from prongsai.links.reasons import describe_reason, describe_remedy
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
@@ -47,11 +49,14 @@ from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_s
 __all__ = [
     "GOOD",
     "HARMLESS",
+    "OUTAGES",
+    "OUTAGE_CODES",
     "STATES",
     "STATE_EN",
     "STATE_TH",
     "Address",
     "Answer",
+    "Attempt",
     "Document",
     "DocumentError",
     "Examination",
@@ -82,8 +87,10 @@ __all__ = [
     "extract_text",
     "fetch_document",
     "find_addresses",
+    "find_outages",
     "find_words",
     "is_same_site",
+    "network_of",
     "observe_page",
     "parse_address",
     "plan_retry",

@@ -7,7 +7,7 @@ import secrets
 import time
 from array import array
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -75,6 +75,10 @@ _CONNECTION_ERRORS = frozenset(
     )
 )
 _SEVERITY = {state: rank for rank, state in enumerate(STATES)}
+
+
+def _server_of(host: "Host") -> str:
+    return host.ip_addresses[0] if host.ip_addresses else ""
 
 
 class Continue:
@@ -195,7 +199,7 @@ class Checker:
             return await self._step(host, job)
         except FetchError as failure:
             job.elapsed_seconds += time.monotonic() - started
-            return self._observe(job, failure.state, failure.code)
+            return replace(self._observe(job, failure.state, failure.code), server=_server_of(host))
         except Exception:  # an error of our own must neither end the run nor count against the address
             _log.exception("checking %s", job.url)
             host.connection.close()
@@ -210,7 +214,8 @@ class Checker:
             return self._observe(job, "blocked", "retry_after", retry_at=host.blocked_until)
         origin = host.origins.setdefault(parts.origin, Origin())
         if origin.last_failure and origin.failures >= _MAX_FAILURES:
-            return self._observe(job, origin.last_failure.state, origin.last_failure.code)
+            failure = origin.last_failure
+            return replace(self._observe(job, failure.state, failure.code), server=_server_of(host))
         try:
             return await self._step_at_origin(host, origin, parts, job)
         except FetchError as failure:
@@ -451,7 +456,8 @@ class Checker:
             expected=job.target.expected,
         )
         state, error = classify(evidence)
-        return self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
+        observed = self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
+        return replace(observed, server=response.ip_address)
 
     def _observe(
         self,

@@ -218,6 +218,8 @@ class Observation:
     years: tuple[MentionedYear, ...] = ()
     has_text: bool | None = None  # False: a file of images, such as a scanned PDF; None: unknown
     notes: tuple[str, ...] = ()
+    server: str = ""  # the IP address that the last host has, whether or not it answered; "": it has none
+    excused: str = ""  # why a failure is held against nobody (``outages``)
     identity: Identity | None = None  # None: no page was read
     features: Mapping[str, float] = field(default_factory=dict)  # on which the identity rests
     sketches: Sketches = field(default_factory=dict)
