@@ -48,7 +48,7 @@ def observe(target, state="ok", *, at=None, error="", body=PAGE, text_digest="a"
 @contextmanager
 def fake_checks(observe_target=observe):
     """All checks yield ``observe_target(target)``; there is no network."""
-    observations = mock.Mock(side_effect=lambda targets, policy: (observe_target(t) for t in targets))
+    observations = mock.Mock(side_effect=lambda targets, policy, within=None: (observe_target(t) for t in targets))
     with mock.patch.object(link_checks.links, "check_targets", observations):
         yield
 

@@ -10,6 +10,7 @@ from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import actions, link_checks, queries, snapshots
 from prongsai.disclosure.models import Change, Link, LinkCheck, Mark
+from prongsai.jobs.models import Job
 from prongsai.machines import files
 from prongsai.people.models import Notice
 from tests.conftest import sample_year
@@ -155,10 +156,13 @@ def test_an_officer_requests_checks_at_most_every_five_minutes(client, people, f
     check_due_links()
     client.force_login(people["officer"])
     client.post(reverse("oit_check", args=["A1", sample_year(), ids[0]]))
-    assert check_due_links() == 0  # looked at a moment ago
+    assert not Job.objects.filter(name="disclosure.check_asked_links").exists()  # looked at a moment ago
     LinkCheck.objects.update(at=timezone.now() - datetime.timedelta(minutes=6))
     client.post(reverse("oit_check", args=["A1", sample_year(), ids[0]]))
-    assert check_due_links() == 1
+    assert Job.objects.get(name="disclosure.check_asked_links").arguments == [[Link.objects.get().pk]]
+    assert check_due_links() == 0  # the job of its own is at it
+    Link.objects.update(next_check_at=timezone.now() - datetime.timedelta(minutes=1))
+    assert check_due_links() == 1  # and where no worker does that
 
 
 def test_a_broken_link_is_replaced_after_filing(client, people, filing, ids):

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prongsai.links import GOOD, Observation, Policy, decide_state, find_outages, plan_retry
+from prongsai.links import GOOD, Observation, Policy, Target, check_targets, decide_state, find_outages, plan_retry
 from prongsai.links.outages import MAX_DURATION, MIN_NETWORKS, MIN_OWNERS, WINDOW, Attempt, network_of
+
+from .fake_web import PUBLIC, page
 
 START = datetime(2025, 1, 6, 3, tzinfo=UTC)
 POLICY = Policy(contact="x", office_days=0)
@@ -114,6 +116,26 @@ def test_what_was_reached_before_and_after_does_not_hide_an_outage():
 def test_names_that_lead_to_no_address_count_by_owner():
     assert find_outages([attempt(n, n / 2, "", error="dns_failed") for n in range(MIN_NETWORKS)])
     assert find_outages([attempt(n, n / 2, "", owner="one", error="dns_failed") for n in range(9)]) == {}
+
+
+def test_an_owner_one_of_whose_pages_answers_is_not_counted():
+    gone = [attempt(50 + n, n, since=None) for n in range(5)]  # so that nearly all fail
+    assert find_outages([*SHARED, answers(70, 1, owner=0), *gone, *ELSEWHERE]) == {}
+
+
+def test_one_owner_with_servers_everywhere_is_not_our_network():
+    assert find_outages([attempt(n, n / 2, f"203.{n}.113.7", owner="one") for n in range(9)]) == {}
+
+
+def test_the_server_is_known_of_what_answers_and_of_what_does_not(web, check):
+    web.routes["up.test"]["/x"] = page()
+    web.names["down.test"] = ["127.9.0.77"]
+    assert check(web.url("up.test", "/x")).server == PUBLIC
+    down = check(web.url("down.test", "/x"))
+    assert (down.error, down.server) == ("refused", "127.9.0.77")
+    assert check("http://nowhere.test/").server == ""
+    many = [Target(n, web.url("down.test", f"/{n}")) for n in range(5)]
+    assert {o.server for o in check_targets(many, web.policy())} == {"127.9.0.77"}  # also of those left out
 
 
 # --- of any hour

@@ -7,6 +7,7 @@ the state of a link (``links.decide_state``). Checks are stored one by one; a ru
 import logging
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, cast
@@ -14,12 +15,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from prongsai import links
 from prongsai.disclosure import snapshots
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck
 from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
+from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.people.actions import notify
 from prongsai.registry.models import Agency
@@ -28,8 +31,12 @@ from prongsai.registry.queries import load_round_framework, officers_of
 log = logging.getLogger("prongsai.disclosure")
 MONITOR_INTERVAL = timedelta(days=30)
 MONITOR_JITTER = timedelta(hours=36)  # either side of the interval, so that the load spreads
+ASKED_SECONDS = 8.0  # for the links that somebody waits for; what has not answered is looked at by the usual run
+SHOWN_AFTER = timedelta(seconds=10)  # that a page says "still looking"
+_ASKED_GRACE = timedelta(seconds=30)  # that the usual run leaves them to the one that is waited for
 MIN_INTERVAL = timedelta(minutes=5)  # between two checks that somebody requests
 _AFTER_ERROR = timedelta(hours=1)  # a link of which the check could not be stored is due again after it
+_ASKED_PAUSE = 0.2  # seconds between the requests to one host, for a few pages that somebody waits for
 _MAX_CHECKS_PER_DECISION = 30
 _BATCH_SIZE = 400
 _MAX_STORED_YEARS = 40
@@ -106,14 +113,38 @@ def names_of(agency: Agency) -> tuple[str, ...]:
 def find_due_links(now: datetime, *, without: Iterable[int] = ()) -> list[Link]:
     """A batch of links that are due. Of all workers one checks links at a time, under the lease of its job: a site is
     asked by nobody else meanwhile (decision 0010)."""
-    due = Link.objects.filter(next_check_at__lte=now, until=None).exclude(pk__in=without)
+    due = _due_at(now).exclude(pk__in=without)
     with_agency = due.select_related("last_check", "entry__filing__agency", "entry__filing__round")
     return list(with_agency.order_by("next_check_at")[:_BATCH_SIZE])
 
 
+def _due_at(now: datetime) -> QuerySet[Link]:
+    """The links that are due, but for those that somebody just asked for: a job of their own is at them."""
+    asked = Q(next_reason=LinkCheck.Reason.ASKED, next_check_at__gt=now - _ASKED_GRACE)
+    return Link.objects.filter(next_check_at__lte=now, until=None).exclude(asked)
+
+
 def count_due_links() -> int:
     """How many links are due now."""
-    return Link.objects.filter(until=None, next_check_at__lte=timezone.now()).count()
+    return _due_at(timezone.now()).count()
+
+
+@job(title="ตรวจลิงก์ที่มีผู้รอ", queue=Queue.ASKED, tries=1)
+def check_asked_links(lease: Lease, ids: list[int]) -> None:
+    """Check links that somebody waits for, in a time that one waits. What has not answered by then stays due, and the
+    usual run takes the time that it needs."""
+    asked = Link.objects.filter(pk__in=ids, until=None, next_reason=LinkCheck.Reason.ASKED)
+    found = asked.select_related("last_check", "entry__filing__agency", "entry__filing__round")
+    policy = check_policy()
+    policy = replace(policy, pause_seconds=min(policy.pause_seconds, _ASKED_PAUSE))
+    for _ in check_links(found, policy, lease, within=ASKED_SECONDS):
+        pass
+
+
+def is_overdue(link: Link, now: datetime) -> bool:
+    """Whether somebody has waited for its check for so long that the page should say so."""
+    is_asked = link.next_reason == LinkCheck.Reason.ASKED
+    return is_asked and link.next_check_at is not None and link.next_check_at <= now - SHOWN_AFTER
 
 
 def schedule_all_links() -> None:
@@ -135,9 +166,9 @@ def check_due_links(lease: Lease = NO_LEASE) -> int:
 
 
 def check_links(
-    batch: Iterable[Link], policy: links.Policy | None = None, lease: Lease = NO_LEASE
+    batch: Iterable[Link], policy: links.Policy | None = None, lease: Lease = NO_LEASE, *, within: float | None = None
 ) -> Iterator[LinkCheck]:
-    """Check links, and store each check as it is done."""
+    """Check links, and store each check as it is done. ``within``: only those that are done in so many seconds."""
     policy = policy or check_policy()
     by_key = {link.pk: link for link in batch}
     targets = (
@@ -150,7 +181,7 @@ def check_links(
         )
         for key, link in by_key.items()
     )
-    for observation in links.check_targets(targets, policy):
+    for observation in links.check_targets(targets, policy, within=within):
         link = by_key[int(observation.key)]
         try:
             check = store_check(link, observation, policy, lease)
@@ -313,7 +344,10 @@ def request_checks(requested: Iterable[Link], reason: str) -> int:
     """Make links due now, except those checked within the last five minutes; returns how many are."""
     now = timezone.now()
     ids = [link.pk for link in requested if link.last_check is None or link.last_check.at < now - MIN_INTERVAL]
-    return Link.objects.filter(pk__in=ids, until=None).update(next_check_at=now, next_reason=reason)
+    count = Link.objects.filter(pk__in=ids, until=None).update(next_check_at=now, next_reason=reason)
+    if count and reason == LinkCheck.Reason.ASKED:
+        check_asked_links.enqueue(ids, key=f"disclosure.asked:{min(ids)}", about="ตรวจลิงก์ที่มีผู้รอ")
+    return count
 
 
 def notify_changes() -> int:

@@ -34,6 +34,7 @@ class Queue(StrEnum):
     COMPUTE = "compute"  # rounds and rehearsals
     BATCHES = "batches"  # papers of a nation
     LINKS = "links"
+    ASKED = "asked"  # somebody waits for the checks of a few links
 
 
 QUEUE_TITLES = {
@@ -47,6 +48,7 @@ QUEUE_TITLES = {
     Queue.COMPUTE: "คำนวณ",
     Queue.BATCHES: "เอกสารทั้งชุด",
     Queue.LINKS: "ตรวจลิงก์",
+    Queue.ASKED: "ตรวจลิงก์ที่มีผู้รอ",
 }
 
 
