@@ -188,6 +188,7 @@ def report() -> str:
                 describe_answers(sets[0]),
                 describe("Held-out set", sets[1]),
                 describe_answers(sets[1]),
+                BESIDE,
                 "## What it costs",
                 f"A page of the test web takes {plain:.2f} ms of processor time to parse as before, "
                 f"{measured:.2f} ms with its "
@@ -211,6 +212,16 @@ The weights were fitted on the development set, on other pages of the same shape
 set was written in other words and other builds before anything was tuned, by the same author, who also wrote the list
 of terms. One mistake of its own was corrected later: two shapes had changed what was
 expected together with the page. Pages in words that no list has are asked about, as they should be."""
+
+
+BESIDE = """## Certificates, outages, snapshots
+
+Not measured on the sets above, which are about pages; shown one by one in `tests/links/test_certificates.py`,
+`tests/links/test_outages.py` and `tests/disclosure/test_snapshots.py`. What is told apart: expired, of another name,
+self-signed, of an unknown issuer, without its intermediate certificate, TLS before 1.2. What is excused: a server or
+a network that three owners or more share, for three days at most, and our own network. What a snapshot proves: these
+bytes, packed by this installation, before that signed state of the public log; not that the site sent them (decision
+0055)."""
 
 
 def main() -> None:

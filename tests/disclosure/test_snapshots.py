@@ -1,5 +1,8 @@
 """Snapshots that stand up: stored once, bounded, in the public log, checked by somebody without an installation."""
 
+import base64
+import datetime
+import hashlib
 import re
 
 import pytest
@@ -14,8 +17,10 @@ from prongsai.disclosure.models import Comparison, Link, LinkCheck, Sighting, Sn
 from prongsai.jobs.leases import NO_LEASE
 from prongsai.machines import files
 from prongsai.publiclog import queries as log_queries
-from prongsai.publiclog.actions import sign_checkpoint
+from prongsai.publiclog.actions import append_entry, sign_checkpoint
 from prongsai.publiclog.models import LogEntry
+from prongsai.publiclog.origin import sighting_leaf
+from prongsai.publiclog.queries import prove_entry
 from tests.disclosure.filed import advance_time, check_due_links, file_and_confirm, observe
 
 
@@ -104,8 +109,6 @@ def test_snapshots_of_earlier_versions_are_still_read(snapshot, client, people):
     link = Link.objects.get()
     (observation,) = [observe(links.Target(link.pk, link.url))]
     data = links.write_warc(observation)
-    import hashlib
-
     old = Snapshot.objects.create(
         digest=hashlib.sha256(data).hexdigest(), content_type="text/html", length=3, taken_at=timezone.now()
     )
@@ -115,6 +118,16 @@ def test_snapshots_of_earlier_versions_are_still_read(snapshot, client, people):
     client.force_login(people["assessor"])
     answer = client.get(reverse("snapshot", args=["A1", old.digest]), {"package": "1"})
     assert (answer.content, answer["Content-Type"]) == (data, "application/warc")
+
+
+def test_a_whole_snapshot_in_the_place_of_another_is_not_shown(snapshot, client, people):
+    seen_again(1)
+    other = LinkCheck.objects.first().snapshot
+    files.store_bytes(snapshots._name_of(snapshot), snapshots.read_stored(other))
+    client.force_login(people["assessor"])
+    url = reverse("snapshot", args=["A1", snapshot.digest])
+    assert [client.get(url, query).status_code for query in ({}, {"package": "1"}, {"file": "1"})] == [410] * 3
+    assert snapshots.snapshot_text(snapshot.digest) == ""
 
 
 # --- the log, and whoever checks
@@ -187,6 +200,20 @@ def test_a_file_of_another_key_or_another_leaf_is_not_in_the_log(snapshot, tmp_p
     assert (code, "กุญแจที่ลงนามไฟล์ไม่ใช่" in said) == (1, True)
 
 
+def test_an_entry_of_another_kind_is_no_proof(snapshot, tmp_path):
+    """Whoever gets text of their own into the log, under another name, has not the log's word for a snapshot."""
+    at = "2025-01-01T00:00:00+00:00"
+    data = {"digest": sighting_leaf(snapshot.package, at).hex(), "size": 1}
+    key = base64.b64encode(snapshots.public_key()).decode()
+    entry = append_entry(kind="audit_head", data={**data, "signing_key": key})
+    sign_checkpoint()
+    sighting = {"at": at, "entry": entry.content, "position": 0, "path": [], "proof": str(prove_entry(entry.index))}
+    path = tmp_path / "a.wacz"
+    path.write_bytes(links.add_log(snapshots.read_stored(snapshot), {"sightings": [sighting]}))
+    code, said = run_verify(path, "--key", str(log_queries.public_key()))
+    assert (code, "ไม่ใช่รายการสำเนาหน้าเว็บ" in said) == (1, True)
+
+
 @pytest.mark.parametrize("log", [{"sightings": 7}, {"sightings": [{}]}, {"sightings": [None]}, [], 7])
 def test_proofs_that_are_none_are_said_to_be_none(snapshot, tmp_path, log):
     path = tmp_path / "a.wacz"
@@ -244,9 +271,15 @@ def test_a_site_is_asked_once_a_minute_and_only_by_who_marks(snapshot, client, p
     link = Link.objects.get()
     url = reverse("snapshot_comparison", args=["A1", snapshot.digest, link.pk])
     first = comparisons.request_comparison(link=link, snapshot=snapshot, by=people["assessor"])
-    assert comparisons.request_comparison(link=link, snapshot=snapshot, by=people["assessor"]) == first
+    again = comparisons.request_comparison(link=link, snapshot=snapshot, by=people["assessor"])
+    assert again.requested_at == first.requested_at
+    Comparison.objects.update(requested_at=timezone.now() - datetime.timedelta(minutes=2))
+    later = comparisons.request_comparison(link=link, snapshot=snapshot, by=people["assessor"])
+    assert later.requested_at > first.requested_at
     client.force_login(people["officer"])
     assert client.post(url).status_code == 403
     assert client.get(url).status_code == 200
     client.force_login(people["assessor"])
     assert client.get(url.replace(snapshot.digest, "0" * 64)).status_code == 404
+    foreign = Snapshot.objects.create(digest="e" * 64, length=1, taken_at=timezone.now())  # of no check of this link
+    assert client.get(url.replace(snapshot.digest, foreign.digest)).status_code == 404

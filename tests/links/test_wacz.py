@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+import warnings
 import zipfile
 from datetime import UTC, datetime
 
@@ -141,11 +142,17 @@ def test_another_file_may_not_ride_along():
 
 
 def test_files_that_are_none_or_far_too_large_are_refused():
-    bomb = repack({"archive/data.warc.gz": bytes(70_000_000)})
-    twice = io.BytesIO(pack().data)
-    with zipfile.ZipFile(twice, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr("datapackage.json", b"{}")
-    for data in (b"", b"PK\x03\x04", pack().data[:-200], bomb, twice.getvalue()):
-        assert examine(data).problems
+    bomb = repack(unpack(pack().data) | {LOG_FILE: b" " * 70_000_000 + b"{}"})
     deep = repack(unpack(pack().data) | {"datapackage-digest.json": b"[" * 100_000})
-    assert examine(deep).problems
+    for data in (b"", b"PK\x03\x04", pack().data[:-200], bomb, deep):
+        assert examine(data).problems
+
+
+def test_a_name_that_stands_twice_is_refused():
+    """One reader would take the first file of the name, another the last."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive, warnings.catch_warnings(action="ignore"):
+        archive.writestr("archive/data.warc.gz", b"another page")
+        for name, content in unpack(pack().data).items():
+            archive.writestr(name, content)
+    assert examine(out.getvalue()).problems
