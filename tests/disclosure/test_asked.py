@@ -1,4 +1,4 @@
-"""Somebody presses "check now": what answers is there at once, what does not is still being looked at, and said to be."""
+"""Somebody presses "check now": what answers is there at once; of the rest the page says that it still looks."""
 
 import asyncio
 import datetime

@@ -1,4 +1,4 @@
-"""Outages as agencies and office meet them: a shared server down, our own network down, and links that are simply dead."""
+"""Outages as agencies and office meet them: a shared server or our own network down, and links that are dead."""
 
 import datetime
 

@@ -13,21 +13,21 @@ from prongsai.disclosure import link_checks, queries
 from prongsai.disclosure.models import Link, LinkCheck
 from prongsai.jobs.leases import NO_LEASE, Lease
 
-LOOK_BACK = datetime.timedelta(hours=2, minutes=30)  # the window before a failure, itself, and the window after it
+SPAN = datetime.timedelta(hours=2, minutes=30)  # the window before a failure, itself, and the window after it
 _KEYS_A_QUERY = 400
 _SHOWN_DAYS = 14
 _MAX_SHOWN = 20
 
 
 def has_failures() -> bool:
-    since = timezone.now() - LOOK_BACK
+    since = timezone.now() - SPAN
     return LinkCheck.objects.filter(at__gte=since, excused="", error__in=links.OUTAGE_CODES).exists()
 
 
 def excuse_outages(lease: Lease = NO_LEASE) -> int:
     """Excuse the failures of the last hours that were of an outage, and decide the states of their links anew. Returns
     how many."""
-    since = timezone.now() - LOOK_BACK
+    since = timezone.now() - SPAN
     found = links.find_outages(_attempts_since(since))
     pending: dict[int, int] = {}
     for keys in _batches(found):

@@ -73,7 +73,7 @@ def network_of(server: str) -> str:
 
 
 def find_outages(attempts: Iterable[Attempt]) -> dict[TargetKey, Outage]:
-    """The failures to excuse, by the keys of their attempts, with the reason. The order of the attempts is no matter."""
+    """The failures to excuse, by the keys of their attempts, with the reason, whatever the order of the attempts."""
     ordered = sorted(attempts, key=lambda attempt: (attempt.at, str(attempt.key)))
     found: dict[TargetKey, Outage] = dict.fromkeys(_find_own(ordered), "own")
     for reason in ("server", "network"):

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from prongsai.links.archive import Snapshot, read_warc, write_warc
 from prongsai.links.model import Observation
 
-LOG_FILE = "public-log.json"  # added to a copy that is handed out; not part of the package
+LOG_FILE = "log-proof.json"  # added to a copy that is handed out; not part of the package
 _WARC, _INDEX, _PAGES = "archive/data.warc.gz", "indexes/index.cdx", "pages/pages.jsonl"
 _PACKAGE, _DIGEST = "datapackage.json", "datapackage-digest.json"
 _SOFTWARE = "Prongsai"
