@@ -93,18 +93,17 @@ class SnapshotBatch(models.Model):
 
 
 class Sighting(models.Model):
-    """That a snapshot's bytes were served at a time, with its place in the public log once it is there. It outlives the
-    snapshot: the leaves of a batch are needed for the proofs of all others in it."""
+    """That a snapshot's bytes were served at a time, with its place in the public log once it is there: among those of its
+    batch, in the order of their keys. It outlives the snapshot: the leaves of a batch are needed for the proofs of all
+    others in it."""
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.SET_NULL, null=True, related_name="sightings")
     package = models.CharField(max_length=64)
     at = models.DateTimeField()
     batch = models.ForeignKey(SnapshotBatch, on_delete=models.PROTECT, null=True, related_name="sightings")
-    position = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("batch", "position"), name="sighting_in_batch_once"),)
         indexes = (models.Index(fields=("id",), condition=models.Q(batch=None), name="sighting_unlogged"),)
 
 

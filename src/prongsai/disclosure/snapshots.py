@@ -28,7 +28,8 @@ from prongsai.publiclog.origin import sighting_leaf
 from prongsai.publiclog.queries import prove_entry
 
 _KEY_FILE = "snapshots.json"
-MAX_BATCH = 100_000  # sightings under one root
+MAX_BATCH = 20_000  # sightings under one root: a second of the log's lock
+_ROWS_A_QUERY = 500
 MAX_MONITORED = 12  # snapshots of a link that only the monthly checks took; evidence is beside the count
 _EVIDENCE_REASONS = (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
 _MAX_READ = 32  # texts, in memory
@@ -198,9 +199,9 @@ def log_sightings(lease: Lease) -> int:
             key = base64.b64encode(public_key()).decode()
             entry = append_entry(kind="snapshots", data={"digest": root, "size": len(waiting), "signing_key": key})
             batch = SnapshotBatch.objects.create(entry=entry.index, size=len(waiting), root=root)
-            for position, sighting in enumerate(waiting):
-                sighting.batch, sighting.position = batch, position
-            Sighting.objects.bulk_update(waiting, ["batch", "position"], batch_size=500)
+            for start in range(0, len(waiting), _ROWS_A_QUERY):
+                keys = [sighting.pk for sighting in waiting[start : start + _ROWS_A_QUERY]]
+                Sighting.objects.filter(pk__in=keys).update(batch=batch)
         logged += len(waiting)
 
 
@@ -215,21 +216,21 @@ def _stamp(sighting: Sighting) -> str:
 @lru_cache(maxsize=4)
 def _leaves_of(batch_id: int) -> tuple[bytes, ...]:
     """The leaves of a batch: they never change."""
-    return tuple(_leaf_of(sighting) for sighting in Sighting.objects.filter(batch=batch_id).order_by("position"))
+    return tuple(_leaf_of(sighting) for sighting in Sighting.objects.filter(batch=batch_id).order_by("id"))
 
 
 def _prove(sighting: Sighting) -> dict[str, Any] | None:
     """What shows that a sighting stands in the log; None while no signed state covers it."""
     assert sighting.batch is not None
-    assert sighting.position is not None
     proof = prove_entry(sighting.batch.entry)
     if proof is None:
         return None
-    path = merkle.prove_inclusion(_leaves_of(sighting.batch.pk), sighting.position)
+    position = Sighting.objects.filter(batch=sighting.batch, pk__lt=sighting.pk).count()
+    path = merkle.prove_inclusion(_leaves_of(sighting.batch.pk), position)
     return {
         "at": _stamp(sighting),
         "entry": LogEntry.objects.get(index=sighting.batch.entry).content,
-        "position": sighting.position,
+        "position": position,
         "path": [base64.b64encode(h).decode() for h in path],
         "proof": str(proof),
     }

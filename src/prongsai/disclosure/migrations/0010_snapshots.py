@@ -31,7 +31,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("package", models.CharField(max_length=64)),
                 ("at", models.DateTimeField()),
-                ("position", models.PositiveIntegerField(null=True)),
             ],
             options={
                 "ordering": ("id",),
@@ -126,10 +125,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="sighting",
             index=models.Index(condition=models.Q(("batch", None)), fields=["id"], name="sighting_unlogged"),
-        ),
-        migrations.AddConstraint(
-            model_name="sighting",
-            constraint=models.UniqueConstraint(fields=("batch", "position"), name="sighting_in_batch_once"),
         ),
         refuse_changes("disclosure_snapshotbatch"),
     ]
