@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 from prongsai.links.archive import Snapshot, read_warc, write_warc
 from prongsai.links.model import Observation
 
-LOG_FILE = "log-proof.json"  # added to a copy that is handed out; not part of the package
 _WARC, _INDEX, _PAGES = "archive/data.warc.gz", "indexes/index.cdx", "pages/pages.jsonl"
 _PACKAGE, _DIGEST = "datapackage.json", "datapackage-digest.json"
 _SOFTWARE = "Prongsai"
@@ -103,10 +102,14 @@ def write_wacz(observation: Observation, *, public_key: bytes, sign: Sign, creat
 
 
 def add_log(data: bytes, log: Any) -> bytes:
-    """A copy of a WACZ file that carries what the public log says of it. The package itself is unchanged."""
+    """A copy of a WACZ file that carries what the public log says of it, as the comment of the zip: the package is
+    unchanged, and no validator finds a file too many. ValueError where it is too long for a comment."""
+    comment = json.dumps(log).encode()
+    if len(comment) > zipfile.ZIP_MAX_COMMENT:
+        raise ValueError("too long for the comment of a zip")
     out = io.BytesIO(data)
     with zipfile.ZipFile(out, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(LOG_FILE, _ZIP_EPOCH), _encode(log))
+        archive.comment = comment
     return out.getvalue()
 
 
@@ -171,21 +174,21 @@ def _to_raw(signature: bytes) -> bytes:
 
 def read_wacz(data: bytes) -> Snapshot:
     """The response in a WACZ file. ValueError when it has none, or when a digest in it does not match."""
-    entries = _open(io.BytesIO(data))
+    entries, _ = _open(io.BytesIO(data))
     if problems := _check_digests(entries):
         raise ValueError("; ".join(problems))
     return read_warc(entries[_WARC])
 
 
-def _open(file: IO[bytes]) -> dict[str, bytes]:
-    """All files of a WACZ, by path. ValueError when it is no zip, repeats a name, or is too large."""
+def _open(file: IO[bytes]) -> tuple[dict[str, bytes], bytes]:
+    """All files of a WACZ, by path, and its comment. ValueError when it is no zip, repeats a name, or is too large."""
     try:
         with zipfile.ZipFile(file) as archive:
             listed = archive.infolist()
             names = [entry.filename for entry in listed]
             if len(names) > _MAX_FILES or len(set(names)) < len(names) or sum(e.file_size for e in listed) > _MAX_BYTES:
                 raise ValueError("too many files, one name twice, or too large")
-            return {name: archive.read(name) for name in names}
+            return {name: archive.read(name) for name in names}, archive.comment
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
         raise ValueError("not a complete zip") from error
 
@@ -200,7 +203,7 @@ def _check_digests(entries: dict[str, bytes]) -> list[str]:
             for path, stated in listed.items()
             if path not in entries or _hash(entries[path]) != stated
         ]
-        if unlisted := set(entries) - set(listed) - {_PACKAGE, _DIGEST, LOG_FILE}:
+        if unlisted := set(entries) - set(listed) - {_PACKAGE, _DIGEST}:
             problems.append(f"มีไฟล์ที่ไม่อยู่ในรายการ: {', '.join(sorted(unlisted))}")
         if _WARC not in listed:
             problems.append(f"ไม่มี {_WARC}")
@@ -214,7 +217,7 @@ def _check_digests(entries: dict[str, bytes]) -> list[str]:
 def examine_wacz(file: IO[bytes]) -> Examination:
     """Check a file that anybody may have made: digests, signature, and the record itself. For the sandbox."""
     try:
-        entries = _open(file)
+        entries, comment = _open(file)
     except ValueError:
         return Examination(problems=("ไม่ใช่ไฟล์ WACZ หรือไฟล์ไม่ครบ",))
     if problems := _check_digests(entries):
@@ -224,7 +227,7 @@ def examine_wacz(file: IO[bytes]) -> Examination:
         return Examination(problems=("ลายเซ็นไม่ถูกต้อง",))
     try:
         snapshot = read_warc(entries[_WARC])
-        log = json.loads(entries[LOG_FILE]) if LOG_FILE in entries else None
+        log = json.loads(comment) if comment else None
     except (ValueError, RecursionError):
         return Examination(problems=("สำเนาหน้าเว็บในไฟล์เสียหาย",))
     return Examination(
