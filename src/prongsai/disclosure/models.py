@@ -93,9 +93,9 @@ class SnapshotBatch(models.Model):
 
 
 class Sighting(models.Model):
-    """That a snapshot's bytes were served at a time, with its place in the public log once it is there: among those of its
-    batch, in the order of their keys. It outlives the snapshot: the leaves of a batch are needed for the proofs of all
-    others in it."""
+    """That a snapshot's bytes were served at a time, with its place in the public log once it is there: among those
+    of its batch, in the order of their keys. It outlives the snapshot: the leaves of a batch are needed for the proofs
+    of all others in it."""
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.SET_NULL, null=True, related_name="sightings")
     package = models.CharField(max_length=64)
