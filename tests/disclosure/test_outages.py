@@ -139,6 +139,27 @@ def test_agency_and_office_read_why(many, client, people):
     assert outages.recent_outages()[0].agencies == len(many)
 
 
+def test_every_answer_of_a_network_is_weighed_and_few_of_the_rest(many):
+    """All of a nation's checks of an hour would be too many to read."""
+    advance_time(7)
+    keys = list(Link.objects.order_by("pk").values_list("pk", flat=True))
+    at = timezone.now().replace(second=0, microsecond=0) - datetime.timedelta(minutes=5)
+    there = {**dict.fromkeys(keys[1:4], "198.51.100.9"), **dict.fromkeys(keys[4:], "192.0.2.1")}
+
+    def mixed(target):
+        n = datetime.timedelta(seconds=keys.index(target.key))
+        if target.key == keys[0]:
+            return observe(target, "dead", at=at, server="198.51.100.7", **DOWN)
+        return observe(target, at=at + n, server=there[target.key])
+
+    for _ in range(3):  # many at another network, in one minute
+        check_due_links(mixed)
+        Link.objects.update(next_check_at=timezone.now())
+    weighed = [a.server for a in outages._attempts_since(timezone.now() - outages.SPAN)]
+    assert weighed.count("198.51.100.9") == 9
+    assert weighed.count("192.0.2.1") <= 2 < 3 * len(keys[4:])
+
+
 def test_nothing_is_looked_for_without_failures(many):
     assert not outages.has_failures()
     assert outages.excuse_outages() == 0

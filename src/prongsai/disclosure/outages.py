@@ -27,16 +27,22 @@ def has_failures() -> bool:
 def excuse_outages(lease: Lease = NO_LEASE) -> int:
     """Excuse the failures of the last hours that were of an outage, and decide the states of their links anew. Returns
     how many."""
-    since = timezone.now() - SPAN
-    found = links.find_outages(_attempts_since(since))
-    pending: dict[int, int] = {}
+    found = links.find_outages(_attempts_since(timezone.now() - SPAN))
+    excused = 0
     for keys in _batches(found):
-        pending |= dict(LinkCheck.objects.filter(pk__in=keys, excused="").values_list("pk", "link"))
-    for key, link in pending.items():
         with lease.write():
-            LinkCheck.objects.filter(pk=key).update(excused=found[key])
-            link_checks.decide_anew(Link.objects.select_for_update().get(pk=link))
-    return len(pending)
+            pending = LinkCheck.objects.select_for_update().filter(pk__in=keys, excused="")
+            of_links = dict(pending.values_list("pk", "link"))
+            for reason in links.OUTAGES:
+                LinkCheck.objects.filter(pk__in=[key for key in of_links if found[key] == reason]).update(
+                    excused=reason
+                )
+            # any other link keeps its state, and is due again as after every failure
+            decided = Link.objects.filter(pk__in=of_links.values()).exclude(state__in=("", "pending", *links.HARMLESS))
+            for link in decided.select_for_update():
+                link_checks.decide_anew(link)
+        excused += len(of_links)
+    return excused
 
 
 def _attempts_since(since: datetime.datetime) -> Iterator[links.Attempt]:
@@ -52,17 +58,18 @@ def _attempts_since(since: datetime.datetime) -> Iterator[links.Attempt]:
     for key, at, server, owner, error, link in failed:
         yield links.Attempt(key, at, server, owner, error, began.get((link, key)))
     networks = {links.network_of(row[2]) for row in failed} - {""}
-    minute, last = None, None
+    minute, held = None, None  # the last of the minute, unless it was yielded
     answered = rows.exclude(error__in=links.OUTAGE_CODES)
     for key, at, server, owner in answered.values_list("pk", "at", "server", "link__entry__filing__agency").iterator():
-        attempt = links.Attempt(key, at, server, owner)
-        if links.network_of(server) in networks or at.replace(second=0, microsecond=0) != minute:
+        attempt, is_first = links.Attempt(key, at, server, owner), at.replace(second=0, microsecond=0) != minute
+        minute = at.replace(second=0, microsecond=0)
+        if is_first and held is not None:
+            yield held
+        held = None if is_first or links.network_of(server) in networks else attempt
+        if held is None:
             yield attempt
-            if last is not None:
-                yield last
-        minute, last = at.replace(second=0, microsecond=0), attempt
-    if last is not None:
-        yield last
+    if held is not None:
+        yield held
 
 
 def _failing_since(of_links: Iterable[int]) -> dict[tuple[int, int], datetime.datetime]:
