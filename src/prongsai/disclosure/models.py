@@ -76,9 +76,10 @@ class Snapshot(models.Model):
     content_type = models.CharField(max_length=120, blank=True)
     length = models.PositiveBigIntegerField()
     taken_at = models.DateTimeField()
-    package = models.CharField(max_length=64, blank=True)
-    url = models.CharField(max_length=2000, blank=True)
-    body_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    # with a default of the database, for programs of the version before
+    package = models.CharField(max_length=64, blank=True, default="", db_default="")
+    url = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    body_digest = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
 
 
 class SnapshotBatch(models.Model):
@@ -137,8 +138,9 @@ class LinkCheck(models.Model):
     is_about = models.CharField(max_length=6, blank=True)
     identity = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
-    server = models.CharField(max_length=45, blank=True)
-    excused = models.CharField(max_length=12, blank=True)
+    # with a default of the database, for programs of the version before
+    server = models.CharField(max_length=45, blank=True, default="", db_default="")
+    excused = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-at", "-id")

@@ -51,27 +51,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="linkcheck",
             name="excused",
-            field=models.CharField(blank=True, max_length=12),
+            field=models.CharField(blank=True, db_default="", default="", max_length=12),
         ),
         migrations.AddField(
             model_name="linkcheck",
             name="server",
-            field=models.CharField(blank=True, max_length=45),
+            field=models.CharField(blank=True, db_default="", default="", max_length=45),
         ),
         migrations.AddField(
             model_name="snapshot",
             name="body_digest",
-            field=models.CharField(blank=True, db_index=True, max_length=64),
+            field=models.CharField(blank=True, db_default="", default="", db_index=True, max_length=64),
         ),
         migrations.AddField(
             model_name="snapshot",
             name="package",
-            field=models.CharField(blank=True, max_length=64),
+            field=models.CharField(blank=True, db_default="", default="", max_length=64),
         ),
         migrations.AddField(
             model_name="snapshot",
             name="url",
-            field=models.CharField(blank=True, max_length=2000),
+            field=models.CharField(blank=True, db_default="", default="", max_length=2000),
         ),
         migrations.AddIndex(
             model_name="linkcheck",
