@@ -188,6 +188,7 @@ def report() -> str:
                 describe_answers(sets[0]),
                 describe("Held-out set", sets[1]),
                 describe_answers(sets[1]),
+                BESIDE,
                 "## What it costs",
                 f"A page of the test web takes {plain:.2f} ms of processor time to parse as before, "
                 f"{measured:.2f} ms with its "
@@ -215,6 +216,16 @@ expected together with the page. Pages in words that no list has are asked about
 Pages that scripts make (*shell*) are asked about here: the figures are those of an installation without a browser.
 Where one shows them (`PRONGSAI_RENDERING`, decision 0054), what it shows is recognised as any page is;
 `make bench-browser` says how fast."""
+
+
+BESIDE = """## Certificates, outages, snapshots
+
+Not measured on the sets above, which are about pages; shown one by one in `tests/links/test_certificates.py`,
+`tests/links/test_outages.py` and `tests/disclosure/test_snapshots.py`. What is told apart: expired, of another name,
+self-signed, of an unknown issuer, without its intermediate certificate, TLS before 1.2. What is excused: a server or
+a network that three owners or more share, for three days at most, and our own network. What a snapshot proves: these
+bytes, packed by this installation, before that signed state of the public log; not that the site sent them (decision
+0055)."""
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Filings for tests: link checks without a network, and one filing with something behind every URL of the room."""
 
 import datetime
+import hashlib
 from contextlib import contextmanager
 from unittest import mock
 
@@ -34,7 +35,7 @@ def observe(target, state="ok", *, at=None, error="", body=PAGE, text_digest="a"
         declared_type="text/html",
         sniffed_type="text/html" if is_good else "",
         length=len(body) if is_good else None,
-        digest="d" * 64 if is_good else "",
+        digest=hashlib.sha256(body).hexdigest() if is_good else "",
         text_digest=text_digest if is_good else "",
         title="โครงสร้าง" if is_good else "",
         language="th",
@@ -47,7 +48,7 @@ def observe(target, state="ok", *, at=None, error="", body=PAGE, text_digest="a"
 @contextmanager
 def fake_checks(observe_target=observe):
     """All checks yield ``observe_target(target)``; there is no network."""
-    observations = mock.Mock(side_effect=lambda targets, policy: (observe_target(t) for t in targets))
+    observations = mock.Mock(side_effect=lambda targets, policy, within=None: (observe_target(t) for t in targets))
     with mock.patch.object(link_checks.links, "check_targets", observations):
         yield
 

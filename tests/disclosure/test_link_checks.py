@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai import links
-from prongsai.disclosure import actions, link_checks, queries
+from prongsai.disclosure import actions, link_checks, queries, snapshots
 from prongsai.disclosure.models import Change, Link, LinkCheck, Mark
+from prongsai.jobs.models import Job
 from prongsai.machines import files
 from prongsai.people.models import Notice
 from tests.conftest import sample_year
@@ -81,7 +82,7 @@ def test_snapshots_are_taken_at_filing_marking_and_change(people, filing, ids):
     assert LinkCheck.objects.first().snapshot is None  # the same words: nothing more is kept
     advance_time(24 * 31)
     check_due_links(lambda t: observe(t, text_digest="b" * 64, body="<p>ใหม่</p>".encode()))
-    assert link_checks.open_snapshot(LinkCheck.objects.first().snapshot).body == "<p>ใหม่</p>".encode()
+    assert snapshots.open_snapshot(LinkCheck.objects.first().snapshot).body == "<p>ใหม่</p>".encode()
     assert Change.objects.filter(kind="content").count() == 1
     advance_time(1)
     actions.collect_evidence(filing=filing, by=people["assessor"])
@@ -104,7 +105,7 @@ def test_an_altered_snapshot_is_not_shown(client, people, filing, ids):
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 403
     client.force_login(people["office"])
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 404
-    files.store_bytes(link_checks._name_snapshot(snapshot.digest), b"something else")
+    files.store_bytes(snapshots._name_of(snapshot), b"something else")
     assert client.get(url).status_code == 410
 
 
@@ -155,10 +156,13 @@ def test_an_officer_requests_checks_at_most_every_five_minutes(client, people, f
     check_due_links()
     client.force_login(people["officer"])
     client.post(reverse("oit_check", args=["A1", sample_year(), ids[0]]))
-    assert check_due_links() == 0  # looked at a moment ago
+    assert not Job.objects.filter(name="disclosure.check_asked_links").exists()  # looked at a moment ago
     LinkCheck.objects.update(at=timezone.now() - datetime.timedelta(minutes=6))
     client.post(reverse("oit_check", args=["A1", sample_year(), ids[0]]))
-    assert check_due_links() == 1
+    assert Job.objects.get(name="disclosure.check_asked_links").arguments == [[Link.objects.get().pk]]
+    assert check_due_links() == 0  # the job of its own is at it
+    Link.objects.update(next_check_at=timezone.now() - datetime.timedelta(minutes=1))
+    assert check_due_links() == 1  # and where no worker does that
 
 
 def test_a_broken_link_is_replaced_after_filing(client, people, filing, ids):

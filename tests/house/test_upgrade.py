@@ -31,6 +31,7 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "rulebooks_edition",
     "improvement_registerdecision",
     "publiclog_logentry",
+    "disclosure_snapshotbatch",
     "publiclog_signedcheckpoint",
     "results_loggedpublication",
     "results_issuedreceipt",

@@ -282,6 +282,13 @@ def test_three_addresses_are_tried_in_turn(monkeypatch):
     assert open_connection(monkeypatch, Socket(), []) == ("dns", "dead")
 
 
+@pytest.mark.parametrize("reason", ["UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"])
+def test_a_server_that_says_its_tls_is_old(monkeypatch, reason):
+    error = ssl.SSLError("handshake")
+    error.reason = reason
+    assert open_connection(monkeypatch, Socket(error), tls=True) == ("tls_old", "certificate")
+
+
 def test_a_certificate_error_is_not_tried_elsewhere(monkeypatch):
     sockets = Socket(ssl.SSLError("handshake"))
     assert open_connection(monkeypatch, sockets, ["192.0.2.1", "192.0.2.2"]) == ("tls", "certificate")

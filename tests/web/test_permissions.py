@@ -179,7 +179,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("marking", "mark_blind_review", "mark_decide", "draw_dispute", "return_dispute"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     **dict.fromkeys(
-        ("snapshot", "page_picture"), ("office auditor assessor officer executive", "office auditor assessor")
+        ("snapshot", "snapshot_comparison", "page_picture"),
+        ("office auditor assessor officer executive", "office auditor assessor"),
     ),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
     **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened", "reopen_survey"), ("office",)),

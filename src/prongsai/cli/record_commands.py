@@ -31,7 +31,7 @@ def _stop(problem: object) -> typer.Exit:
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) จากเว็บไซต์")],
+    files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) หรือสำเนาหน้าเว็บ (WACZ) จากเว็บไซต์")],
     rules_file: Annotated[
         Path | None, typer.Option("--rules", help="หลักเกณฑ์ (JSON) จากหน้าหลักเกณฑ์ ถ้าไม่ใช่ปีที่มากับโปรแกรม")
     ] = None,
@@ -41,12 +41,17 @@ def verify(
     ] = None,
     opening: Annotated[Path | None, typer.Option(help="ไฟล์เปิดยอดรายข้อที่สำนักงานให้ผู้ตรวจสอบ ใช้กับใบรับรองหนึ่งฉบับ")] = None,
 ) -> None:
-    """คำนวณใบรับรองซ้ำและตรวจที่มา โดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรงและพิสูจน์ที่มาได้ 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้ 3 เมื่อตัวเลขตรงแต่ยังพิสูจน์ที่มาไม่ได้"""
+    """คำนวณใบรับรองซ้ำ หรือตรวจสำเนาหน้าเว็บ และตรวจที่มา โดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรงและพิสูจน์ที่มาได้ 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้ 3 เมื่อตัวเลขตรงแต่ยังพิสูจน์ที่มาไม่ได้"""
     framework = _read_rules(rules_file) if rules_file else None
     trusted = _read_keys(keys or [])
     if opening and len(files) > 1:
         raise _stop("ไฟล์เปิดยอดใช้กับใบรับรองทีละหนึ่งฉบับ")
-    codes = [_verify_receipt_file(path, framework, trusted, log, opening) for path in files]
+    codes = [
+        _verify_snapshot_file(path, trusted)
+        if path.suffix.lower() == ".wacz"
+        else _verify_receipt_file(path, framework, trusted, log, opening)
+        for path in files
+    ]
     raise typer.Exit(max(codes, key=_SEVERITY.index))
 
 
@@ -133,6 +138,43 @@ def _verify_receipt_file(
     print(f"  {'✓' if origin.is_proven else '?'} ที่มา: {_describe_origin(origin)}")
     followed = _follow_log(log, origin, receipt, keys)
     return followed if followed != HOLDS or origin.is_proven else UNPROVEN
+
+
+def _verify_snapshot_file(path: Path, keys: Sequence[str]) -> int:
+    """Print what a snapshot of a web page shows, and what could not be checked; the exit code that it asks for."""
+    from prongsai.lib import sandbox
+    from prongsai.lib.sandbox import SandboxError
+    from prongsai.publiclog.origin import Origin
+
+    try:
+        job = "prongsai.publiclog.origin:verify_snapshot_apart"
+        report = sandbox.run(job, list(keys), limits=_limits(), file=path)
+    except (OSError, SandboxError):
+        print(f"{path}: ไม่ใช่สำเนาหน้าเว็บ หรืออ่านไม่ได้", file=sys.stderr)
+        return UNREADABLE
+    found = report["examination"]
+    sightings = [(at, Origin(**origin)) for at, origin in report["sightings"]]
+    problems = [*found["problems"], *(problem for _, origin in sightings for problem in origin.problems)]
+    print(f"{path}: {found['url']}")
+    for problem in problems:
+        print(f"  ✗ {problem}")
+    if problems:
+        return WRONG
+    print(f"  ✓ เนื้อหา: {found['length']:,} ไบต์ เว็บไซต์ตอบรหัส {found['status']} เมื่อ {found['observed_at']} ทุกไฟล์ตรงกับรหัส")
+    print(f"  ✓ ลายเซ็น: ลงนามไว้ทั้งชุดเมื่อ {found['created']}")
+    for at, origin in sightings:
+        print(f"  {'✓' if origin.is_proven else '?'} เห็นเมื่อ {at}: {_describe_sighting(origin)}")
+    if not sightings:
+        print("  ? ที่มา: ไฟล์นี้ไม่มีหลักฐานจากบันทึกสาธารณะ จึงไม่รู้ว่าใครลงนามและลงนามเมื่อใดจริง")
+    print("  – ไม่ได้ตรวจ: เว็บไซต์ส่งเนื้อหานี้จริงหรือไม่ ซึ่งผู้เก็บสำเนาเท่านั้นที่เห็น")
+    return HOLDS if sightings and all(origin.is_proven for _, origin in sightings) else UNPROVEN
+
+
+def _describe_sighting(origin: "Origin") -> str:
+    if origin.is_proven:
+        return _describe_origin(origin)
+    why = "ไม่ได้ลงนามด้วยกุญแจที่เชื่อถือ" if origin.has_keys else "ไม่ได้ให้กุญแจที่เชื่อถือ (--key)"
+    return f"ยังพิสูจน์ที่มาไม่ได้: {why}"
 
 
 _COLLECTION_MARKS = {

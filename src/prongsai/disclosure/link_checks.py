@@ -4,26 +4,26 @@ A failed check changes nothing by itself: it is repeated, spread over time, and 
 the state of a link (``links.decide_state``). Checks are stored one by one; a run that is stopped can be resumed.
 """
 
-import hashlib
 import logging
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from prongsai import links
-from prongsai.disclosure import rendered_files
-from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
+from prongsai.disclosure import rendered_files, snapshots
+from prongsai.disclosure.models import Change, Filing, Link, LinkCheck
 from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
+from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
-from prongsai.machines import files
 from prongsai.people.actions import notify
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import load_round_framework, officers_of
@@ -31,8 +31,12 @@ from prongsai.registry.queries import load_round_framework, officers_of
 log = logging.getLogger("prongsai.disclosure")
 MONITOR_INTERVAL = timedelta(days=30)
 MONITOR_JITTER = timedelta(hours=36)  # either side of the interval, so that the load spreads
+ASKED_SECONDS = 8.0  # for the links that somebody waits for; what has not answered is looked at by the usual run
+SHOWN_AFTER = timedelta(seconds=10)  # that a page says "still looking"
+_ASKED_GRACE = timedelta(seconds=30)  # that the usual run leaves them to the one that is waited for
 MIN_INTERVAL = timedelta(minutes=5)  # between two checks that somebody requests
 _AFTER_ERROR = timedelta(hours=1)  # a link of which the check could not be stored is due again after it
+_ASKED_PAUSE = 0.2  # seconds between the requests to one host, for a few pages that somebody waits for
 _MAX_CHECKS_PER_DECISION = 30
 _BATCH_SIZE = 400
 _MAX_STORED_YEARS = 40
@@ -110,14 +114,38 @@ def names_of(agency: Agency) -> tuple[str, ...]:
 def find_due_links(now: datetime, *, without: Iterable[int] = ()) -> list[Link]:
     """A batch of links that are due. Of all workers one checks links at a time, under the lease of its job: a site is
     asked by nobody else meanwhile (decision 0010)."""
-    due = Link.objects.filter(next_check_at__lte=now, until=None).exclude(pk__in=without)
+    due = _due_at(now).exclude(pk__in=without)
     with_agency = due.select_related("last_check", "entry__filing__agency", "entry__filing__round")
     return list(with_agency.order_by("next_check_at")[:_BATCH_SIZE])
 
 
+def _due_at(now: datetime) -> QuerySet[Link]:
+    """The links that are due, but for those that somebody just asked for: a job of their own is at them."""
+    asked = Q(next_reason=LinkCheck.Reason.ASKED, next_check_at__gt=now - _ASKED_GRACE)
+    return Link.objects.filter(next_check_at__lte=now, until=None).exclude(asked)
+
+
 def count_due_links() -> int:
     """How many links are due now."""
-    return Link.objects.filter(until=None, next_check_at__lte=timezone.now()).count()
+    return _due_at(timezone.now()).count()
+
+
+@job(title="ตรวจลิงก์ที่มีผู้รอ", queue=Queue.ASKED, tries=1)
+def check_asked_links(lease: Lease, ids: list[int]) -> None:
+    """Check links that somebody waits for, in a time that one waits. What has not answered by then stays due, and the
+    usual run takes the time that it needs."""
+    asked = Link.objects.filter(pk__in=ids, until=None, next_reason=LinkCheck.Reason.ASKED)
+    found = asked.select_related("last_check", "entry__filing__agency", "entry__filing__round")
+    policy = check_policy()
+    policy = replace(policy, pause_seconds=min(policy.pause_seconds, _ASKED_PAUSE))
+    for _ in check_links(found, policy, lease, within=ASKED_SECONDS):
+        pass
+
+
+def is_overdue(link: Link, now: datetime) -> bool:
+    """Whether somebody has waited for its check for so long that the page should say so."""
+    is_asked = link.next_reason == LinkCheck.Reason.ASKED
+    return is_asked and link.next_check_at is not None and link.next_check_at <= now - SHOWN_AFTER
 
 
 def schedule_all_links() -> None:
@@ -139,12 +167,12 @@ def check_due_links(lease: Lease = NO_LEASE) -> int:
 
 
 def check_links(
-    batch: Iterable[Link], policy: links.Policy | None = None, lease: Lease = NO_LEASE
+    batch: Iterable[Link], policy: links.Policy | None = None, lease: Lease = NO_LEASE, *, within: float | None = None
 ) -> Iterator[LinkCheck]:
-    """Check links, and store each check as it is done."""
+    """Check links, and store each check as it is done. ``within``: only those that are done in so many seconds."""
     policy = policy or check_policy()
     by_key = {link.pk: link for link in batch}
-    for observation in links.check_targets(map(make_target, by_key.values()), policy):
+    for observation in links.check_targets(map(make_target, by_key.values()), policy, within=within):
         link = by_key[int(observation.key)]
         if _is_to_be_rendered(link, observation):
             _wait_for_rendering(link, observation, lease)
@@ -210,7 +238,7 @@ def store_check(
     is_evidence = link.next_reason in (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
-    snapshot = _store_snapshot(observation) if take_snapshot else None
+    snapshot = snapshots.store_snapshot(observation) if take_snapshot else None
     shown = rendered_files.store(rendered) if take_snapshot and rendered else {}
     with lease.write():
         check = LinkCheck.objects.create(
@@ -224,8 +252,12 @@ def store_check(
             details=_details_of(observation),
             snapshot=snapshot,
             **shown,
+            server=observation.server or (link.last_check.server if link.last_check else ""),
             **_answers_of(observation),
         )
+        if snapshot is not None:
+            snapshots.note_sighting(check)
+            snapshots.remove_surplus(link)
         history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:
@@ -264,6 +296,28 @@ def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: date
         link.next_reason = LinkCheck.Reason.RETRY if retry_at else LinkCheck.Reason.MONITOR
         fields += ["next_check_at", "next_reason"]
     link.save(update_fields=fields)
+
+
+def decide_anew(link: Link) -> None:
+    """The state of a link after one of its failures was excused, and when to check it again. A state that no longer
+    follows is what it was before; if nobody had notice of it yet, nobody gets any."""
+    policy = check_policy()
+    history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
+    decided: str = links.decide_state(history, policy)
+    if decided == "pending" and link.state not in ("pending", *links.HARMLESS):
+        changes = Change.objects.filter(link=link, kind=Change.Kind.STATE)
+        change = changes.filter(at=link.state_since).last() if link.state_since else None
+        decided = change.before if change else "pending"
+        if change is None or not change.notified:
+            if change:
+                change.delete()
+            link.state = ""  # as if it had never been: no change back is recorded
+    now = timezone.now()
+    _update_state(link, decided, now)
+    retry_at = links.plan_retry(history, policy)
+    if retry_at is not None and (link.next_check_at is None or retry_at < link.next_check_at):
+        link.next_check_at, link.next_reason = max(retry_at, now), LinkCheck.Reason.RETRY
+    link.save(update_fields=["state", "state_since", "next_check_at", "next_reason"])
 
 
 def _record_change(link: Link, kind: str, at: datetime, *, before: str = "", after: str = "") -> None:
@@ -316,47 +370,9 @@ def _to_observation(check: LinkCheck) -> links.Observation:
         observed_at=check.at,
         state=cast("links.State", check.state),
         error=check.error,
+        excused=check.excused,
         retry_at=datetime.fromisoformat(retry_at) if retry_at else None,
     )
-
-
-# --- snapshots
-
-
-def _name_snapshot(digest: str) -> str:
-    return f"snapshots/{digest[:2]}/{digest}.warc.gz"
-
-
-def _store_snapshot(observation: links.Observation) -> Snapshot:
-    data = links.write_warc(observation)
-    digest = hashlib.sha256(data).hexdigest()
-    files.store_bytes(_name_snapshot(digest), data)
-    media_type = observation.sniffed_type or observation.declared_type
-    return Snapshot.objects.create(
-        digest=digest,
-        content_type=media_type[:120],
-        length=len(observation.body or b""),
-        taken_at=observation.observed_at,
-    )
-
-
-def open_snapshot(snapshot: Snapshot) -> links.Snapshot:
-    """The stored response. Raises ValueError or OSError when the file is missing or was altered."""
-    data = files.read_bytes(_name_snapshot(snapshot.digest))
-    if hashlib.sha256(data).hexdigest() != snapshot.digest:
-        raise ValueError("the file is not the one that was stored")
-    return links.read_warc(data)
-
-
-@lru_cache(maxsize=32)
-def snapshot_text(digest: str) -> str:
-    """The text of a snapshot; "" when it cannot be read."""
-    try:
-        stored = open_snapshot(Snapshot.objects.get(digest=digest))
-        headers = {name.lower(): value for name, value in stored.headers}
-        return links.extract_text(stored.body, headers.get("content-type", ""))
-    except (OSError, ValueError, Snapshot.DoesNotExist):
-        return ""
 
 
 # --- requests for checks, and notices of changes
@@ -366,7 +382,10 @@ def request_checks(requested: Iterable[Link], reason: str) -> int:
     """Make links due now, except those checked within the last five minutes; returns how many are."""
     now = timezone.now()
     ids = [link.pk for link in requested if link.last_check is None or link.last_check.at < now - MIN_INTERVAL]
-    return Link.objects.filter(pk__in=ids, until=None).update(next_check_at=now, next_reason=reason)
+    count = Link.objects.filter(pk__in=ids, until=None).update(next_check_at=now, next_reason=reason)
+    if count and reason == LinkCheck.Reason.ASKED:
+        check_asked_links.enqueue(ids, key=f"disclosure.asked:{min(ids)}", about="ตรวจลิงก์ที่มีผู้รอ")
+    return count
 
 
 def notify_changes() -> int:

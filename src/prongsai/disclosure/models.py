@@ -69,12 +69,45 @@ class Link(models.Model):
 
 
 class Snapshot(models.Model):
-    """What an address served at one time: a WARC file, stored under its own digest in ``files/snapshots``."""
+    """What an address served at one time: a signed WACZ file, stored under its own digest in ``files/snapshots``.
+
+    ``package``: the digest that its signature covers ("": a WARC of an earlier version, unsigned). The same bytes at
+    the same address are one snapshot, however often they are seen: ``url`` and ``body_digest`` say which."""
 
     digest = models.CharField(max_length=64, unique=True)
     content_type = models.CharField(max_length=120, blank=True)
     length = models.PositiveBigIntegerField()
     taken_at = models.DateTimeField()
+    # with a default of the database, for programs of the version before
+    package = models.CharField(max_length=64, blank=True, default="", db_default="")
+    url = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    body_digest = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
+
+
+class SnapshotBatch(models.Model):
+    """One entry of the public log for many sightings: the root of the tree over them. Never changed."""
+
+    entry = models.PositiveBigIntegerField(unique=True)
+    size = models.PositiveIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Sighting(models.Model):
+    """That a snapshot's bytes were served at a time, with its place in the public log once it is there: among those
+    of its batch, in the order of their keys. It outlives the snapshot: the leaves of a batch are needed for the proofs
+    of all others in it."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.SET_NULL, null=True, related_name="sightings")
+    package = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    batch = models.ForeignKey(SnapshotBatch, on_delete=models.PROTECT, null=True, related_name="sightings")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("id",), condition=models.Q(batch=None), name="sighting_unlogged"),)
 
 
 class LinkCheck(models.Model):
@@ -84,7 +117,8 @@ class LinkCheck(models.Model):
     ("": not asked, as of checks before these questions). ``identity``: the class of page, each answer's confidence and
     reasons, and the sketches by which a later page is compared with this one.
     ``rendered``, ``picture``: digests of a page that scripts made, as it stood in the browser, and of its picture;
-    stored in ``files/rendered``."""
+    stored in ``files/rendered``. ``server``: the IP address that was asked, or, where the name led to none, the one
+    before. ``excused``: why a failure is held against nobody (``links.OUTAGES``); "" of any other check."""
 
     class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
@@ -109,10 +143,30 @@ class LinkCheck(models.Model):
     # with a default of the database, for programs of the version before
     rendered = models.CharField(max_length=64, blank=True, default="", db_default="")
     picture = models.CharField(max_length=64, blank=True, default="", db_default="")
+    server = models.CharField(max_length=45, blank=True, default="", db_default="")
+    excused = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-at", "-id")
-        indexes = (models.Index(fields=("link", "-at")),)
+        indexes = (models.Index(fields=("link", "-at")), models.Index(fields=("at",), name="link_check_at"))
+
+
+class Comparison(models.Model):
+    """A snapshot beside the page of now, on an assessor's request: the last one of each link and snapshot.
+
+    ``rows``: [kind, stored, live] each a line of text with its differences (``links.compare_texts``); ``problem``: why
+    there are none."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    rows = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("link", "snapshot"), name="compared_once"),)
 
 
 class Remark(models.Model):

@@ -329,6 +329,13 @@ class LinkWarning:
     severe: bool = False
 
 
+OUTAGE_WORDS: dict[str, str] = {
+    "server": "เครื่องแม่ข่ายที่หลายหน่วยงานใช้ร่วมกันขัดข้อง",
+    "network": "เครือข่ายของผู้ให้บริการที่หลายหน่วยงานใช้ร่วมกันขัดข้อง",
+    "own": "เครือข่ายของระบบตรวจเองขัดข้อง",
+}
+
+
 def link_warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[LinkWarning]:
     """What an officer should know of a link at once: from the address itself, and from its last check."""
     return [
@@ -349,6 +356,10 @@ def _address_warnings(link: Link, filing: Filing) -> Iterator[LinkWarning]:
 def _state_warnings(link: Link) -> Iterator[LinkWarning]:
     check = link.last_check
     error = f": {links.describe_code(check.error)}" if check and check.error else ""
+    if check and check.excused:
+        why = OUTAGE_WORDS[check.excused]
+        yield LinkWarning(f"ครั้งล่าสุดเปิดไม่ได้ เพราะ{why} ไม่นับเป็นครั้งที่เสียและไม่มีผลต่อหน่วยงาน ระบบจะลองใหม่")
+        return
     if link.state in BROKEN_STATES:
         yield LinkWarning(f"{links.describe_state(link.state)}{error}", severe=link.state != "moved")
     elif check and check.state == "hijacked":
@@ -906,7 +917,7 @@ def monthly_history(link: Link) -> list[tuple[str, str]]:
     """The last twelve months of a link with checks, oldest first: (month as "2569-11", the worst state in it)."""
     order = {state: rank for rank, state in enumerate(PROBLEM_STATES)}
     worst: dict[str, str] = {}
-    for at, state in link.checks.order_by("at").values_list("at", "state"):
+    for at, state in link.checks.filter(excused="").order_by("at").values_list("at", "state"):
         day = timezone.localtime(at)
         month = f"{day.year + BUDDHIST_OFFSET}-{day.month:02}"
         worst[month] = min(state, worst.get(month, state), key=lambda s: order.get(s, len(order)))

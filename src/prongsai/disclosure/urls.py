@@ -28,6 +28,11 @@ urlpatterns = [
     path(f"{_MARKING}<str:item>/", marking.mark_item, name="mark_item"),
     path("desk/agency/<str:code>/snapshot/<str:digest>/", marking.show_snapshot, name="snapshot"),
     path("desk/agency/<str:code>/rendered/<str:digest>.webp", marking.show_picture, name="page_picture"),
+    path(
+        "desk/agency/<str:code>/snapshot/<str:digest>/compare/<int:link_id>/",
+        marking.compare_snapshot,
+        name="snapshot_comparison",
+    ),
     path(_ALLOCATION, allocation.show_allocation, name="allocation"),
     path(f"{_ALLOCATION}draw/", allocation.draw_allocation, name="draw_allocation"),
     path(f"{_ALLOCATION}act/", allocation.act_on_rows, name="act_on_allocation"),

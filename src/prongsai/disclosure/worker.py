@@ -1,7 +1,16 @@
 """The background work of disclosures: checks of links that are due, and once a day notices of changes; and what the
 office does to many assessors or filings at once."""
 
-from prongsai.disclosure import allocation, assessors, filing_list, link_checks, rendering_work
+from prongsai.disclosure import (
+    allocation,
+    assessors,
+    comparisons,
+    filing_list,
+    link_checks,
+    outages,
+    rendering_work,
+    snapshots,
+)
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 
@@ -23,10 +32,22 @@ def render_pages(lease: Lease) -> None:
     rendering_work.render_waiting(lease)
 
 
+@periodic(title="หาเหตุขัดข้องที่ไม่ใช่ของหน่วยงาน", seconds=600, when=outages.has_failures)
+def excuse_outages(lease: Lease) -> None:
+    """Hold what failed with a shared server, or with our own network, against nobody."""
+    outages.excuse_outages(lease)
+
+
+@periodic(title="ลงสำเนาหน้าเว็บในบันทึกสาธารณะ", hour=2, when=snapshots.has_unlogged_sightings)
+def log_sightings(lease: Lease) -> None:
+    """One entry of the public log for the snapshots of a day."""
+    snapshots.log_sightings(lease)
+
+
 @periodic(title="แจ้งลิงก์ที่เปลี่ยนสถานะ", hour=8)
 def notify_changes(_: Lease) -> None:
     """Send notices of links whose state changed; each change is in one of them."""
     link_checks.notify_changes()
 
 
-__all__ = ["allocation", "assessors", "filing_list"]  # whose actions a worker must know
+__all__ = ["allocation", "assessors", "comparisons", "filing_list"]  # whose actions a worker must know

@@ -35,6 +35,7 @@ class Queue(StrEnum):
     BATCHES = "batches"  # papers of a nation
     LINKS = "links"
     RENDERING = "rendering"  # pages that scripts make, in a browser: for a worker with Chromium
+    ASKED = "asked"  # somebody waits for the checks of a few links
 
 
 QUEUE_TITLES = {
@@ -49,6 +50,7 @@ QUEUE_TITLES = {
     Queue.BATCHES: "เอกสารทั้งชุด",
     Queue.LINKS: "ตรวจลิงก์",
     Queue.RENDERING: "แสดงหน้าที่สร้างด้วยสคริปต์",
+    Queue.ASKED: "ตรวจลิงก์ที่มีผู้รอ",
 }
 
 

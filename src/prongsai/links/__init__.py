@@ -14,14 +14,16 @@ executed and documents are opened in a disposable process; memory does not grow 
 Pages that scripts make (``is_shell``) are shown by a browser only on request: :mod:`prongsai.links.rendering`.
 
 Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
-body: ``extract_text``. One document for a person who waits: ``fetch_document``. A check as a file: ``write_warc`` and
-``read_warc`` (of an observation with its body). Sentences: ``describe_state``, ``describe_code``.
+body: ``extract_text``. One document, or page, for a person who waits: ``fetch_document``, ``observe_page``. A check as
+a signed file: ``write_wacz`` and ``read_wacz`` (of an observation with its body); ``write_warc`` and ``read_warc`` for
+what is in it. Sentences: ``describe_state``, ``describe_code``.
 """
 
 from prongsai.links.addresses import Address, InvalidAddress, find_addresses, find_words, is_same_site, parse_address
 from prongsai.links.archive import Snapshot, read_warc, write_warc
+from prongsai.links.comparison import Row
 from prongsai.links.content import extract_text
-from prongsai.links.documents import Document, DocumentError, fetch_document
+from prongsai.links.documents import Document, DocumentError, fetch_document, observe_page
 from prongsai.links.model import (
     GOOD,
     HARMLESS,
@@ -38,35 +40,45 @@ from prongsai.links.model import (
     State,
     Target,
 )
+from prongsai.links.outages import FAILURES as OUTAGE_CODES
+from prongsai.links.outages import OUTAGES, Attempt, find_outages, network_of
 from prongsai.links.reasons import describe_reason, describe_remedy
 from prongsai.links.rendering import Rendered, is_shell
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
+from prongsai.links.wacz import Examination, Package, add_log, examine_wacz, read_wacz, write_wacz
 from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_state
 
 __all__ = [
     "GOOD",
     "HARMLESS",
+    "OUTAGES",
+    "OUTAGE_CODES",
     "STATES",
     "STATE_EN",
     "STATE_TH",
     "Address",
     "Answer",
+    "Attempt",
     "Document",
     "DocumentError",
+    "Examination",
     "Expected",
     "Hop",
     "Identity",
     "InvalidAddress",
     "MentionedYear",
     "Observation",
+    "Package",
     "Policy",
     "Progress",
     "Rendered",
+    "Row",
     "Sketches",
     "Snapshot",
     "State",
     "Target",
+    "add_log",
     "check_target",
     "check_targets",
     "check_targets_async",
@@ -75,14 +87,20 @@ __all__ = [
     "describe_reason",
     "describe_remedy",
     "describe_state",
+    "examine_wacz",
     "extract_text",
     "fetch_document",
     "find_addresses",
+    "find_outages",
     "find_words",
     "is_same_site",
     "is_shell",
+    "network_of",
+    "observe_page",
     "parse_address",
     "plan_retry",
+    "read_wacz",
     "read_warc",
+    "write_wacz",
     "write_warc",
 ]

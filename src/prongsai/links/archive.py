@@ -48,6 +48,8 @@ def write_warc(observation: Observation) -> bytes:
         for name, value in observation.response_headers
     ]
     headers.append(("Content-Length", str(len(observation.body))))
+    if "insecure" in observation.notes:  # whoever stood between could have sent it
+        warc_headers |= {"X-Connection-Not-Verified": observation.error}
     truncated = {"WARC-Truncated": "length"} if "cut" in observation.notes else {}
     response = writer.create_warc_record(
         last.url,

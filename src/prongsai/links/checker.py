@@ -7,7 +7,7 @@ import secrets
 import time
 from array import array
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -18,6 +18,7 @@ from protego import Protego
 from prongsai.lib.sandbox import Limits
 from prongsai.links import content
 from prongsai.links.addresses import UrlParts, parse_url, resolve_redirect
+from prongsai.links.certificates import Diagnosis
 from prongsai.links.classify import (
     REDIRECT_STATUSES,
     Evidence,
@@ -32,7 +33,7 @@ from prongsai.links.content import ParsedBody
 from prongsai.links.fetch import Connection, Response, fetch
 from prongsai.links.guard import FetchError, resolve_host
 from prongsai.links.identity import prepare
-from prongsai.links.model import Expected, Hop, Observation, Policy, State, Target
+from prongsai.links.model import STATES, Expected, Hop, Observation, Policy, State, Target
 
 _log = logging.getLogger(__name__)
 _MAX_PROBE_BYTES = 500_000  # of robots.txt, and of the response for a baseline
@@ -69,8 +70,15 @@ _CONNECTION_ERRORS = frozenset(
         "certificate_name",
         "certificate_self_signed",
         "certificate_issuer",
+        "certificate_chain",
+        "tls_old",
     )
 )
+_SEVERITY = {state: rank for rank, state in enumerate(STATES)}
+
+
+def _server_of(host: "Host") -> str:
+    return host.ip_addresses[0] if host.ip_addresses else ""
 
 
 class Continue:
@@ -88,6 +96,7 @@ class Origin:
     robots_retries: int = 0
     robots_error: str = ""  # why no request is allowed
     baseline: Soft404Baseline | None = None
+    insecure: str = ""  # why its secure connections cannot be trusted; what is read over them is marked
     failures: int = 0  # in a row
     last_failure: FetchError | None = None
 
@@ -137,6 +146,7 @@ class Job:
     use_get: bool = False  # HEAD was not enough
     retried: bool = False  # after a short Retry-After
     holds_large_slot: bool = False
+    insecure: str = ""  # of the first origin on the way that is
     awaiting_baseline: tuple[Response, ParsedBody] | None = None
 
     @property
@@ -160,6 +170,7 @@ class Checker:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._diagnosis = Diagnosis(policy)
         self._large_slots = asyncio.Semaphore(_MAX_LARGE_BODIES)
         self._limits = Limits(
             seconds=_PAGE_SECONDS,
@@ -188,7 +199,7 @@ class Checker:
             return await self._step(host, job)
         except FetchError as failure:
             job.elapsed_seconds += time.monotonic() - started
-            return self._observe(job, failure.state, failure.code)
+            return replace(self._observe(job, failure.state, failure.code), server=_server_of(host))
         except Exception:  # an error of our own must neither end the run nor count against the address
             _log.exception("checking %s", job.url)
             host.connection.close()
@@ -203,10 +214,15 @@ class Checker:
             return self._observe(job, "blocked", "retry_after", retry_at=host.blocked_until)
         origin = host.origins.setdefault(parts.origin, Origin())
         if origin.last_failure and origin.failures >= _MAX_FAILURES:
-            return self._observe(job, origin.last_failure.state, origin.last_failure.code)
+            failure = origin.last_failure
+            return replace(self._observe(job, failure.state, failure.code), server=_server_of(host))
         try:
             return await self._step_at_origin(host, origin, parts, job)
         except FetchError as failure:
+            if failure.state == "certificate" and not origin.insecure:
+                origin.insecure = await self._diagnosis.explain(parts, host.ip_addresses, failure.code)
+                host.next_request_at = time.monotonic() + host.pause_seconds
+                return Continue()  # what stands behind it is looked at, and marked
             if failure.code in _CONNECTION_ERRORS:
                 origin.count_failure(failure)
             raise
@@ -229,6 +245,7 @@ class Checker:
             host.resolved_until = time.monotonic() + _RESOLVED_SECONDS
             job.requested = bool(job.hops)
             return Continue()
+        job.insecure = job.insecure or origin.insecure
         if self._policy.obey_robots and not origin.robots_known:
             await self._load_robots(host, origin, parts, job)
             return Continue()
@@ -251,6 +268,7 @@ class Checker:
                 host.connection,
                 self._policy,
                 cookies=cookies,
+                verified=not host.origins[parts.origin].insecure,
                 max_bytes=max_bytes,
                 large_slots=self._large_slots if job else None,
             )
@@ -438,7 +456,8 @@ class Checker:
             expected=job.target.expected,
         )
         state, error = classify(evidence)
-        return self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
+        observed = self._observe(job, state, error, response=response, page=page, retry_at=retry_at, evidence=evidence)
+        return replace(observed, server=response.ip_address)
 
     def _observe(
         self,
@@ -455,6 +474,11 @@ class Checker:
             job.hops.append(Hop(job.chain[-1].without_fragment))  # it ended here without a response
         last = job.chain[-1] if job.chain else None
         parsed = page or ParsedBody()
+        notes = self._notes_of(state, response, parsed, last)
+        if job.insecure:
+            notes = (*notes, "insecure") if response else notes
+            if _SEVERITY[state] <= _SEVERITY["certificate"]:  # otherwise what stands there is the graver matter
+                state, error = "certificate", job.insecure
         recorded = response if response and job.target.keep_body and response.body_read else None
         return Observation(
             key=job.target.key,
@@ -477,7 +501,7 @@ class Checker:
             language=parsed.language,
             years=parsed.years,
             has_text=parsed.has_text,
-            notes=self._notes_of(state, response, parsed, last),
+            notes=notes,
             identity=evidence.identity if evidence else None,
             features=evidence.features if evidence else {},
             sketches=parsed.sketches,

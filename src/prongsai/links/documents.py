@@ -53,6 +53,15 @@ def fetch_document(text: str, policy: Policy, *, max_bytes: int = _MAX_BYTES, se
     return _document_of(observation)
 
 
+def observe_page(url: str, policy: Policy, *, seconds: float = SECONDS) -> Observation | None:
+    """One check of an address in canonical form, with what it served; None when time is up."""
+    policy = replace(policy, pause_seconds=min(policy.pause_seconds, 0.2))
+    try:
+        return asyncio.run(_observe(Target("page", url, keep_body=True), policy, seconds))
+    except TimeoutError:
+        return None
+
+
 async def _observe(target: Target, policy: Policy, seconds: float) -> Observation:
     async with asyncio.timeout(seconds), aclosing(check_targets_async([target], policy)) as observations:
         return await anext(observations)

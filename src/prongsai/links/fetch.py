@@ -67,6 +67,7 @@ async def fetch(
     policy: Policy,
     *,
     cookies: str = "",
+    verified: bool = True,
     max_bytes: int | None = None,
     large_slots: asyncio.Semaphore | None = None,
 ) -> Response:
@@ -74,7 +75,7 @@ async def fetch(
     policy's limit).
 
     A body that grows large waits for one of ``large_slots``, outside of its time, and holds it: the caller releases it
-    when done with the response. Raises FetchError.
+    when done with the response. ``verified`` as of ``guard.connect``. Raises FetchError.
 
     The codes of FetchError: those of ``guard.connect``; timeout_first_byte and timeout_whole (both slow); not_http;
     bad_http (blocked); broken_off; broken_encoding.
@@ -86,7 +87,8 @@ async def fetch(
     response: Response | None = None
     try:
         async with asyncio.timeout(policy.connect_seconds + policy.total_seconds) as deadline:
-            raw = await _send_request(_build_request(method, parts, headers), parts, addresses, connection, policy)
+            request = _build_request(method, parts, headers)
+            raw = await _send_request(request, parts, addresses, connection, policy, verified=verified)
             response = Response(
                 raw.status,
                 [(_decode_header(k), _decode_header(v)) for k, v in raw.headers],
@@ -155,7 +157,13 @@ def _protocol_error_of(error: httpcore.ProtocolError, connection: Connection) ->
 
 
 async def _send_request(
-    request: httpcore.Request, parts: UrlParts, addresses: list[str], connection: Connection, policy: Policy
+    request: httpcore.Request,
+    parts: UrlParts,
+    addresses: list[str],
+    connection: Connection,
+    policy: Policy,
+    *,
+    verified: bool,
 ) -> httpcore.Response:
     """The response up to its headers. An idle connection may have been closed meanwhile; then once over a new one."""
     if reusable := connection.reusable(parts.origin):
@@ -165,7 +173,8 @@ async def _send_request(
             pass
     connection.close()
     connection.origin = parts.origin
-    connection.stream = await connect(parts.host, addresses, parts.port, tls=parts.scheme == "https", policy=policy)
+    tls = parts.scheme == "https"
+    connection.stream = await connect(parts.host, addresses, parts.port, tls=tls, policy=policy, verified=verified)
     origin = httpcore.Origin(parts.scheme.encode(), parts.host.encode(), parts.port)
     connection.http = httpcore.AsyncHTTP11Connection(origin, connection.stream, keepalive_expiry=_IDLE_SECONDS)
     return await _receive_headers(request, connection.http, policy)

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import socket
 import ssl
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
@@ -150,21 +151,36 @@ class PinnedStream(httpcore.AsyncNetworkStream):
     def abort(self) -> None:
         self._writer.transport.abort()  # without a TLS farewell: a server that does not read could delay it
 
+    @property
+    def certificate(self) -> bytes:
+        """What the server presented, in DER, verified or not; b"" without TLS."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return (tls.getpeercert(binary_form=True) if tls else None) or b""
+
+    @property
+    def tls_version(self) -> str:
+        """As OpenSSL calls it: "TLSv1.3"; "" without TLS."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return (tls.version() if tls else None) or ""
+
     def get_extra_info(self, info: str) -> Any:
         """``is_readable``: whether an idle connection was closed by the server."""
         return self._reader.at_eof() if info == "is_readable" else None
 
 
-async def connect(host: str, addresses: list[str], port: int, *, tls: bool, policy: Policy) -> PinnedStream:
+async def connect(
+    host: str, addresses: list[str], port: int, *, tls: bool, policy: Policy, verified: bool = True
+) -> PinnedStream:
     """A connection to one of the IP addresses that ``resolve_host`` returned for ``host``. Raises FetchError.
 
-    The codes: port (not among the policy's), timeout_connect, refused, unreachable, tls, certificate_*.
+    Without ``verified`` any certificate and any version of TLS will do: for a look at what cannot be trusted.
+    The codes: port (not among the policy's), timeout_connect, refused, unreachable, tls, tls_old, certificate_*.
     """
     if port == HTTP_PORT:
         port = policy.forwards.get(host, port)
     if port not in policy.ports:
         raise FetchError("port")
-    context = (policy.tls_context or _default_tls_context()) if tls else None
+    context = _context_of(policy, verified=verified) if tls else None
     try:
         async with asyncio.timeout(policy.connect_seconds):
             return await _open_first(addresses[:_MAX_ADDRESSES_TRIED], port, context, host if tls else None)
@@ -173,11 +189,25 @@ async def connect(host: str, addresses: list[str], port: int, *, tls: bool, poli
     except ssl.SSLCertVerificationError as error:
         raise FetchError(_certificate_error_code(error), "certificate") from error
     except ssl.SSLError as error:
-        raise FetchError("tls", "certificate") from error
+        code = "tls_old" if getattr(error, "reason", "") in _OLD_TLS_REASONS else "tls"
+        raise FetchError(code, "certificate") from error
     except ConnectionRefusedError as error:
         raise FetchError("refused") from error
     except OSError as error:
-        raise FetchError("broken_off" if isinstance(error, ConnectionResetError) else "unreachable") from error
+        is_reset = isinstance(error, ConnectionResetError)
+        if is_reset and tls and verified and await _has_old_tls(host, addresses, port, policy):
+            raise FetchError("tls_old", "certificate") from error
+        raise FetchError("broken_off" if is_reset else "unreachable") from error
+
+
+async def _has_old_tls(host: str, addresses: list[str], port: int, policy: Policy) -> bool:
+    """Whether a server that breaks a handshake off, as some do instead of saying why, takes one of an old version."""
+    try:
+        stream = await connect(host, addresses, port, tls=True, policy=policy, verified=False)
+    except FetchError:
+        return False
+    stream.abort()
+    return stream.tls_version in _OLD_TLS_VERSIONS
 
 
 async def _open_first(
@@ -210,6 +240,33 @@ _CERTIFICATE_ERRORS = {
 
 def _certificate_error_code(error: ssl.SSLCertVerificationError) -> str:
     return _CERTIFICATE_ERRORS.get(error.verify_code, "certificate_issuer")
+
+
+# of OpenSSL, where the other side has no version of TLS that is still in use
+_OLD_TLS_VERSIONS = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
+_OLD_TLS_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
+
+
+def _context_of(policy: Policy, *, verified: bool) -> ssl.SSLContext:
+    return (policy.tls_context or _default_tls_context()) if verified else _lenient_tls_context()
+
+
+def authorities_of(policy: Policy) -> list[bytes]:
+    """The certificates, in DER, of the authorities that checks trust."""
+    return _context_of(policy, verified=True).get_ca_certs(binary_form=True)
+
+
+@functools.cache
+def _lenient_tls_context() -> ssl.SSLContext:
+    """Any certificate and any version. What is read over it is marked, and never the measure of a later page."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 @functools.cache

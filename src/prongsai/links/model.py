@@ -34,7 +34,8 @@ review       it opens, and the evidence is too thin to say that it is, or is not
 slow         it opens too slowly, or the response was not complete in time
 blocked      it refuses the checker: 403, 429, robots.txt, Retry-After, a captcha; a person may be able to open it
 sign_in      it requires authentication or a permission: 401, a sign-in form or a redirect to one, "request access"
-certificate  no secure connection: certificate expired, of another name, of an unknown issuer, broken TLS
+certificate  no secure connection: certificate expired, of another name, of an unknown issuer or without the
+             intermediate one, old or broken TLS; the page behind it is looked at all the same, and noted as insecure
 mismatch     it opens, and is the page of another year, another subject or another agency
 soft_404     status 200 without the page: not found, the home page, an empty body, a suspended account, a domain for
              sale, a fault of program or database, maintenance, a listing of files
@@ -217,6 +218,8 @@ class Observation:
     years: tuple[MentionedYear, ...] = ()
     has_text: bool | None = None  # False: a file of images, such as a scanned PDF; None: unknown
     notes: tuple[str, ...] = ()
+    server: str = ""  # the IP address that the last host has, whether or not it answered; "": it has none
+    excused: str = ""  # why a failure is held against nobody (``outages``)
     identity: Identity | None = None  # None: no page was read
     features: Mapping[str, float] = field(default_factory=dict)  # on which the identity rests
     sketches: Sketches = field(default_factory=dict)

@@ -186,8 +186,16 @@ REMEDIES: dict[str, Pair] = {
         "Have a certificate installed from an issuer that browsers know",
     ),
     "certificate_issuer": (
-        "ให้ผู้ดูแลเว็บไซต์ติดตั้งใบรับรองให้ครบชุด รวมใบรับรองระหว่างทาง",
-        "Have the whole chain installed, with the intermediate certificates",
+        "ให้ผู้ดูแลเว็บไซต์ใช้ใบรับรองจากผู้ออกที่เบราว์เซอร์รู้จัก",
+        "Have a certificate installed from an issuer that browsers know",
+    ),
+    "certificate_chain": (
+        "ให้ผู้ดูแลเว็บไซต์ติดตั้งใบรับรองให้ครบชุด รวมใบรับรองระหว่างทาง (มักชื่อ fullchain หรือ ca-bundle)",
+        "Have the whole chain installed, with the intermediate certificate (often called fullchain or ca-bundle)",
+    ),
+    "tls_old": (
+        "ให้ผู้ดูแลเว็บไซต์เปิด TLS 1.2 ขึ้นไปที่เครื่องแม่ข่าย หรือปรับรุ่นเครื่องแม่ข่าย",
+        "Have TLS 1.2 or later enabled on the server, or the server updated",
     ),
     "tls": ("ให้ผู้ดูแลเว็บไซต์ตรวจการตั้งค่า https ของเครื่องแม่ข่าย", "Have the server's https settings checked"),
     **dict.fromkeys(("status_403", "status_429", "captcha", "robots", "robots_unavailable", "robots_delay"), _ADMIT),

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -28,11 +28,16 @@ _MAX_UNCONSUMED = 8  # observations that wait for the caller
 
 
 def check_targets(
-    targets: Iterable[Target], policy: Policy, *, on_progress: Callable[[Progress], None] | None = None
+    targets: Iterable[Target],
+    policy: Policy,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    within: float | None = None,
 ) -> Generator[Observation, None, None]:
     """Check each target once; yields observations as they arrive, in no order.
 
     ``targets`` may be a generator over a database: it is read in the caller's thread, a little ahead of the work.
+    ``within``: it ends after so many seconds, whatever is still under way.
     Close the iterator, or stop iterating, to stop; a target that was not yielded was not checked. ``on_progress`` is
     called in the caller's thread before each observation is yielded.
     """
@@ -49,7 +54,7 @@ def check_targets(
     scheduler = Scheduler(policy, read_batch)
 
     async def send_observations() -> None:
-        async for observation in scheduler.observations():
+        async for observation in _until(scheduler.observations(), within):
             await free_slots.acquire()
             messages.put(observation)
 
@@ -86,6 +91,26 @@ def check_targets(
     finally:
         call_in_loop(main.cancel)
         thread.join()
+
+
+async def _until(
+    observations: AsyncGenerator[Observation, None], within: float | None
+) -> AsyncGenerator[Observation, None]:
+    """What comes within so many seconds (None: all)."""
+    loop = asyncio.get_running_loop()
+    end = None if within is None else loop.time() + within
+    async with aclosing(observations):
+        while True:
+            try:
+                async with asyncio.timeout_at(end) as deadline:
+                    observation = await anext(observations)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not deadline.expired():
+                    raise
+                return
+            yield observation
 
 
 def _restore_expected(fields: dict[str, Any] | None) -> Expected | None:

@@ -16,9 +16,10 @@ def decide_state(observations: Iterable[Observation], policy: Policy) -> State |
     The latest observation, if good or "review", decides. Otherwise it takes ``policy.required_failures`` bad ones since
     the last good one, each at least ``policy.retry_interval`` after the one counted before, and bad ones in office
     hours of ``policy.office_days`` different days; then the most lenient state of those counts. ``pending``: never
-    checked, or not often enough, or not at such hours, to establish a bad state.
+    checked, or not often enough, or not at such hours, to establish a bad state. What is excused is as if it had never
+    been.
     """
-    ordered = sorted(observations, key=lambda o: o.observed_at)
+    ordered = _without_excused(observations)
     if not ordered:
         return "pending"
     if ordered[-1].state in HARMLESS:
@@ -31,9 +32,15 @@ def decide_state(observations: Iterable[Observation], policy: Policy) -> State |
 
 
 def plan_retry(observations: Iterable[Observation], policy: Policy) -> datetime | None:
-    """The earliest time of the next check towards a state. None when the state is decided, or before any check."""
-    ordered = sorted(observations, key=lambda o: o.observed_at)
-    if decide_state(ordered, policy) != "pending" or not ordered:
+    """The earliest time of the next check towards a state. None when the state is decided, or before any check. After
+    one that is excused there is another, as after any failure."""
+    every = sorted(observations, key=lambda o: o.observed_at)
+    if not every:
+        return None
+    ordered = _without_excused(every)
+    if every[-1].excused and decide_state(ordered, policy) in (*HARMLESS, "pending"):
+        return every[-1].observed_at + policy.retry_interval
+    if decide_state(ordered, policy) != "pending":
         return None
     counted = _counted_failures(ordered, policy)
     earliest = counted[-1].observed_at + policy.retry_interval
@@ -45,6 +52,10 @@ def plan_retry(observations: Iterable[Observation], policy: Policy) -> datetime 
     missing_days = policy.office_days - len(days)
     is_new_day_needed = 0 < missing_days >= policy.required_failures - len(counted)
     return _next_office_time(earliest, days if is_new_day_needed else set(), policy)
+
+
+def _without_excused(observations: Iterable[Observation]) -> list[Observation]:
+    return sorted((o for o in observations if not o.excused), key=lambda o: o.observed_at)
 
 
 def _counted_failures(ordered: list[Observation], policy: Policy) -> list[Observation]:

@@ -118,8 +118,20 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The certificate is self-signed: browsers will warn",
     ),
     "certificate_issuer": (
-        "ตรวจที่มาของใบรับรองความปลอดภัยไม่ได้ มักเพราะติดตั้งใบรับรองไม่ครบชุด",
-        "The certificate's issuer cannot be verified; often the chain is not installed in full",
+        "ไม่รู้จักผู้ออกใบรับรองความปลอดภัย เบราว์เซอร์จะเตือน",
+        "The certificate's issuer is unknown: browsers will warn",
+    ),
+    "certificate_chain": (
+        "ติดตั้งใบรับรองความปลอดภัยไม่ครบชุด ขาดใบรับรองระหว่างทาง บางเครื่องจะเปิดไม่ได้",
+        "The certificate is installed without its intermediate one: some devices will not open the page",
+    ),
+    "tls_old": (
+        "เครื่องแม่ข่ายใช้การเข้ารหัสรุ่นเก่า (ก่อน TLS 1.2) เบราว์เซอร์ปัจจุบันไม่เปิด",
+        "The server only has old encryption (before TLS 1.2), which present browsers refuse",
+    ),
+    "insecure": (
+        "ดูเนื้อหาผ่านการเชื่อมต่อที่ตรวจสอบไม่ได้ เนื้อหาอาจถูกเปลี่ยนกลางทาง",
+        "Seen over a connection that could not be verified: it may have been changed on the way",
     ),
     "tls": ("เชื่อมต่อแบบปลอดภัย (https) ไม่สำเร็จ", "No secure connection could be made"),
     # refusals

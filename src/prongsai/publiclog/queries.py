@@ -18,6 +18,7 @@ _TITLES = {
     "sealing_key": Label(th="กุญแจที่ใช้ปิดผนึกคำตอบแบบวัด", en="Key that survey answers are sealed to"),
     "answers_seal": Label(th="ปิดผนึกคำตอบแบบวัด", en="Survey answers sealed"),
     "marks_seal": Label(th="ปิดผนึกผลตรวจการเปิดเผยข้อมูล", en="Disclosure marks sealed"),
+    "snapshots": Label(th="สำเนาหน้าเว็บที่เก็บไว้เป็นหลักฐาน", en="Snapshots of web pages stored as evidence"),
     "audit_head": Label(th="รหัสท้ายสุดของบันทึกการใช้งาน", en="Head of the audit trail"),
 }
 _CORRECTION = Label(th="แก้ไขผลการประเมินที่เผยแพร่", en="Published results corrected")

@@ -37,7 +37,7 @@ def measure_month(filing: Filing, first: datetime.date) -> CheckedMonth:
     until = min(timezone.localdate(end - datetime.timedelta(seconds=1)), today)
     found = Link.objects.filter(entry__filing=filing, since__lt=end).exclude(until__lt=start).select_related("entry")
     checks: dict[int, list[LinkCheck]] = {}
-    for check in LinkCheck.objects.filter(link__in=found, at__gte=start, at__lt=end).order_by("at", "pk"):
+    for check in LinkCheck.objects.filter(link__in=found, at__gte=start, at__lt=end, excused="").order_by("at", "pk"):
         checks.setdefault(check.link_id, []).append(check)
     states: dict[int, list[Change]] = {}
     changes = filing.changes.filter(at__gte=start).select_related("link").order_by("at", "pk")

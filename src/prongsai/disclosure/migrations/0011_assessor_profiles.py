@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosure", "0008_identity"),
+        ("disclosure", "0010_snapshots"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai import links
-from prongsai.disclosure import actions, queries
+from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import Filing, Link, LinkCheck
 from prongsai.lib import digest
 from prongsai.people.access import is_allowed
@@ -208,11 +209,16 @@ def _neighbour_of(filing: Filing, item: str, step: int = 1) -> str:
 
 def _links_context(filing: Filing, row: queries.ItemRow) -> dict[str, Any]:
     requested = (LinkCheck.Reason.ASKED, LinkCheck.Reason.MARKING)
+    now = timezone.now()
+    awaited = [x for x in row.links if x.last_check is None or x.next_reason in requested]
     return {
         **_base_context(filing),
         "row": row,
         "links": [(x, queries.link_warnings(x, row.item, filing), queries.monthly_history(x)) for x in row.links],
-        "is_checking": any(x.last_check is None or x.next_reason in requested for x in row.links),
+        "is_checking": bool(awaited),
+        "awaited": {x.pk for x in awaited},
+        "overdue": {x.pk for x in awaited if link_checks.is_overdue(x, now)},
+        "checked_count": len(row.links) - len(awaited),
         "duplicates": queries.duplicate_urls(filing, row.item.id, [x.url for x in row.links]),
     }
 

@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.disclosure import actions, drawn, link_checks, queries, rendered_files
-from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
+from prongsai.disclosure import actions, comparisons, drawn, queries, rendered_files
+from prongsai.disclosure import snapshots as snapshot_store
+from prongsai.disclosure.models import BlindReview, Comparison, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
-from prongsai.people.access import require_permission
+from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
@@ -26,6 +27,8 @@ FRAMES = {"frame-src": ["'self'", "https:", "http:"]}  # the live page, in a fra
 _MAX_POINTS_DIGITS = 4
 _MAX_LISTED = 200  # reviews in the queue
 _MAX_SNAPSHOTS = 6
+_PLAIN = "text/plain; charset=utf-8"
+_DAMAGED = "หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้"
 _MAX_KEY = 9  # reasons with a key on the keyboard
 _FILE_SUFFIX = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
 # nothing in a snapshot runs, loads, or leaves its frame
@@ -276,7 +279,7 @@ def _read_text(snapshots: list[Snapshot], rendered: LinkCheck | None) -> str:
     """What a page says: as a browser showed it where scripts make it, otherwise as its newest snapshot does."""
     if rendered:
         return rendered_files.read_text(rendered.rendered)
-    return link_checks.snapshot_text(snapshots[0].digest) if snapshots else ""
+    return snapshot_store.snapshot_text(snapshots[0].digest) if snapshots else ""
 
 
 def _elements_context(filing: Filing, row: queries.ItemRow, text: str) -> dict[str, Any]:
@@ -329,19 +332,58 @@ def show_snapshot(request: AuthenticatedRequest, code: str, digest: str) -> Http
     if not LinkCheck.objects.filter(snapshot=snapshot, link__entry__filing__agency__code=code).exists():
         raise Http404
     headers = dict(_SNAPSHOT_HEADERS)
+    if "package" in request.GET:
+        return _send_package(snapshot, headers)
     try:
-        stored = link_checks.open_snapshot(snapshot)
+        stored = snapshot_store.open_snapshot(snapshot)
     except (OSError, ValueError):
-        text = "หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้"
-        return HttpResponse(text, status=410, content_type="text/plain; charset=utf-8", headers=headers)
+        return HttpResponse(_DAMAGED, status=410, content_type=_PLAIN, headers=headers)
     if "file" in request.GET:
         name = f"snapshot-{digest[:12]}{_FILE_SUFFIX.get(snapshot.content_type, '.bin')}"
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         return HttpResponse(stored.body, content_type="application/octet-stream", headers=headers)
     if snapshot.content_type in ("text/html", "application/xhtml+xml") and "text" not in request.GET:
         return HttpResponse(stored.body, content_type=_html_type(stored.headers), headers=headers)
-    text = link_checks.snapshot_text(digest) or "ไม่มีตัวอักษรในไฟล์นี้ (อาจเป็นภาพ) ดาวน์โหลดไฟล์เพื่อเปิดดู"
-    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+    text = snapshot_store.snapshot_text(digest) or "ไม่มีตัวอักษรในไฟล์นี้ (อาจเป็นภาพ) ดาวน์โหลดไฟล์เพื่อเปิดดู"
+    return HttpResponse(text, content_type=_PLAIN, headers=headers)
+
+
+def _send_package(snapshot: Snapshot, headers: dict[str, str]) -> HttpResponse:
+    """The signed file with the public log's proof, as it may be checked anywhere else (``prongsai verify``)."""
+    try:
+        data = snapshot_store.read_package(snapshot)
+    except (OSError, ValueError):
+        return HttpResponse(_DAMAGED, status=410, content_type=_PLAIN, headers=headers)
+    suffix, media_type = ("wacz", "application/wacz") if snapshot.package else ("warc.gz", "application/warc")
+    headers["Content-Disposition"] = f'attachment; filename="snapshot-{snapshot.digest[:12]}.{suffix}"'
+    return HttpResponse(data, content_type=media_type, headers=headers)
+
+
+@require_agency_permission("disclosure.evidence")
+@EDIT
+def compare_snapshot(request: AuthenticatedRequest, code: str, digest: str, link_id: int) -> HttpResponse:
+    """The text of a snapshot beside that of the page now. The page is fetched in the background, by whoever marks."""
+    link = get_object_or_404(Link, pk=link_id, entry__filing__agency__code=code)
+    snapshot = get_object_or_404(Snapshot, digest=digest)
+    if not link.checks.filter(snapshot=snapshot).exists():
+        raise Http404
+    may_request = is_allowed(request.user, "disclosure.decide", assessment=request.assessment)
+    if request.method == "POST":
+        if not may_request:
+            return HttpResponse(status=403)
+        comparisons.request_comparison(link=link, snapshot=snapshot, by=request.user)
+        return redirect("snapshot_comparison", code, digest, link_id)
+    found = Comparison.objects.filter(link=link, snapshot=snapshot).first()
+    context = {
+        "link": link,
+        "agency": link.entry.filing.agency,
+        "snapshot": snapshot,
+        "comparison": found,
+        "has_differences": found is not None and any(row[0] not in ("same", "gap") for row in found.rows),
+        "may_request": may_request,
+    }
+    part = "disclosure/components/comparison.html"
+    return render(request, part if request.htmx else "disclosure/comparison.html", context)
 
 
 @require_agency_permission("disclosure.evidence")

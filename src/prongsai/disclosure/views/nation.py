@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.disclosure import actions, filing_list, queries
+from prongsai.disclosure.outages import recent_outages
 from prongsai.lib import numbers
 from prongsai.machines import files
 from prongsai.people.access import require_permission
@@ -42,6 +43,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     reopened = [r for r in queries.list_reopened(assessment_round) if r.reopening.seal == marks_seal]
     context = {
         "reopened": reopened,
+        "outages": recent_outages(),
         "hijacked": queries.find_hijacked(assessment_round),
         "deadline": queries.clarification_deadline(assessment_round),
         "undecided": sum(r.decision is None for r in reopened),
