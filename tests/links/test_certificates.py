@@ -147,7 +147,9 @@ def test_the_page_behind_is_looked_at_and_marked(web, look):
 def test_what_stands_behind_counts_where_it_is_worse(web, look):
     web.certificate("other.test", of="somebody-else.test")
     web.routes["other.test"]["/gone"] = Reply("<title>404</title>", 404)
-    assert verdict(look("other.test", "/gone")) == ("dead", "status_404", True)
+    observation = look("other.test", "/gone")
+    assert verdict(observation) == ("dead", "status_404", True)
+    assert observation.notes[-2:] == ("insecure", "certificate_name")
 
 
 def test_a_redirect_over_an_untrusted_connection_leaves_its_mark(web, look):

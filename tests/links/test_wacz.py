@@ -6,16 +6,22 @@ import io
 import json
 import warnings
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+import trustme
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from prongsai.links import Hop, Observation, add_log, examine_wacz, read_wacz, write_wacz
+from prongsai.links.issuers import find_issuer
 
 KEY = ec.generate_private_key(ec.SECP384R1())
 SPKI = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -158,3 +164,30 @@ def test_a_name_that_stands_twice_is_refused():
         for name, content in unpack(pack().data).items():
             archive.writestr(name, content)
     assert examine(out.getvalue()).problems
+
+
+PACKAGE = pack()
+LEAF = trustme.CA().issue_cert("a.test").cert_chain_pems[0].bytes()
+WHOLE = {False: PACKAGE.data, True: repack(unpack(PACKAGE.data))}  # as packed, and compressed by somebody else
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.booleans(), st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4)
+)
+def test_damage_anywhere_is_found_or_does_no_harm(is_compressed, changes):
+    data = bytearray(WHOLE[is_compressed])
+    for place, value in changes:
+        data[int(place * len(data))] = value
+    found = examine(bytes(data))
+    assert found.problems or (found.package, found.length) == (PACKAGE.digest, len(BODY))
+    with suppress(ValueError):
+        assert read_wacz(bytes(data)).body == BODY
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=200))
+def test_whatever_is_served_for_a_certificate_is_one_or_none(body):
+    own = x509.load_pem_x509_certificate(LEAF).public_bytes(serialization.Encoding.DER)
+    for served in (body, own[: len(own) - len(body)] + body, LEAF[:-60] + body, LEAF + body):
+        assert find_issuer(own, served) == b""

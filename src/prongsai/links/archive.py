@@ -49,7 +49,8 @@ def write_warc(observation: Observation) -> bytes:
     ]
     headers.append(("Content-Length", str(len(observation.body))))
     if "insecure" in observation.notes:  # whoever stood between could have sent it
-        warc_headers |= {"X-Connection-Not-Verified": observation.error}
+        why = observation.notes[observation.notes.index("insecure") + 1]
+        warc_headers |= {"X-Connection-Not-Verified": why}
     truncated = {"WARC-Truncated": "length"} if "cut" in observation.notes else {}
     response = writer.create_warc_record(
         last.url,

@@ -476,7 +476,7 @@ class Checker:
         parsed = page or ParsedBody()
         notes = self._notes_of(state, response, parsed, last)
         if job.insecure:
-            notes = (*notes, "insecure") if response else notes
+            notes = (*notes, "insecure", job.insecure) if response else notes
             if _SEVERITY[state] <= _SEVERITY["certificate"]:  # otherwise what stands there is the graver matter
                 state, error = "certificate", job.insecure
         recorded = response if response and job.target.keep_body and response.body_read else None

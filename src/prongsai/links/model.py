@@ -190,10 +190,10 @@ class Observation:
     """What one check observed.
 
     ``state`` is that of this one check; ``decide_state`` derives the state of the address from several. ``error`` is
-    the code of the reason for a state other than ok ("" otherwise), ``notes`` are codes of further remarks; the
-    sentences for both are in ``wording``. ``requested`` is False when the address itself was not requested
-    (robots.txt, an earlier Retry-After, a host that failed three times in a row). ``retry_at``: the host asked for no
-    request before this time.
+    the code of the reason for a state other than ok ("" otherwise), ``notes`` are codes of further remarks (after
+    "insecure" comes what is wrong with the connection); the sentences for both are in ``wording``. ``requested`` is
+    False when the address itself was not requested (robots.txt, an earlier Retry-After, a host that failed three
+    times in a row). ``retry_at``: the host asked for no request before this time.
     """
 
     key: TargetKey

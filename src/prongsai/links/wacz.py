@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,8 +130,6 @@ def _index_line(observation: Observation, url: str, stamp: datetime, warc: bytes
 
 def _first_member_length(warc: bytes) -> int:
     """How many bytes the first record has: each is a gzip member of its own."""
-    import zlib
-
     member = zlib.decompressobj(31)
     member.decompress(warc)
     return len(warc) - len(member.unused_data)
@@ -189,7 +188,7 @@ def _open(file: IO[bytes]) -> tuple[dict[str, bytes], bytes]:
             if len(names) > _MAX_FILES or len(set(names)) < len(names) or sum(e.file_size for e in listed) > _MAX_BYTES:
                 raise ValueError("too many files, one name twice, or too large")
             return {name: archive.read(name) for name in names}, archive.comment
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
         raise ValueError("not a complete zip") from error
 
 
