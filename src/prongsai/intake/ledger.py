@@ -34,6 +34,8 @@ class Scene:
     part: str | None = None
     elsewhere: bool = False  # a heading announced the scores of others, or targets
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    of_answers: bool = False  # a heading announced how many answered, and who
+    ours: bool = False  # the last line that said what the text is about spoke of our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
@@ -133,7 +135,7 @@ class Ledger:
         change: bool = False,
     ) -> Figure | None:
         """Adds a figure, and gives it as added; None when it is no score of the agency."""
-        if self.scene.elsewhere:
+        if self.scene.elsewhere or self.scene.of_answers:
             return None
         year = self.forced if self.forced and not year else (year or self.scene.year)
         name, named, why = self._node(mention, year, part)
@@ -153,6 +155,17 @@ class Ledger:
             for node in nodes:
                 instead = {figure: None if node is None else replace(figure, node=node)}
                 self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
+
+    def otherwise_named(self, names: Mapping[Figure, tuple[Mention | str | None, str | None]], note: str) -> None:
+        """The layout leaves open that figures have these names instead, all of them at once, each with its part."""
+        instead: dict[Figure, Figure | None] = {}
+        for figure, (mention, part) in names.items():
+            instead[figure] = None
+            if isinstance(mention, Mention):
+                node, _, _ = self._node(mention, figure.fiscal_year, part)
+                instead[figure] = replace(figure, node=node)
+        if instead:
+            self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
 
     def doubt(self, figure: Figure | None, value: str, note: str) -> None:
         """Another number stands where a figure does, and nothing tells them apart."""

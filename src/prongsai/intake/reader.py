@@ -69,12 +69,14 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _repaired(text: str) -> str:
-    return words.with_digits(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+    return words.with_digits(words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip())))
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
+_OF_ANSWERS = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)")
+_OF_RESULTS = re.compile(r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)")  # after wishes, what was reached
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
 _QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
 _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
@@ -141,7 +143,7 @@ class _Reader:
         alone = self.levels.whole_number.match(text)
         if alone:
             of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
-            if of_page and scene.instrument is None and scene.indicator is None:
+            if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
                 self._lonely_total(alone[2], place)  # right under the heading that says whose result, or of which year
             elif float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
@@ -164,8 +166,10 @@ class _Reader:
             scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
             if not scene.elsewhere:
                 return
-        elif agencies(text) or not words.numbers(text):
+        elif agencies(text) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
+        self._set_topic(text)
+        scene.of_answers = _OF_ANSWERS.match(text) is not None or (scene.of_answers and bool(words.numbers(text)))
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70
@@ -227,6 +231,19 @@ class _Reader:
             or self.codes.indicator_number(text)
         ):
             scene.unfinished = text
+
+    def _follows_result(self, value: str, text: str) -> bool:
+        """Whether a number alone ends the sentence of the line before, which speaks of the result and of no node."""
+        before = self.scene.before
+        cue = not self.run.lines and "คะแนน" in text and "." in value and words.overall_cue(before)
+        return cue and bool(re.search(self.codes.own_names, before)) and self.scene.carried is None
+
+    def _set_topic(self, text: str) -> None:
+        """Whether what follows is about our assessment: as long as no line without a number names something else."""
+        if re.search(self.codes.own_names, text) or words.overall_cue(text):
+            self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
+        elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
+            self.scene.ours = False
 
     def _numbered_line(self, text: str, place: str) -> bool:
         """A line that gives each indicator by its number alone: "รายตัวชี้วัด : (1) 72.84 (2) 62.53 …"."""

@@ -28,6 +28,14 @@ _THRESHOLD = re.compile(
     re.I,
 )
 
+_ENGLISH_YEAR = re.compile(
+    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)", re.I
+)
+_REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
+_REACHED_IN_YEAR = re.compile(
+    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?"
+    r"(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+)
 _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 
@@ -226,6 +234,9 @@ class _Telling:
             self._of_other(number, year)
         elif owner == "other":
             self.ours = False
+        elif owner == "own" and self._names_own(number) and self._is_reached(number):
+            self.ours = True
+            self._total(number, before, year, is_own=True)
         elif _is_difference(before[-160:]):
             self._differs(number, before)
         elif _is_change(before[-60:]):
@@ -299,6 +310,11 @@ class _Telling:
         if own is None or self.subject is not None or not named or is_same(named[-1].name, own):
             return "own"
         return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
+
+    def _names_own(self, number: Number) -> bool:
+        """Whether the agency named last before a number is the own one."""
+        last, own = self._last_named(number), self.ledger.whose
+        return last is not None and own is not None and is_same(last.name, own)
 
     def _own_named(self, number: Number) -> int:
         """Where the agency was last named before a number."""
@@ -400,8 +416,10 @@ class _Telling:
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
-        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
+        if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
             return True
+        if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
+            return "." in number.text
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
         if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
@@ -460,6 +478,8 @@ def _other_agency(own: str | None, text: str, at: int) -> str | None:
 
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
+    if english := _ENGLISH_YEAR.match(text, number.end):
+        return int(english[1]) + 543, english.end()
     year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
     # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
     ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"

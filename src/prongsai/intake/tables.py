@@ -1,7 +1,7 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
@@ -23,7 +23,9 @@ _WHOLE = re.compile(
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _SPARE = 5  # letters that are no name
+_SPARE_BESIDE_TOTAL = 12
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
@@ -125,9 +127,12 @@ class Tables:
         self.page = f"{page[0]} " if page else ""
 
     def _is_head(self, cells: list[str]) -> bool:
-        filled = [c for c in cells if c]
+        filled = [words.without_weight(c) for c in cells if c]
         if any(len(c) > 140 for c in filled) or any(words.numbers(c) for c in filled):
             return False
+        if sum(_QUANTITY.fullmatch(c) is not None and not words.is_year(c) for c in filled) * 2 > len(filled):
+            self.head_fresh = False
+            return False  # how many answered
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
         if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
@@ -183,6 +188,8 @@ class Tables:
         else:
             self.head = list(cells)
         self.head_fresh, scene.unfinished = True, ""
+        if any("คะแนน" in c for c in cells):
+            scene.of_answers = False
         self.columns = columns_of(self.head, self.ledger.vocabulary)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
@@ -365,7 +372,7 @@ class Tables:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
                 target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in booked):
+            elif column.own == "indicator" and scene.indicator and self._has_item_score(subject, booked):
                 target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
@@ -403,6 +410,10 @@ class Tables:
                 self.scored.add(target.id)
             elif target.kind == "indicator":
                 self.row_indicators.add(target.id)
+
+    @staticmethod
+    def _has_item_score(subject: Mention, booked: Collection[tuple[str, str | None, int | None, str | None]]) -> bool:
+        return subject.kind == "item" and any(subject.id == node for node, *_ in booked)
 
     def _numbered_indicator(self, before: Sequence[str], cell: str) -> Mention | None:
         """The indicator that a row is of by its number, under an English name that is none of ours, where the rows of a
@@ -467,6 +478,12 @@ class Tables:
                 return after[0]
         return None
 
+    def _is_of_whole(self, cell: str, mention: Mention) -> bool:
+        """Whether a name of the total is most that a cell says, or speaks of our assessment, not of something else as a
+        whole: "ร้อยละการเบิกจ่ายงบประมาณภาพรวม"."""
+        rest = f"{cell[: mention.start]} {cell[mention.end :]}"
+        return words.leftover(rest) <= _SPARE_BESIDE_TOTAL or re.search(self.codes.own_names, cell) is not None
+
     def _subject(
         self, cell: str, subject: Mention | None, part: str | None, place: str
     ) -> tuple[Mention | None, str | None]:
@@ -509,7 +526,7 @@ class Tables:
             if number and len(cell) < 40:
                 mention = Mention(0, len(cell), "indicator", number)
         if mention is None and len(cell) < 60:
-            mention = next((m for m in mentions if m.kind == "overall"), None)
+            mention = next((m for m in mentions if m.kind == "overall" and self._is_of_whole(cell, m)), None)
             if mention is not None:
                 for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
