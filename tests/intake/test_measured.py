@@ -18,6 +18,7 @@ LEAST = {
     "fourth": (0.97, 0.97),
     "fifth": (0.97, 0.97),
     "sixth": (0.6, 0.87),  # short and odd on purpose
+    "seventh": (0.97, 0.97),
 }  # of the figures, of the agencies
 KNOWN_WRONG = {"36_ita_lpa_side_by_side_2567": 1}  # "เปิดเผยข้อมูล" is the name of an indicator and of an instrument
 
@@ -39,7 +40,7 @@ def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
 def test_most_is_read(name):
     counted = reduce(add, map(count_of, DOCUMENTS[name]))
     figures, agencies = LEAST[name]
-    assert counted.documents == len(list(SETS[name].glob("*.txt"))) >= 30
+    assert counted.documents == len([p for p in SETS[name].iterdir() if p.suffix != ".csv"]) >= 20
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
     assert counted.slips_found >= counted.slips / 2

@@ -81,7 +81,8 @@ class Ledger:
 
     def _add_others(self) -> None:
         """Adds the totals of other agencies, where several are told: one alone is only compared with."""
-        if len({agency for agency, _ in self.other_totals}) < _LISTED:
+        others = {agency for agency, _ in self.other_totals} | self.figures_of.keys() - {self.agency, None}
+        if len(others) < _LISTED:
             return
         for (agency, year), (value, place) in self.other_totals.items():
             with self.row_of(agency):

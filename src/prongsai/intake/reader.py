@@ -69,14 +69,20 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _repaired(text: str) -> str:
-    return words.with_digits(words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip())))
+    return words.with_digits(
+        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+    )
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
-_OF_ANSWERS = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)")
-_OF_RESULTS = re.compile(r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)")  # after wishes, what was reached
+_OF_ANSWERS = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)"
+)
+_OF_RESULTS = re.compile(
+    r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)"
+)  # after wishes, what was reached
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
 _QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
 _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
@@ -169,7 +175,9 @@ class _Reader:
         elif agencies(text) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
         self._set_topic(text)
-        scene.of_answers = _OF_ANSWERS.match(text) is not None or (scene.of_answers and bool(words.numbers(text)))
+        scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
+            scene.of_answers and (in_table or bool(words.numbers(text)))
+        )
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70

@@ -29,7 +29,8 @@ _THRESHOLD = re.compile(
 )
 
 _ENGLISH_YEAR = re.compile(
-    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)", re.I
+    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
+    re.I,
 )
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(

@@ -172,6 +172,7 @@ class Tables:
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene
+        cells = [words.without_weight(c) for c in cells]
         if self.head_fresh and len(self.head) == len(cells):
             upper, over = [], ""
             for text, below in zip(self.head, cells, strict=True):  # a merged head speaks for the columns under it

@@ -320,7 +320,9 @@ def is_mean_of_others(text: str) -> bool:
     return mean is not None and (counted is not None or leftover(_OF_TABLES.sub("", _OWN_MEAN.sub("", text))) > 3)
 
 
-_WEIGHT = re.compile(r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]", re.I)
+_WEIGHT = re.compile(
+    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]", re.I
+)
 
 
 def without_weight(text: str) -> str:

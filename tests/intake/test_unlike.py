@@ -1,0 +1,112 @@
+"""What stands beside scores in the pages and reports of offices and is none, and names that only a list knows whole."""
+
+import pytest
+
+from prongsai.intake import figures_of
+from prongsai.intake.agencies import agencies, family_of, is_same
+from tests.intake.reading import FRAMEWORKS, found, rows
+
+TITLE = "เทศบาลเมืองดอนหมู ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566"
+
+
+def agency_of(*lines: str | list[str]) -> str | None:
+    return figures_of(rows(lines), FRAMEWORKS)[0].agency
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (["แผนงาน", "เป้าหมาย", "ผลการดำเนินงาน"], ["ร้อยละการเบิกจ่ายงบประมาณรายจ่ายภาพรวม", "93.00", "95.21"]),
+        (["แบบวัด", "ขั้นต่ำ", "จำนวนผู้ตอบ", "ร้อยละ"], ["IIT", "120", "143", "119.17"], ["EIT ส่วนที่ 2", "40", "40", "99.50"]),
+        ("3. ลักษณะผู้ตอบ EIT", "เพศหญิง ร้อยละ 58.46"),
+        ("จำนวนผู้ตอบแบบวัด IIT", ["เพศ", "ร้อยละ"], ["IIT หญิง", "58.46"]),
+        ("คะแนน ITA 85.00 – 94.99 = 4.5 คะแนน", "คะแนน ITA 95.00 ขึ้นไป = 5.0 คะแนน"),
+        ("2.1 IIT", "2.2 EIT"),
+    ],
+    ids=["share of a budget", "answers", "who answered", "table of answers", "rubric", "sections"],
+)
+def test_no_score(lines):
+    assert found(TITLE, *lines) == set()
+
+
+def test_a_table_of_answers_with_scores_is_read():
+    head = ["แบบวัด", "จำนวนผู้ตอบ", "ร้อยละ", "คะแนน"]
+    assert found(TITLE, "1. จำนวนผู้ตอบแบบวัด", head, ["IIT", "143", "99.17", "91.20"]) == {(2566, "IIT", "91.20")}
+
+
+def test_after_how_many_answered_come_the_scores():
+    head = ["แบบวัด", "ผลประเมิน"]
+    assert found(TITLE, "1. จำนวนผู้ตอบแบบวัด", "2. ผลของแต่ละแบบ", head, ["IIT", "91.20"]) == {(2566, "IIT", "91.20")}
+
+
+def test_heads_with_weights_are_heads():
+    head = ["ปีงบประมาณ", "IIT (30%)", "EIT (ร้อยละ 30)", "OIT (น้ำหนัก 40)", "คะแนนรวม"]
+    read = found("เทศบาลเมืองดอนหมู ผลการประเมิน ITA", head, ["2566", "91.10", "92.20", "93.30", "92.31"])
+    assert read == {(2566, "IIT", "91.10"), (2566, "EIT", "92.20"), (2566, "OIT", "93.30"), (2566, "overall", "92.31")}
+
+
+def test_the_mean_under_indicators_is_none_of_them():
+    head = ["ตัวชี้วัด", "EIT ส่วนที่ 1", "EIT ส่วนที่ 2", "คะแนนตัวชี้วัด"]
+    table = (head, ["การปรับปรุงการทำงาน", "90.10", "91.10", "90.60"], ["รวม", "92.10", "93.10", "92.60"])
+    assert (2566, "8", "92.60") not in found(TITLE, *table)
+    assert (2566, "8", "90.60") in found(TITLE, *table)
+
+
+CARDS = ("คะแนน ITA ปี 2566", "92.31", "คะแนนรวม", "91.10", "IIT", "92.20", "EIT", "93.30", "OIT")
+
+
+def test_the_arithmetic_chooses_on_which_side_of_a_number_its_name_stands():
+    right = {(2566, "overall", "92.31"), (2566, "IIT", "91.10"), (2566, "EIT", "92.20"), (2566, "OIT", "93.30")}
+    assert found("เทศบาลเมืองดอนหมู", *CARDS) == right
+
+
+def test_where_it_cannot_choose_nothing_is_sure():
+    assert found("เทศบาลเมืองดอนหมู", *(c for c in CARDS if c not in ("คะแนนรวม", "92.31"))) == set()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("เทศบาลเมืองดอนหมู ได้รับผลการประเมินคุณธรรมและความโปร่งใส (ITA) ปี 2566", "🏆 91.20 คะแนน"),
+        ("ผลการประเมิน ITA ของเทศบาลเมืองดอนหมู", "✨ ระดับผ่านดี", "📊 ปี 2566 ได้ 91.20 คะแนน"),
+        ("เป้าหมาย : คะแนน ITA เทศบาลเมืองดอนหมู", "ผลการดำเนินงานปีล่าสุด : ปี 2566 ได้ 91.20 คะแนน"),
+        ("ผล ITA ปี 2566", "เทศบาลเมืองดอนหมู มีค่าคะแนนเฉลี่ยร้อยละ 91.20 อยู่ในระดับผ่านดี"),
+    ],
+)
+def test_a_total_of_few_words(lines):
+    assert (2566, "overall", "91.20") in found(*lines)
+
+
+def test_a_total_of_few_words_under_another_heading_is_another():
+    assert found(TITLE, "ด้านการศึกษา", "ปี 2566 ได้ 42.18 คะแนน") == set()
+
+
+def test_what_is_compared_with_has_its_english_year():
+    told = "Hare University reached an overall ITA score of 91.20 in fiscal year 2023, compared with 88.10 in fiscal year 2022."
+    assert found(told) == {(2566, "overall", "91.20"), (2565, "overall", "88.10")}
+
+
+@pytest.mark.parametrize("name", ["กรมที่ดิน", "สำนักงานศาลปกครอง", "กรมการค้าภายใน", "จุฬาลงกรณ์มหาวิทยาลัย"])
+def test_a_name_of_the_list_is_whole(name):
+    assert agencies(f"จดหมายข่าวของ{name}ได้รับแจ้งผล") == [name]
+
+
+def test_initials_mean_the_agency_of_the_list():
+    assert is_same("กฟผ.", "การไฟฟ้าฝ่ายผลิตแห่งประเทศไทย")
+    assert family_of("กฟผ.") == family_of("การประปานครหลวง") == "enterprise"
+    assert agencies("อกฟผ. กฟผ. ได้คะแนน") == ["กฟผ."]
+
+
+def test_quotation_marks_say_where_a_name_ends_that_begins_like_one_of_the_list():
+    assert agencies("“องค์การสะพานปลาแม่น้ำ” ได้คะแนน") == ["องค์การสะพานปลาแม่น้ำ"]
+
+
+def test_whose_result_it_is_when_an_office_writes_for_its_province():
+    lines = ("สำนักงานจังหวัดดอนหมู", "ผลการประเมิน ITA ของจังหวัดดอนหมู ปี 2566", "จังหวัดดอนหมูมีคะแนนรวม 91.20 คะแนน")
+    assert agency_of(*lines) == "จังหวัดดอนหมู"
+
+
+def test_a_thai_name_stands_before_the_english_one_beside_it():
+    line = "Hare Transit Authority of Thailand เทศบาลเมืองดอนหมู"
+    assert agencies(line) == ["Hare Transit Authority of Thailand", "เทศบาลเมืองดอนหมู"]
+    assert agency_of(line, "ITA ปี 2566 ได้คะแนน 91.20") == "เทศบาลเมืองดอนหมู"
