@@ -22,8 +22,21 @@ def agency_of(*lines: str | list[str]) -> str | None:
         ("จำนวนผู้ตอบแบบวัด IIT", ["เพศ", "ร้อยละ"], ["IIT หญิง", "58.46"]),
         ("คะแนน ITA 85.00 – 94.99 = 4.5 คะแนน", "คะแนน ITA 95.00 ขึ้นไป = 5.0 คะแนน"),
         ("2.1 IIT", "2.2 EIT"),
+        (["ตัวชี้วัด", "เป้าหมาย", "ผลการดำเนินงาน", "คะแนน"], ["คะแนนรวมถ่วงน้ำหนัก", "", "", "4.71"]),
+        (["ปีงบประมาณ", "คะแนน"], ["พ.ศ. 2567 (เป้าหมาย)", "95.00"]),
+        (["ปีงบประมาณ", "ที่มา", "คะแนน"], ["2567", "เป้าหมาย", "95.00"]),
     ],
-    ids=["share of a budget", "answers", "who answered", "table of answers", "rubric", "sections"],
+    ids=[
+        "share of a budget",
+        "answers",
+        "who answered",
+        "table of answers",
+        "rubric",
+        "sections",
+        "plan",
+        "aim",
+        "an aim",
+    ],
 )
 def test_no_score(lines):
     assert found(TITLE, *lines) == set()
@@ -82,8 +95,8 @@ def test_a_total_of_few_words_under_another_heading_is_another():
 
 
 def test_what_is_compared_with_has_its_english_year():
-    told = "Hare University reached an overall ITA score of 91.20 in fiscal year 2023, compared with 88.10 in fiscal year 2022."
-    assert found(told) == {(2566, "overall", "91.20"), (2565, "overall", "88.10")}
+    told = "Hare University reached an overall ITA score of 91.20 in fiscal year 2023, compared with 88.10"
+    assert found(f"{told} in fiscal year 2022.") == {(2566, "overall", "91.20"), (2565, "overall", "88.10")}
 
 
 @pytest.mark.parametrize("name", ["กรมที่ดิน", "สำนักงานศาลปกครอง", "กรมการค้าภายใน", "จุฬาลงกรณ์มหาวิทยาลัย"])
@@ -110,3 +123,21 @@ def test_a_thai_name_stands_before_the_english_one_beside_it():
     line = "Hare Transit Authority of Thailand เทศบาลเมืองดอนหมู"
     assert agencies(line) == ["Hare Transit Authority of Thailand", "เทศบาลเมืองดอนหมู"]
     assert agency_of(line, "ITA ปี 2566 ได้คะแนน 91.20") == "เทศบาลเมืองดอนหมู"
+
+
+def test_the_aim_of_a_plan_that_is_our_assessment_is_read_by_what_was_done():
+    head = ["ตัวชี้วัด", "น้ำหนัก", "ค่าเป้าหมาย", "ผลการดำเนินงาน", "คะแนนที่ได้"]
+    assert found(TITLE, head, ["3. ผลการประเมิน ITA", "20", "95", "92.50", "4.75"]) == {(2566, "overall", "92.50")}
+
+
+def test_a_sum_with_its_level_is_the_total():
+    lines = ("IIT 91.10 คะแนน", "EIT 92.20 คะแนน", "OIT 93.30 คะแนน", "รวม 92.31 คะแนน ระดับผ่านดี")
+    assert found(TITLE, *lines) >= {(2566, "overall", "92.31")}
+
+
+def test_the_past_year_is_the_one_before_only_after_the_present_one():
+    told = "เทศบาลเมืองดอนหมูได้ 91.20 คะแนน ปีที่ผ่านมาได้ 88.10 คะแนน โดยตัวชี้วัดที่ 4 ได้ 80.10 คะแนน"
+    right = {(2566, "overall", "91.20"), (2565, "overall", "88.10"), (2566, "4", "80.10")}
+    assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566", told) == right
+    alone = "ผลการประเมิน ITA ในปีที่ผ่านมา เทศบาลเมืองดอนหมูได้ 91.20 คะแนน"
+    assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566", alone) == {(2566, "overall", "91.20")}

@@ -74,7 +74,8 @@ _AGENCY_END = re.compile(
     rf"|กล่าว|ประกาศ|ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
-    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)(?:\sof\s(?:the\s)?[A-Z][a-z]+){0,2}"
+    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)"
+    r"(?:\sof\s(?:the\s)?[A-Z][a-z]+){0,2}"
     r"|(?:[A-Z][a-z]+\s){1,4}(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation"
     r"|(?:University|Department|Office|Ministry|Bank|Port)\sof\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,3})\b"
 )

@@ -1,5 +1,5 @@
-"""Central agencies by their names and initials, as a list of theirs has them: found in one pass over a text, wherever they
-stand, so that no word of a name ends it."""
+"""Central agencies by their names and initials, as a list of theirs has them: found in one pass over a text, wherever
+they stand, so that no word of a name ends it."""
 
 import re
 from dataclasses import dataclass

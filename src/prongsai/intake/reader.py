@@ -265,8 +265,9 @@ class _Reader:
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
         """A line "รวม" with a number: the total, or that of the section it ends."""
-        match = _SUM.fullmatch(text)
-        if match is None or mentions:
+        match = _SUM.match(text)
+        rest = text[match.end() :].strip(" ()") if match else ""
+        if match is None or mentions or (rest and not self.levels.alone(rest)):
             return False
         sections = [self.scene.indicator, self.scene.instrument, None]
         figure = self.ledger.give(Mention(0, 0, "overall", "overall"), match[1], place)

@@ -44,8 +44,8 @@ class Run:
             return
         if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
-            given = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}
-            others = {f: before_first.get(entry, (None, "", None)) for entry, f in given.items() if f is not None}
+            added = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}
+            others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
             self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
             return
         number_first = len(before_name) > len(after_name)

@@ -29,14 +29,19 @@ _THRESHOLD = re.compile(
 )
 
 _ENGLISH_YEAR = re.compile(
-    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
+    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))"
+    r"(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
     re.I,
 )
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(
-    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?"
-    r"(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
+    r"\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
 )
+_REACHED_THEN = re.compile(
+    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+)
+_PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
 _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 
@@ -169,6 +174,7 @@ class _Telling:
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
         years = (*words.years(self.text), *words.relative_years(self.text, self.scene.year))
+        years += tuple((m.start(), self.scene.year - 1) for m in _PAST_YEAR.finditer(self.text) if self.scene.year)
         events: list[tuple[int, int, Mention | int | Number]] = [(m.start, 0, m) for m in self.mentions]
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
@@ -212,10 +218,12 @@ class _Telling:
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
         opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
+        if self.total_year is None and _PAST_YEAR.match(self.text, at):
+            return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        in_passing = re.match("ปีก่อน|ปีที่แล้ว", self.text[at:]) is not None
+        in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
 
@@ -414,7 +422,9 @@ class _Telling:
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
-        alone = self.scene.instrument is None and self.scene.indicator is None
+        if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
+            return "." in number.text
+        alone = not self._is_under_node()
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
         if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
@@ -431,12 +441,18 @@ class _Telling:
     def _last_named(self, number: Number) -> NamedAgency | None:
         return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
 
+    def _is_under_node(self) -> bool:
+        """Whether the lines above, and not this text itself, are about an instrument or an indicator."""
+        named = {self.codes.whole(m.id) for m in self.mentions}
+        above = {self.scene.instrument, self.scene.indicator} - {None}
+        return bool(above - named)
+
     def _is_reached(self, number: Number) -> bool:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
         is_open = self.active is not None and not self.used
         of_node = any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions)
-        if last is None or is_open or of_node or self.subject or self.scene.instrument or self.scene.indicator:
+        if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])

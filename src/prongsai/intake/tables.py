@@ -8,14 +8,16 @@ from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
-_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย)|weight|target", re.I)
+_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
+_YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
+_ORDINAL = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{1,9}")
 _WHOLE = re.compile(
     r"รวม|คะแนนรวมทั้งหมด|สรุป|(?:ผล)?(?:คะแนน)?\s{0,20}(?:การ)?(?:ประเมิน)?(?:คุณธรรมและความโปร่งใส)?(?:ในการดำเนินงาน)?"
     r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?"
@@ -57,6 +59,7 @@ class Tables:
         self.head: list[str] = []
         self.head_fresh = False  # no row has followed the head yet
         self.columns: list[Column] = []
+        self.is_of_plan = False  # the rows of this table are aims of a plan, of which ours is one
         self.last_row = ""  # the node of the last row
         self.row_year: int | None = None  # the year of the rows, in a cell that is merged over several
         self.numbered = 0  # how many rows of this table number indicators, in order
@@ -118,6 +121,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
+                self.is_of_plan = False
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
@@ -192,6 +196,7 @@ class Tables:
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
         self.columns = columns_of(self.head, self.ledger.vocabulary)
+        self.is_of_plan = is_of_plan(self.head)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
 
@@ -262,7 +267,10 @@ class Tables:
         """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
         label = next((c for c in row.cells if re.search(r"[A-Za-z\u0e01-\u0e4e]{3}", c)), "")
         is_other = words.is_other_assessment(words.join(row.cells), self.codes.own_names)
-        return is_other or bool(_NO_SCORES.match(label)) or self._is_of_others(label)
+        wished = _NO_SCORES.match(_YEAR_OF_ROW.sub("", label)) or any(
+            _NO_SCORES.fullmatch(c.strip("() ")) for c in row.cells
+        )
+        return is_other or bool(wished) or self._is_of_others(label)
 
     def _is_of_others(self, cell: str) -> bool:
         """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
@@ -483,7 +491,8 @@ class Tables:
         """Whether a name of the total is most that a cell says, or speaks of our assessment, not of something else as a
         whole: "ร้อยละการเบิกจ่ายงบประมาณภาพรวม"."""
         rest = f"{cell[: mention.start]} {cell[mention.end :]}"
-        return words.leftover(rest) <= _SPARE_BESIDE_TOTAL or re.search(self.codes.own_names, cell) is not None
+        is_bare = words.leftover(rest) <= _SPARE_BESIDE_TOTAL and not self.is_of_plan
+        return is_bare or re.search(self.codes.own_names, cell) is not None
 
     def _subject(
         self, cell: str, subject: Mention | None, part: str | None, place: str
@@ -531,7 +540,7 @@ class Tables:
             if mention is not None:
                 for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
-            if mention is None and subject is None and _WHOLE.fullmatch(cell):
+            if mention is None and subject is None and _WHOLE.fullmatch(_ORDINAL.sub("", cell)):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
             return subject, self.codes.part(cell) or part if len(cell) < 40 else part
