@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, named_agencies
+from prongsai.intake.agencies import family_of, is_kind_alone, named_agencies
 from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
 from prongsai.intake.headers import CHANGE, HEADING_WORDS
@@ -196,6 +196,8 @@ def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bo
     if above is None:
         return False
     by_year = first.head == _YEARS and _names_node(above, vocabulary)
+    if family_of(first.name) == "place" and re.search("เฉลี่ย|average", words.join(above.cells), re.I):
+        return True  # the means of what lies there
     return by_year or words.is_other_assessment(words.join(above.cells), vocabulary.codes.own_names)
 
 
@@ -208,6 +210,8 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
     before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    if not before.strip(" -–—:"):
+        return _entry_after(after, vocabulary, numbers[0].text)
     rest = "" if vocabulary.levels.alone(_RESULTED.sub("", after)) else after
     year = _REACHED.sub("", before.strip(" :=-–"))
     if says_only_year(year) and words.leftover(rest) == 0:
@@ -219,6 +223,15 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     if words.leftover(_PLACE.sub("", rest)) > _SPARE:
         return None
     return _Entry("หน่วยงาน", named[0].name, numbers[0].text)
+
+
+def _entry_after(text: str, vocabulary: Vocabulary, number: str) -> _Entry | None:
+    """The agency, and perhaps its level, that are all that stands after a number."""
+    named = named_agencies(text)
+    if len(named) != 1 or text[: named[0].start].strip(" -–—:=") or is_kind_alone(named[0].name):
+        return None
+    rest = text[named[0].end :].strip(" -–—:[]()")
+    return _Entry("หน่วยงาน", named[0].name, number) if not rest or vocabulary.levels.alone(rest) else None
 
 
 def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:

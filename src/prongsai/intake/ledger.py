@@ -157,6 +157,12 @@ class Ledger:
                 instead = {figure: None if node is None else replace(figure, node=node)}
                 self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
 
+    def suppose(self, figures: Sequence[Figure | None], note: str) -> None:
+        """Figures that may be of other nodes than they were given to: sure only where the arithmetic bears them out."""
+        doubtful = {f: replace(f, sure=False, note=note) for f in figures if f is not None and f.sure}
+        if doubtful:
+            self.others.setdefault(self.whose, []).append(Otherwise(doubtful, _OPEN, note))
+
     def otherwise_named(self, names: Mapping[Figure, tuple[Mention | str | None, str | None]], note: str) -> None:
         """The layout leaves open that figures have these names instead, all of them at once, each with its part."""
         instead: dict[Figure, Figure | None] = {}

@@ -16,7 +16,7 @@ from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.believing import believe
-from prongsai.intake.blocks import blocks_of, without_menus
+from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import Row
@@ -109,7 +109,9 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + sandbox.base_seconds(), 0
-        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency, self.levels.stated), strict=True):
+        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated)
+        owners = owners_of(self.rows)
+        for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block
             if opened:
                 self.run.end()
@@ -119,7 +121,7 @@ class _Reader:
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
-            self.ledger.row_agency = None
+            self.ledger.row_agency = owners.get(at)
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)

@@ -38,9 +38,10 @@ class Run:
         kinds = "".join("n" if _is_number(e) else "m" for e in run)
         if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
             names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
+            if len(names) == len(values) + 1 and _is_total(names[-1]) and any(map(_is_total, names[:-1])):
+                names = names[:-1]  # the head of the numbers
             if len(names) == len(values):
-                for name, value in zip(names, values, strict=True):
-                    self._give(name, value, _APART)
+                self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
             return
         if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
@@ -63,6 +64,10 @@ class Run:
 
 def _is_number(entry: Entry) -> bool:
     return isinstance(entry[0], str)
+
+
+def _is_total(entry: Entry) -> bool:
+    return isinstance(entry[0], Mention) and entry[0].kind == "overall"
 
 
 def _without_ordinals(run: Sequence[Entry]) -> list[Entry]:

@@ -46,6 +46,9 @@ _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectivel
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 
 
+_LEAST_IN_TURN = 2
+
+
 class Sentences:
     """Reads text that is neither a table row nor a heading."""
 
@@ -115,19 +118,43 @@ def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> 
     one after the other before them. None where there are not as many: nobody knows whose they are then."""
     found: dict[int, Mention | None] = {}
     for word in _RESPECTIVELY.finditer(text):
-        listed: list[Number] = []
-        end = word.start()
-        for number in reversed([n for n in numbers if n.end <= end]):
-            if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
-                break
-            listed.insert(0, number)
-            end = number.start
+        listed = _listed_before(text, numbers, word.start())
+        end = listed[0].start if listed else word.start()
         named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
         named = [m for m in named if m.kind == named[-1].kind]
         if len(listed) > 1 and len(named) > 1:
             fits = len(named) == len(listed)
             found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
     return found
+
+
+def _find_agencies_in_turn(
+    text: str, agencies: list[NamedAgency], mentions: list[Mention], numbers: list[Number]
+) -> dict[int, str]:
+    """Whose totals numbers are that stand one after the other before "respectively": of as many agencies before
+    them."""
+    found: dict[int, str] = {}
+    for word in _RESPECTIVELY.finditer(text):
+        listed = _listed_before(text, numbers, word.start())
+        if len(listed) < _LEAST_IN_TURN:
+            continue
+        begun = max((n.end for n in numbers if n.end <= listed[0].start), default=0)
+        named = [a for a in agencies if begun <= a.start < listed[0].start and family_of(a.name) != "place"]
+        of_node = any(begun <= m.start < listed[0].start and m.kind != "overall" for m in mentions)
+        if len(named) == len(listed) and not of_node and words.overall_cue(text[: word.start()]):
+            found |= {n.start: a.name for n, a in zip(listed, named, strict=True)}
+    return found
+
+
+def _listed_before(text: str, numbers: list[Number], end: int) -> list[Number]:
+    """The numbers that stand one after the other up to a place."""
+    listed: list[Number] = []
+    for number in reversed([n for n in numbers if n.end <= end]):
+        if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
+            break
+        listed.insert(0, number)
+        end = number.start
+    return listed
 
 
 def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
@@ -169,6 +196,7 @@ class _Telling:
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
         self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
+        self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -180,6 +208,7 @@ class _Telling:
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
         self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
+        self.agencies_in_turn = {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):
@@ -234,7 +263,10 @@ class _Telling:
         year = self._year_of(number, before)
         owner = self._owner(number)
         equated = self._find_equated(number)
-        if number.start in self.in_turn:
+        if number.start in self.agencies_in_turn:
+            with self.ledger.row_of(self.agencies_in_turn[number.start]):
+                self.ledger.give(_TOTAL, number.printed, self.place, year=year)
+        elif number.start in self.in_turn:
             self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
         elif equated is not None:
             self.equated.append(equated)
