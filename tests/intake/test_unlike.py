@@ -141,3 +141,76 @@ def test_the_past_year_is_the_one_before_only_after_the_present_one():
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566", told) == right
     alone = "ผลการประเมิน ITA ในปีที่ผ่านมา เทศบาลเมืองดอนหมูได้ 91.20 คะแนน"
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566", alone) == {(2566, "overall", "91.20")}
+
+
+def totals(*lines: str | list[str]) -> set[tuple[str | None, str]]:
+    readings = figures_of(rows(lines), FRAMEWORKS)
+    return {(r.agency, f.value) for r in readings for f in r.figures if f.sure and f.node == "overall"}
+
+
+def test_totals_of_agencies_told_respectively():
+    told = "เทศบาลเมืองดอนหมู เทศบาลเมืองดอนไก่ และเทศบาลเมืองดอนเป็ด ได้คะแนนรวม 91.20 88.10 และ 86.30 คะแนน"
+    right = {("เทศบาลเมืองดอนหมู", "91.20"), ("เทศบาลเมืองดอนไก่", "88.10"), ("เทศบาลเมืองดอนเป็ด", "86.30")}
+    assert totals("ผล ITA ปี 2566", f"{told} ตามลำดับ") == right
+    assert totals("ผล ITA ปี 2566", told, "ตามลำดับ ทั้งนี้ ได้รายงานแล้ว") == right
+    assert totals("ผล ITA ปี 2566", f"{told.replace(' 88.10', '')} ตามลำดับ") == set()  # one is missing
+
+
+def test_numbers_before_agencies():
+    lines = ("95.74 คะแนน — เทศบาลเมืองดอนหมู [AA]", "88.10 คะแนน — เทศบาลเมืองดอนไก่ [A]")
+    assert totals("ผล ITA ปี 2565", *lines) == {("เทศบาลเมืองดอนหมู", "95.74"), ("เทศบาลเมืองดอนไก่", "88.10")}
+
+
+def test_the_means_of_provinces_are_no_totals_of_theirs():
+    lines = ("95.74 คะแนน — จังหวัดดอนหมู", "88.10 คะแนน — จังหวัดดอนไก่")
+    assert len(totals("ผล ITA ปี 2565", *lines)) == len(lines)
+    assert totals("ผล ITA ปี 2565", "คะแนนเฉลี่ยรายจังหวัด", *lines) == set()
+
+
+def test_lines_that_begin_with_an_agency_are_its_own():
+    lines = (
+        "กองทุนเพื่อการอ่าน: 90.23 (IIT 91.93/EIT 94.39/OIT 85.84)",
+        "สถาบันดนตรีทุ่ง: 91.26 (IIT 87.48/EIT 88.37/OIT 96.25)",
+    )
+    readings = figures_of(rows(("ผล ITA ปี 2567", *lines)), FRAMEWORKS)
+    read = {r.agency: {f.node: f.value for f in r.figures if f.sure} for r in readings}
+    assert read["กองทุนเพื่อการอ่าน"]["OIT"] == "85.84"
+    assert read["สถาบันดนตรีทุ่ง"]["OIT"] == "96.25"
+
+
+NAMES = ("การปฏิบัติหน้าที่", "การใช้งบประมาณ", "การใช้อำนาจ", "การใช้ทรัพย์สินของราชการ", "การแก้ไขปัญหาการทุจริต", "คะแนน IIT")
+
+
+@pytest.mark.parametrize(("mean", "sure"), [("92.00", True), ("99.00", False)])
+def test_names_in_one_block_and_numbers_in_another_are_sure_where_they_add_up(mean, sure):
+    numbers = ("90.00", "91.00", "92.00", "93.00", "94.00", mean)
+    read = found(TITLE, *NAMES, *numbers)
+    assert read == ({(2566, n, v) for n, v in zip((*"12345", "IIT"), numbers, strict=True)} if sure else set())
+
+
+def test_an_instrument_by_the_name_of_its_indicator_is_what_the_arithmetic_says():
+    lines = ("คะแนนรวม 92.31", "IIT 91.10", "EIT 92.20", "การเปิดเผยข้อมูล 93.30")
+    assert (2566, "OIT", "93.30") in found(TITLE, *lines)
+    assert {f[1] for f in found(TITLE, "IIT 91.10", "การเปิดเผยข้อมูล 93.30")} == {"IIT"}  # either
+    assert (2566, "9", "93.30") in found(TITLE, "การป้องกันการทุจริต 90.00", "การเปิดเผยข้อมูล 93.30")
+
+
+def test_instruments_by_the_word_that_tells_them_apart():
+    told = "ผู้มีส่วนได้เสียภายในให้เรา 87.61 คะแนน ภายนอก 95.51 คะแนน"
+    assert found(TITLE, told) == {(2566, "IIT", "87.61"), (2566, "EIT", "95.51")}
+    assert found(TITLE, "แล้วเสร็จภายใน 30.00 วัน") == set()
+    head = ["รายการ", "ITA", "LPA"]
+    table = (
+        head,
+        ["รวม", "92.31", "88.45"],
+        ["ภายใน", "91.10", "-"],
+        ["ภายนอก", "92.20", "-"],
+        ["เปิดเผยข้อมูล", "93.30", "-"],
+    )
+    assert {(2566, "IIT", "91.10"), (2566, "EIT", "92.20")} <= found(TITLE, *table)
+    assert not {"9"} & {node for _, node, _ in found(TITLE, *table)}
+
+
+def test_what_a_plan_begins_from_was_reached():
+    head = ["ตัวชี้วัด", "ข้อมูลฐาน (ปี 2566)", "เป้าหมายปี 2567", "เป้าหมายปี 2568"]
+    assert found(TITLE, head, ["4.1.1 คะแนน ITA", "88.10", "90.00", "92.00"]) == {(2566, "overall", "88.10")}

@@ -19,6 +19,7 @@ _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
 _HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
+_GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำดับ|respectively")
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
 _REACHED = re.compile(r"\s{0,9}(?:ได้(?:รับ)?|มี)(?:ผล)?(?:คะแนน)?$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
@@ -51,12 +52,14 @@ _CELLS_OF_ARROW = 3
 
 
 def unbroken(rows: Sequence[Row]) -> list[Row]:
-    """The rows, with words that a hyphen breaks over two lines whole again."""
+    """The rows, with words that a hyphen breaks over two lines, and lists that do not end in theirs, whole again."""
     result: list[Row] = []
     for row in rows:
         before = result[-1] if result else None
         if before and _is_line(row) and _is_line(before) and _HYPHENATED.search(before.cells[0]) and row.cells[0]:
             result[-1] = replace(before, cells=(before.cells[0][:-1] + row.cells[0],))
+        elif before and _is_line(row) and _is_line(before) and _GOES_ON.match(row.cells[0]):
+            result[-1] = replace(before, cells=(f"{before.cells[0]} {row.cells[0]}",))
         else:
             result.append(row)
     return result

@@ -35,7 +35,9 @@ _LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
 _TARGET = re.compile("เป้าหมาย|target", re.I)
-_DONE = re.compile(r"ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I)
+_DONE = re.compile(
+    r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
+)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
     r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|average|กว่า",

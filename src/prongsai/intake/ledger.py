@@ -10,7 +10,7 @@ from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
-from prongsai.intake.candidates import shares_of_the_total
+from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
@@ -97,6 +97,7 @@ class Ledger:
         found = list(shares_of_the_total(figures, self.frameworks))
         shares = {share.figure: share for _, of_total in found for share in of_total}
         others = [other for other, _ in found] + self.others.get(agency, [])
+        others += instruments_by_their_indicator(figures, self.frameworks)
         for (whose, _), under in self.under.items():
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from prongsai.framework import Framework
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
+from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
 from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
@@ -76,7 +76,10 @@ def _repaired(text: str) -> str:
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
-_ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
+_ELSEWHERE = re.compile(
+    r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
+    r"|เฉลี่ย(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}(?:ประเภท|จังหวัด|อำเภอ|ภาค|กลุ่ม|สังกัด|กระทรวง)"
+)
 _OF_ANSWERS = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)"
 )
@@ -174,7 +177,7 @@ class _Reader:
             scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
             if not scene.elsewhere:
                 return
-        elif agencies(text) or not words.numbers(text) or _OF_RESULTS.match(text):
+        elif any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
         self._set_topic(text)
         scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
@@ -272,8 +275,10 @@ class _Reader:
         if match is None or mentions or (rest and not self.levels.alone(rest)):
             return False
         sections = [self.scene.indicator, self.scene.instrument, None]
+        is_first = self.scene.ours and not self.ledger.figures_of and not any(sections)  # nothing that it could be of
         figure = self.ledger.give(Mention(0, 0, "overall", "overall"), match[1], place)
-        self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
+        if not is_first:
+            self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
         return True
 
     def _item_line(self, text: str, place: str) -> bool:

@@ -208,7 +208,9 @@ class _Telling:
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
         self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
-        self.agencies_in_turn = {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+        self.agencies_in_turn = (
+            {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+        )
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):

@@ -13,7 +13,10 @@ from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d:]|/(?!\s?100\b)|,\d|\.\d|[-–]\d)")
+NUMBER = re.compile(
+    r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)"
+    r"(?![\d:]|/(?!\s?100\b|[A-Za-z\u0e01-\u0e4e])|,\d|\.\d|[-–]\d)"
+)
 YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s{0,20})?(25[4-9]\d)(?![\d,]|\.\d)")
 _GREGORIAN = re.compile(
     r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s{1,20}year)?\s{1,20}|\bITA(?:\s{1,20}(?:Awards?|Day|results?|assessment))?\s{1,20}|\bIn\s{1,20}(?=20\d\d,))"
@@ -150,6 +153,8 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
         decimal = "." in match[2]
         if _ANSWERS_BEFORE.search(before[-30:]) or _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
+        if not decimal and after.startswith("/") and not after[1:].lstrip().startswith("100"):
+            continue  # "12/ต.ค./68"
         if _RUBRIC_BEFORE.search(before[-60:]):
             continue
         if decimal and not before.strip() and float(match[2]) < 20 and _TITLE_AFTER.match(after):
