@@ -214,3 +214,8 @@ def test_instruments_by_the_word_that_tells_them_apart():
 def test_what_a_plan_begins_from_was_reached():
     head = ["ตัวชี้วัด", "ข้อมูลฐาน (ปี 2566)", "เป้าหมายปี 2567", "เป้าหมายปี 2568"]
     assert found(TITLE, head, ["4.1.1 คะแนน ITA", "88.10", "90.00", "92.00"]) == {(2566, "overall", "88.10")}
+
+
+def test_paragraphs_that_a_tab_indents_are_lines():
+    lines = (["", "1. เทศบาลเมืองดอนหมู คะแนน 65.10"], ["", "2. เทศบาลเมืองดอนไก่ คะแนน 66.20"])
+    assert totals("ผล ITA ปี 2566", *lines) == {("เทศบาลเมืองดอนหมู", "65.10"), ("เทศบาลเมืองดอนไก่", "66.20")}

@@ -65,6 +65,18 @@ def unbroken(rows: Sequence[Row]) -> list[Row]:
     return result
 
 
+def unindented(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with those of tables that have never more than one cell in a row as lines: paragraphs that a tab
+    indents."""
+    of_several = {row.table for row in rows if sum(map(bool, row.cells)) > 1}
+    return [
+        replace(row, cells=(next(filter(None, row.cells), ""),), table=0)
+        if row.table and row.table not in of_several
+        else row
+        for row in rows
+    ]
+
+
 def tabulated(rows: Sequence[Row]) -> list[Row]:
     """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table."""
     table = max((row.table for row in rows), default=0)

@@ -20,7 +20,7 @@ from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken
+from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -53,7 +53,7 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
-    rows = _with_points(rows)
+    rows = unindented(_with_points(rows))
     return [
         amended(Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table))
         for r in rows

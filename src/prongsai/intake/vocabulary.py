@@ -170,13 +170,13 @@ class Vocabulary:
                 start = letters.find(name.skeleton, start + 1)
         for begin, until, instrument in self.codes.instruments(text):
             take(Mention(begin, until, "instrument", instrument))
-        for tail in self._tails(text, taken):
+        for tail in self._tails(text):
             take(tail)
         for match in _OVERALL.finditer(text):
             take(Mention(match.start(), match.end(), "overall", "overall"))
         return tuple(sorted(taken, key=lambda m: m.start))
 
-    def _tails(self, text: str, taken: Sequence[Mention]) -> list[Mention]:
+    def _tails(self, text: str) -> list[Mention]:
         """Instruments by the one word that tells them apart, where a text has the scores of all: "ภายใน 87.61 ภายนอก
         95.51"."""
         found: dict[str, list[Mention]] = {tail: [] for tail in self.tails}
