@@ -2,8 +2,9 @@
 
 import pytest
 
-from prongsai.intake import figures_of
+from prongsai.intake import figures_of, gazetteer
 from prongsai.intake.agencies import agencies, family_of, is_same
+from prongsai.lib import thai
 from tests.intake.reading import FRAMEWORKS, found, rows
 
 TITLE = "เทศบาลเมืองดอนหมู ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2566"
@@ -102,6 +103,12 @@ def test_what_is_compared_with_has_its_english_year():
 @pytest.mark.parametrize("name", ["กรมที่ดิน", "สำนักงานศาลปกครอง", "กรมการค้าภายใน", "จุฬาลงกรณ์มหาวิทยาลัย"])
 def test_a_name_of_the_list_is_whole(name):
     assert agencies(f"จดหมายข่าวของ{name}ได้รับแจ้งผล") == [name]
+
+
+def test_the_list_is_spelled_as_texts_are_read():
+    written = [entry.written for entry in gazetteer._entries()]
+    assert [name for name in written if thai.clean(name) != name] == []
+    assert len(written) == len(set(written)) > 300
 
 
 def test_initials_mean_the_agency_of_the_list():

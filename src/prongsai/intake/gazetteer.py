@@ -31,7 +31,7 @@ def _entries() -> tuple[Known, ...]:
             family = line.strip("[]")
         elif line and not line.startswith("#"):
             full, _, initials = (part.strip() for part in line.partition("|"))
-            entries += [Known(thai.clean(full), family, thai.clean(w)) for w in (full, *initials.split())]
+            entries += [Known(full, family, written) for written in (full, *initials.split())]
     return tuple(entries)
 
 
