@@ -226,3 +226,10 @@ def test_what_a_plan_begins_from_was_reached():
 def test_paragraphs_that_a_tab_indents_are_lines():
     lines = (["", "1. เทศบาลเมืองดอนหมู คะแนน 65.10"], ["", "2. เทศบาลเมืองดอนไก่ คะแนน 66.20"])
     assert totals("ผล ITA ปี 2566", *lines) == {("เทศบาลเมืองดอนหมู", "65.10"), ("เทศบาลเมืองดอนไก่", "66.20")}
+
+
+def test_a_line_that_opens_with_a_part_of_the_survey_above():
+    lines = ("EIT แยกส่วน", "ส่วนที่ 1 ผู้รับบริการตอบเอง 92.75 คะแนน", "ส่วนที่ 2 ผู้ประเมินเก็บข้อมูล 91.87 คะแนน")
+    assert found(TITLE, *lines) == {(2566, "EIT1", "92.75"), (2566, "EIT2", "91.87")}
+    assert not {"EIT1"} & {node for _, node, _ in found(TITLE, *lines[1:])}  # of no survey that is named
+    assert found(TITLE, lines[0], "ส่วนที่ 1 ผู้รับบริการ 40 คน 92.75 คะแนน", lines[2]) == {(2566, "EIT2", "91.87")}

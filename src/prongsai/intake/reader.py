@@ -86,6 +86,8 @@ _OF_ANSWERS = re.compile(
 _OF_RESULTS = re.compile(
     r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)"
 )  # after wishes, what was reached
+_OPENING = 14  # letters of a line that opens with a part of a survey
+_ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
 _QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
 _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
@@ -208,6 +210,7 @@ class _Reader:
                 self._numbered_line(text, place)
                 or self._sum_line(text, place, mentions)
                 or self._item_line(text, place)
+                or self._part_line(text, place, mentions)
                 or self._row_in_a_line(text, mentions, place)
             ):
                 first = digits[0]
@@ -293,14 +296,23 @@ class _Reader:
             for part, number in zip(mentioned, numbers, strict=True):
                 self.ledger.give(mention, number.printed, place, part=part)
             return True
-        if (
-            len(numbers) == 1
-            and re.fullmatch(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}", text[numbers[0].end :])
-            and "." in numbers[0].text
-        ):
+        if len(numbers) == 1 and _ONLY_UNIT.fullmatch(text[numbers[0].end :]) and "." in numbers[0].text:
             self.ledger.give(mention, numbers[0].printed, place, part=self.scene.part)
             return True
         return False
+
+    def _part_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line under the name of a survey that opens with one of its parts and ends with the score of that: "ส่วนที่ 1
+        ผู้รับบริการตอบเอง 92.75 คะแนน".
+        """
+        numbers = words.numbers(text)
+        whole, part = self.scene.instrument, self.codes.part(text[:_OPENING])
+        if mentions or len(numbers) != 1 or part is None or whole not in self.codes.parts_of:
+            return False
+        if not _ONLY_UNIT.fullmatch(text[numbers[0].end :]) or "." not in numbers[0].text or words.tells_counts(text):
+            return False
+        self.ledger.give(Mention(0, 0, "instrument", whole), numbers[0].printed, place, part=part)
+        return True
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""
