@@ -233,3 +233,33 @@ def test_a_line_that_opens_with_a_part_of_the_survey_above():
     assert found(TITLE, *lines) == {(2566, "EIT1", "92.75"), (2566, "EIT2", "91.87")}
     assert not {"EIT1"} & {node for _, node, _ in found(TITLE, *lines[1:])}  # of no survey that is named
     assert found(TITLE, lines[0], "ส่วนที่ 1 ผู้รับบริการ 40 คน 92.75 คะแนน", lines[2]) == {(2566, "EIT2", "91.87")}
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("OIT ครบ 28 ข้อ (100.00%) คะแนน 87.74", {(2566, "OIT", "87.74")}),
+        ("1. การใช้งบประมาณ เป้าหมาย 90.00 ผลการประเมิน 96.89", {(2566, "2", "96.89")}),
+        ("การใช้งบประมาณ เป้าหมาย 90.00 ผล 96.89", {(2566, "2", "96.89")}),
+        ("การใช้งบประมาณ เป้าหมาย 90.00", set()),
+        ("คะแนนการประเมิน ITA 90.44", {(2566, "overall", "90.44")}),
+        ("ในระดับผ่านดี ด้วยคะแนน 89.91", {(2566, "overall", "89.91"), (2566, "level", "ผ่านดี")}),
+        (
+            "IIT 91.10 EIT 92.20 OIT 93.30 รวม 92.31",
+            {(2566, "IIT", "91.10"), (2566, "EIT", "92.20"), (2566, "OIT", "93.30"), (2566, "overall", "92.31")},
+        ),
+    ],
+)
+def test_a_line_of_several_numbers(line, right):
+    assert found(TITLE, line) == right
+
+
+def test_the_sum_of_parts_is_no_total():
+    assert "overall" not in {node for _, node, _ in found(TITLE, "EIT ส่วนที่ 1 91.10 ส่วนที่ 2 92.20 รวม 91.65")}
+
+
+def test_an_aim_with_whose_result_it_is():
+    head = ["ตัวชี้วัด", "เป้าหมายขั้นต่ำ (50)", "เป้าหมายขั้นสูง (100)", "ผลการดำเนินงาน", "คะแนนประเมิน"]
+    assert found(TITLE, head, ["ผลการประเมิน ITA ของเทศบาล", "85", "95", "92.06", "81.25"]) == {
+        (2566, "overall", "92.06")
+    }

@@ -172,8 +172,9 @@ class _Reader:
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
-        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", text))
-        others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
+        reached = words.without_wishes(text)
+        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
+        others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
             scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete

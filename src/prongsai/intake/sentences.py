@@ -41,6 +41,7 @@ _REACHED_IN_YEAR = re.compile(
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
+_SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
 _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
@@ -109,6 +110,10 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
             m.start <= start < m.end for m in mentions
         ):
             mentions.append(Mention(start, end, "item", item))
+    for match in _SUM_OF_ALL.finditer(text):
+        named = {codes.whole(m.id) for m in mentions if m.kind == "instrument" and m.end <= match.start()}
+        if len(named) >= _LEAST_IN_TURN and not any(m.start <= match.start() < m.end for m in mentions):
+            mentions.append(Mention(match.start(), match.end(), "overall", "overall"))
     inside = ledger.sub_indicators(text)
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
@@ -378,7 +383,8 @@ class _Telling:
             self.year = self.compared.pop()
 
     def _of_others(self, number: Number, before: str) -> bool:
-        passage = self.text[self.spoken_at : number.start]
+        passage = words.without_wishes(self.text[: number.start])[self.spoken_at :]
+        before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
@@ -392,7 +398,9 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(self._without_name(active, self.text[self.spoken_at : number.start]))
+        spare = words.leftover(
+            self._without_name(active, words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        )
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (10 if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
@@ -463,6 +471,9 @@ class _Telling:
             return True  # right under the name of the agency, or the year
         if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
             return True
+        stated = self.ledger.vocabulary.levels.stated(before)
+        if alone and self.scene.ours and stated and re.search(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$", before):
+            return "." in number.text
         if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before

@@ -123,7 +123,10 @@ class Number:
         return self.sign + self.text
 
 
-_ANSWERS_BEFORE = re.compile(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$")  # how many answered
+_ANSWERS_BEFORE = re.compile(
+    r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$"  # how many answered
+    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง)\s{0,9}\(\s{0,9}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,9}$"
+)
 _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e4eA-Za-z]")
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
 _RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
@@ -245,6 +248,14 @@ _LISTED = re.compile(  # who is the best, and who comes next
 )
 _GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
+
+
+_WISHED = re.compile(r"(?:ค่า)?เป้าหมาย[^\d]{0,20}\d{1,3}(?:\.\d{1,4})?(?:\s{0,3}คะแนน)?(?=[^\d]{0,12}ผล)")
+
+
+def without_wishes(text: str) -> str:
+    """A text with blanks for what was aimed at, where it goes on to what was reached: "เป้าหมาย 90 ผลการประเมิน 96.89"."""
+    return _WISHED.sub(lambda m: " " * len(m[0]), text)
 
 
 def of_others(before: str, own: str, own_at: int = 0) -> bool:
