@@ -13,13 +13,16 @@ from tests.intake.reading import FRAMEWORKS
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
 LEAST = {
     "first": (0.965, 0.97),
-    "second": (0.87, 0.9),
-    "third": (0.965, 0.97),
+    "second": (0.91, 0.97),
+    "third": (0.975, 0.97),
     "fourth": (0.97, 0.97),
     "fifth": (0.97, 0.97),
-    "sixth": (0.6, 0.87),  # short and odd on purpose
+    "sixth": (0.64, 0.95),  # short and odd on purpose
+    "seventh": (0.97, 0.97),
+    "eighth": (0.97, 0.97),
+    "ninth": (0.97, 0.97),
+    "tenth": (0.95, 0.97),  # full of numbers that are no scores
 }  # of the figures, of the agencies
-KNOWN_WRONG = {"36_ita_lpa_side_by_side_2567": 1}  # "เปิดเผยข้อมูล" is the name of an indicator and of an instrument
 
 
 def count_of(document: Stored):
@@ -32,14 +35,14 @@ def count_of(document: Stored):
 )
 def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
     counted = count_of(document)
-    assert (counted.wrong, counted.false_alarms) == (KNOWN_WRONG.get(document.path.stem, 0), 0)
+    assert (counted.wrong, counted.false_alarms) == (0, 0)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_most_is_read(name):
     counted = reduce(add, map(count_of, DOCUMENTS[name]))
     figures, agencies = LEAST[name]
-    assert counted.documents == len(list(SETS[name].glob("*.txt"))) >= 30
+    assert counted.documents == len([p for p in SETS[name].iterdir() if p.suffix != ".csv"]) >= 14
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
     assert counted.slips_found >= counted.slips / 2

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.intake.reading import found, unsure
+from prongsai.intake import figures_of
+from tests.intake.reading import FRAMEWORKS, found, unsure
+from tests.intake.reading import rows as read_lines
 
 ANNOUNCED = "ป.ป.ช. ประกาศผลการประเมินคุณธรรมและความโปร่งใส (ITA) ประจำปีงบประมาณ พ.ศ. 2565 "
 
@@ -59,7 +61,6 @@ def test_a_score_told_before_its_name():
     [
         "องค์การมหาชนทั้งหมด 40 แห่ง ได้คะแนนเฉลี่ย 83.30 คะแนน",
         "อันดับที่ 2 เทศบาลตำบลดอนกระต่าย ด้วยคะแนน 83.30 คะแนน",
-        "หน่วยงานที่ได้คะแนนสูงสุด คือ เทศบาลตำบลดอนกระต่าย ได้คะแนน 83.30 คะแนน",
         "เทศบาลตำบลดอนกระต่าย ได้ผล LPA 77/100",
         "ผลการประเมินภาพรวมระดับประเทศ คือ 83.30 คะแนน",
         "Among the towns assessed by ITA in fiscal year 2022, Hare Hill Municipality came first with a score of 83.30.",
@@ -69,6 +70,13 @@ def test_a_score_told_before_its_name():
 )
 def test_scores_of_others_ranks_and_full_marks(line):
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565", line) == set()
+
+
+def test_the_best_of_many_is_named_with_what_it_reached():
+    told = "หน่วยงานที่ได้คะแนนสูงสุด คือ เทศบาลตำบลดอนกระต่าย ได้คะแนน 83.30 คะแนน รองลงมาคือ เทศบาลเมืองดอนหมู ได้ 82.10 คะแนน และเทศบาลเมืองดอนไก่ ได้ 80.20 คะแนน"
+    rows = read_lines(("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565", told))
+    totals = {(r.agency, f.value) for r in figures_of(rows, FRAMEWORKS) for f in r.figures if f.sure}
+    assert totals == {("เทศบาลตำบลดอนกระต่าย", "83.30"), ("เทศบาลเมืองดอนหมู", "82.10"), ("เทศบาลเมืองดอนไก่", "80.20")}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from prongsai.intake.files import _pdf_tables
+from prongsai.intake.pages import tables_of
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -23,7 +23,7 @@ def find_cells(data: bytes) -> tuple[list, list]:
     ours = [
         [tuple(round(v) for v in cell) for cell in table.cells]
         for page in pypdfium2.PdfDocument(data)
-        for table in _pdf_tables(page)
+        for table in tables_of(page)
     ]
     with pdfplumber.open(io.BytesIO(data)) as document:
         theirs = [

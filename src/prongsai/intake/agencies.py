@@ -5,8 +5,10 @@ written; a short one ("กรม") only where a word of its own may begin.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from prongsai.intake.gazetteer import Known, find_known, known_as
 from prongsai.lib import thai
 
 # the family of an agency: those of one family are assessed side by side, and told apart from each other in news
@@ -68,12 +70,13 @@ _NOT_AGENCY = re.compile(
     r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่|^องค์การมหาชน"
 )
 _AGENCY_END = re.compile(
-    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|(?<!กำ)กับ|แยก|แล้ว|ออก(?:แล้ว|มา)"
+    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|(?<!กองทุน)(?<!ธนาคาร)(?<!สถาบัน)เพื่อ|และ|ต้อง|โดย(?!สาร)|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|(?<!กำ)กับ|แยก|แล้ว|ออก(?:แล้ว|มา)"
     rf"|กล่าว|ประกาศ|ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
-    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute"
-    r"|(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation)"
+    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)"
+    r"(?:\sof\s(?:the\s)?[A-Z][a-z]+){0,2}"
+    r"|(?:[A-Z][a-z]+\s){1,4}(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation"
     r"|(?:University|Department|Office|Ministry|Bank|Port)\sof\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,3})\b"
 )
 
@@ -96,9 +99,14 @@ def perhaps_agencies(text: str) -> list[str]:
 def named_agencies(text: str) -> list[NamedAgency]:
     """The agencies that a text names, in order, each cut where the sentence goes on."""
     found = []
+    known = {start: max(end, start + len(_quoted(text, start))) for start, end in _apart(find_known(text)).items()}
+    listed = [NamedAgency(start, end, text[start:end]) for start, end in known.items()]
     at = 0
     while match := _AGENCY.search(text, at):
         start = match.start("loose") if match["loose"] else match.start()
+        if inside := next((end for begin, end in known.items() if begin <= start < end), 0):
+            at = inside
+            continue
         name = _quoted(text, start) or _cut(text[start : match.end()])
         at = start + max(len(name), 1)
         if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
@@ -106,7 +114,17 @@ def named_agencies(text: str) -> list[NamedAgency]:
         if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]
-    return sorted(found, key=lambda a: a.start)
+    return sorted([*found, *listed], key=lambda a: a.start)
+
+
+def _apart(known: Mapping[int, Known]) -> dict[int, int]:
+    """Where agencies of the list begin and end, none within another."""
+    ends: dict[int, int] = {}
+    last = 0
+    for start, entry in sorted(known.items()):
+        if start >= last:
+            last = ends[start] = start + len(entry.written)
+    return ends
 
 
 def _quoted(text: str, start: int) -> str:
@@ -144,6 +162,8 @@ def is_kind_alone(name: str) -> bool:
 
 def key_of(name: str) -> str:
     """What two spellings of one agency have in common: the kind in full, no spaces, no marks."""
+    if entry := known_as(name):
+        return thai.squeeze(entry.name)
     for short, word in _SHORT.items():
         if name.startswith(short):
             name = word + name[len(short) :]
@@ -158,6 +178,8 @@ def is_same(name: str, other: str) -> bool:
 
 def family_of(name: str) -> str:
     """What an agency is assessed beside; empty where that is not known."""
+    if entry := known_as(name):
+        return entry.family
     full = key_of(name)
     for word, (family, _) in _KINDS.items():
         if full.startswith(thai.squeeze(word)):

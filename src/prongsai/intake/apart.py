@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from prongsai.intake.comments import Comment
 
 _HERE = __name__
-_READER = ("prongsai.intake.reader", "prongsai.intake.comments", "rapidfuzz.fuzz")
+_READER = ("prongsai.intake.reader", "prongsai.intake.comments", "rapidfuzz.fuzz", "ahocorasick")
 
 
 def read(

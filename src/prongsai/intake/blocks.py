@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, is_kind_alone, is_same, named_agencies, without_agencies
+from prongsai.intake.agencies import family_of, is_kind_alone, is_same, key_of, named_agencies, without_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.subject import tells_results
 from prongsai.lib import thai
@@ -26,6 +26,9 @@ _SITE = re.compile(  # what the pages of any site have, beside what they are abo
 _BARE = re.compile(
     r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]"
 )
+_ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
+_FIGURE = re.compile(r"(?<![\d.,])\d{2,3}\.\d{1,4}(?![\d.])")
+_LEAST_OWNERS = 2
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")
 _BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
 
@@ -123,6 +126,30 @@ def _under(here: Block, text: str, main_agency: str | None) -> Block | None:
         if (year and block.own_year) or (agency and block.own_agency):
             parent = block.parent
     return Block(parent, year, agency, sure)
+
+
+def owners_of(rows: Sequence[Row]) -> dict[int, str]:
+    """Whose figures lines are that stand together and begin with the name of an agency each, by their place."""
+    owners: dict[int, str] = {}
+    run: dict[int, str] = {}
+    for at, row in enumerate((*rows, Row((), ""))):
+        name = _opening_agency(row)
+        if name is None and (any(row.cells) or at == len(rows)):
+            if len({key_of(owner) for owner in run.values()}) == len(run) >= _LEAST_OWNERS:
+                owners |= run
+            run = {}
+        elif name:
+            run[at] = name
+    return owners
+
+
+def _opening_agency(row: Row) -> str | None:
+    """The agency whose name a line with figures begins with, beside its place in a list."""
+    text = _ORDINAL.sub("", row.cells[0]) if len(row.cells) == 1 and not row.table else ""
+    named = named_agencies(text)[:1] if _FIGURE.search(text) else []
+    if not named or named[0].start > 1 or is_kind_alone(named[0].name) or family_of(named[0].name) == "place":
+        return None
+    return named[0].name
 
 
 def says_only_year(text: str) -> bool:

@@ -15,6 +15,8 @@ from prongsai.intake.resolve import Otherwise, Share
 _WHOLE = 10_000  # the weights of all instruments together
 _ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as plausible as that all failed
 _ONE_IS_SMALL = 14
+_ALIKE = 1
+_SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
 _SHARE = "อาจเป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม หรือเป็นคะแนนจากเต็ม 100 ของเครื่องมือนั้น"
 
 
@@ -23,6 +25,30 @@ def weights_of(framework: Framework, name: str) -> Mapping[str, Fraction]:
     rules = framework.rules
     parts = next((tuple(c.of) for c in rules.composites if c.id == name), (name,))
     return {i.id: Fraction(i.weight, _WHOLE) for i in rules.instruments if i.id in parts}
+
+
+def instruments_by_their_indicator(
+    figures: Sequence[Figure], frameworks: Mapping[int, Framework]
+) -> Iterator[Otherwise]:
+    """Indicators whose name is part of what their instrument is called, beside other instruments, in a document that
+    has no other indicator and not that instrument: perhaps the instrument, its name cut short."""
+    scores = [f for f in figures if f.sure and f.kind == "score" and f.fiscal_year in frameworks]
+    for figure in scores:
+        framework = frameworks[figure.fiscal_year]
+        of_year = {f.node for f in scores if f.fiscal_year == figure.fiscal_year}
+        is_alone = of_year & framework.indicators.keys() == {figure.node}
+        if not is_alone or not any(weights_of(framework, node) for node in of_year):
+            continue
+        for instrument in _instruments_named_alike(framework, figure.node):
+            if instrument not in of_year:
+                yield Otherwise({figure: replace(figure, node=instrument)}, _ALIKE, _SAME_NAME)
+
+
+def _instruments_named_alike(framework: Framework, indicator: str) -> Iterator[str]:
+    node = framework.nodes[indicator]
+    for name in framework.indicators[indicator].instruments:
+        if (node.label.th or "?") in framework.instruments[name].label.th:
+            yield name
 
 
 def shares_of_the_total(

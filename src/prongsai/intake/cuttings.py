@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.intake import scans
-from prongsai.intake.files import SECONDS_A_SCAN, UnreadableError, content_of, draw_page, run_on_file
+from prongsai.intake.files import SECONDS_A_SCAN, UnreadableError, content_of, run_on_file
+from prongsai.intake.pages import draw_page
 from prongsai.intake.scans import Spot
 from prongsai.lib import sandbox
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, named_agencies
+from prongsai.intake.agencies import family_of, is_kind_alone, named_agencies
 from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
 from prongsai.intake.headers import CHANGE, HEADING_WORDS
@@ -19,6 +19,7 @@ _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
 _HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
+_GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำดับ|respectively")
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
 _REACHED = re.compile(r"\s{0,9}(?:ได้(?:รับ)?|มี)(?:ผล)?(?:คะแนน)?$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
@@ -51,15 +52,29 @@ _CELLS_OF_ARROW = 3
 
 
 def unbroken(rows: Sequence[Row]) -> list[Row]:
-    """The rows, with words that a hyphen breaks over two lines whole again."""
+    """The rows, with words that a hyphen breaks over two lines, and lists that do not end in theirs, whole again."""
     result: list[Row] = []
     for row in rows:
         before = result[-1] if result else None
         if before and _is_line(row) and _is_line(before) and _HYPHENATED.search(before.cells[0]) and row.cells[0]:
             result[-1] = replace(before, cells=(before.cells[0][:-1] + row.cells[0],))
+        elif before and _is_line(row) and _is_line(before) and _GOES_ON.match(row.cells[0]):
+            result[-1] = replace(before, cells=(f"{before.cells[0]} {row.cells[0]}",))
         else:
             result.append(row)
     return result
+
+
+def unindented(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with those of tables that have never more than one cell in a row as lines: paragraphs that a tab
+    indents."""
+    of_several = {row.table for row in rows if sum(map(bool, row.cells)) > 1}
+    return [
+        replace(row, cells=(next(filter(None, row.cells), ""),), table=0)
+        if row.table and row.table not in of_several
+        else row
+        for row in rows
+    ]
 
 
 def tabulated(rows: Sequence[Row]) -> list[Row]:
@@ -196,6 +211,8 @@ def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bo
     if above is None:
         return False
     by_year = first.head == _YEARS and _names_node(above, vocabulary)
+    if family_of(first.name) == "place" and re.search("เฉลี่ย|average", words.join(above.cells), re.I):
+        return True  # the means of what lies there
     return by_year or words.is_other_assessment(words.join(above.cells), vocabulary.codes.own_names)
 
 
@@ -208,6 +225,8 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
     before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    if not before.strip(" -–—:"):
+        return _entry_after(after, vocabulary, numbers[0].text)
     rest = "" if vocabulary.levels.alone(_RESULTED.sub("", after)) else after
     year = _REACHED.sub("", before.strip(" :=-–"))
     if says_only_year(year) and words.leftover(rest) == 0:
@@ -219,6 +238,15 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     if words.leftover(_PLACE.sub("", rest)) > _SPARE:
         return None
     return _Entry("หน่วยงาน", named[0].name, numbers[0].text)
+
+
+def _entry_after(text: str, vocabulary: Vocabulary, number: str) -> _Entry | None:
+    """The agency, and perhaps its level, that are all that stands after a number."""
+    named = named_agencies(text)
+    if len(named) != 1 or text[: named[0].start].strip(" -–—:=") or is_kind_alone(named[0].name):
+        return None
+    rest = text[named[0].end :].strip(" -–—:[]()")
+    return _Entry("หน่วยงาน", named[0].name, number) if not rest or vocabulary.levels.alone(rest) else None
 
 
 def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:

@@ -33,6 +33,11 @@ _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดื�
 _TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
 _LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
+_COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
+_TARGET = re.compile("เป้าหมาย|target", re.I)
+_DONE = re.compile(
+    r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
+)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
     r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|average|กว่า",
@@ -51,11 +56,28 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
     named = {at: names[0].name for at, title in enumerate(titles) if len(names := named_agencies(title)) == 1}
     if len(set(named.values())) >= _LEAST_AGENCIES:
         columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
+    if is_of_plan(titles):
+        columns = [_in_plan(title, c) for title, c in zip(titles, columns, strict=True)]
+    columns = [
+        Column("ignore") if at and _PERCENT.fullmatch(title.strip()) and _COUNTS.search(titles[at - 1]) else c
+        for at, (title, c) in enumerate(zip(titles, columns, strict=True))
+    ]
     if not any("คะแนน" in title and c.role == "score" for title, c in zip(titles, columns, strict=True)):
         return columns
     return [
         Column("ignore") if _PERCENT.fullmatch(title.strip()) else c for title, c in zip(titles, columns, strict=True)
     ]
+
+
+def is_of_plan(titles: Sequence[str]) -> bool:
+    """Whether a table tells of each aim of a plan what was wished and what was done; its points are the plan's own."""
+    return any(_TARGET.search(t) for t in titles) and any(_DONE.search(t) for t in titles)
+
+
+def _in_plan(title: str, column: Column) -> Column:
+    if _DONE.search(title):
+        return replace(column, role="score")
+    return Column("ignore") if column.role in ("score", "weighted") and column.node is None else column
 
 
 def _numbered(titles: Sequence[str], vocabulary: Vocabulary) -> dict[int, str]:

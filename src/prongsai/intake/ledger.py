@@ -10,7 +10,7 @@ from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
-from prongsai.intake.candidates import shares_of_the_total
+from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
@@ -34,6 +34,8 @@ class Scene:
     part: str | None = None
     elsewhere: bool = False  # a heading announced the scores of others, or targets
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    of_answers: bool = False  # a heading announced how many answered, and who
+    ours: bool = False  # the last line that said what the text is about spoke of our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
@@ -79,7 +81,8 @@ class Ledger:
 
     def _add_others(self) -> None:
         """Adds the totals of other agencies, where several are told: one alone is only compared with."""
-        if len({agency for agency, _ in self.other_totals}) < _LISTED:
+        others = {agency for agency, _ in self.other_totals} | self.figures_of.keys() - {self.agency, None}
+        if len(others) < _LISTED:
             return
         for (agency, year), (value, place) in self.other_totals.items():
             with self.row_of(agency):
@@ -94,6 +97,7 @@ class Ledger:
         found = list(shares_of_the_total(figures, self.frameworks))
         shares = {share.figure: share for _, of_total in found for share in of_total}
         others = [other for other, _ in found] + self.others.get(agency, [])
+        others += instruments_by_their_indicator(figures, self.frameworks)
         for (whose, _), under in self.under.items():
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
@@ -133,7 +137,7 @@ class Ledger:
         change: bool = False,
     ) -> Figure | None:
         """Adds a figure, and gives it as added; None when it is no score of the agency."""
-        if self.scene.elsewhere:
+        if self.scene.elsewhere or self.scene.of_answers:
             return None
         year = self.forced if self.forced and not year else (year or self.scene.year)
         name, named, why = self._node(mention, year, part)
@@ -153,6 +157,23 @@ class Ledger:
             for node in nodes:
                 instead = {figure: None if node is None else replace(figure, node=node)}
                 self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
+
+    def suppose(self, figures: Sequence[Figure | None], note: str) -> None:
+        """Figures that may be of other nodes than they were given to: sure only where the arithmetic bears them out."""
+        doubtful = {f: replace(f, sure=False, note=note) for f in figures if f is not None and f.sure}
+        if doubtful:
+            self.others.setdefault(self.whose, []).append(Otherwise(doubtful, _OPEN, note))
+
+    def otherwise_named(self, names: Mapping[Figure, tuple[Mention | str | None, str | None]], note: str) -> None:
+        """The layout leaves open that figures have these names instead, all of them at once, each with its part."""
+        instead: dict[Figure, Figure | None] = {}
+        for figure, (mention, part) in names.items():
+            instead[figure] = None
+            if isinstance(mention, Mention):
+                node, _, _ = self._node(mention, figure.fiscal_year, part)
+                instead[figure] = replace(figure, node=node)
+        if instead:
+            self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
 
     def doubt(self, figure: Figure | None, value: str, note: str) -> None:
         """Another number stands where a figure does, and nothing tells them apart."""

@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from prongsai.framework import Framework
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
+from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
-from prongsai.intake.blocks import blocks_of, without_menus
+from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken
+from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -53,7 +53,7 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
-    rows = _with_points(rows)
+    rows = unindented(_with_points(rows))
     return [
         amended(Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table))
         for r in rows
@@ -69,12 +69,25 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _repaired(text: str) -> str:
-    return words.with_digits(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+    return words.with_digits(
+        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+    )
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
-_ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
+_ELSEWHERE = re.compile(
+    r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
+    r"|เฉลี่ย(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}(?:ประเภท|จังหวัด|อำเภอ|ภาค|กลุ่ม|สังกัด|กระทรวง)"
+)
+_OF_ANSWERS = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)"
+)
+_OF_RESULTS = re.compile(
+    r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)"
+)  # after wishes, what was reached
+_OPENING = 14  # letters of a line that opens with a part of a survey
+_ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
 _QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
 _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
@@ -101,7 +114,9 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + sandbox.base_seconds(), 0
-        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency, self.levels.stated), strict=True):
+        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated)
+        owners = owners_of(self.rows)
+        for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block
             if opened:
                 self.run.end()
@@ -111,7 +126,7 @@ class _Reader:
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
-            self.ledger.row_agency = None
+            self.ledger.row_agency = owners.get(at)
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
@@ -141,7 +156,7 @@ class _Reader:
         alone = self.levels.whole_number.match(text)
         if alone:
             of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
-            if of_page and scene.instrument is None and scene.indicator is None:
+            if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
                 self._lonely_total(alone[2], place)  # right under the heading that says whose result, or of which year
             elif float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
@@ -157,15 +172,20 @@ class _Reader:
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
-        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", text))
-        others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
+        reached = words.without_wishes(text)
+        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
+        others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
             scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
             if not scene.elsewhere:
                 return
-        elif agencies(text) or not words.numbers(text):
+        elif any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
+        self._set_topic(text)
+        scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
+            scene.of_answers and (in_table or bool(words.numbers(text)))
+        )
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70
@@ -191,6 +211,7 @@ class _Reader:
                 self._numbered_line(text, place)
                 or self._sum_line(text, place, mentions)
                 or self._item_line(text, place)
+                or self._part_line(text, place, mentions)
                 or self._row_in_a_line(text, mentions, place)
             ):
                 first = digits[0]
@@ -228,6 +249,19 @@ class _Reader:
         ):
             scene.unfinished = text
 
+    def _follows_result(self, value: str, text: str) -> bool:
+        """Whether a number alone ends the sentence of the line before, which speaks of the result and of no node."""
+        before = self.scene.before
+        cue = not self.run.lines and "คะแนน" in text and "." in value and words.overall_cue(before)
+        return cue and bool(re.search(self.codes.own_names, before)) and self.scene.carried is None
+
+    def _set_topic(self, text: str) -> None:
+        """Whether what follows is about our assessment: as long as no line without a number names something else."""
+        if re.search(self.codes.own_names, text) or words.overall_cue(text):
+            self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
+        elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
+            self.scene.ours = False
+
     def _numbered_line(self, text: str, place: str) -> bool:
         """A line that gives each indicator by its number alone: "รายตัวชี้วัด : (1) 72.84 (2) 62.53 …"."""
         pairs = _BY_NUMBER.findall(text) if re.search("ตัวชี้วัด|[Ii]ndicator", text) else []
@@ -240,12 +274,15 @@ class _Reader:
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
         """A line "รวม" with a number: the total, or that of the section it ends."""
-        match = _SUM.fullmatch(text)
-        if match is None or mentions:
+        match = _SUM.match(text)
+        rest = text[match.end() :].strip(" ()") if match else ""
+        if match is None or mentions or (rest and not self.levels.alone(rest)):
             return False
         sections = [self.scene.indicator, self.scene.instrument, None]
+        is_first = self.scene.ours and not self.ledger.figures_of and not any(sections)  # nothing that it could be of
         figure = self.ledger.give(Mention(0, 0, "overall", "overall"), match[1], place)
-        self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
+        if not is_first:
+            self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
         return True
 
     def _item_line(self, text: str, place: str) -> bool:
@@ -260,14 +297,23 @@ class _Reader:
             for part, number in zip(mentioned, numbers, strict=True):
                 self.ledger.give(mention, number.printed, place, part=part)
             return True
-        if (
-            len(numbers) == 1
-            and re.fullmatch(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}", text[numbers[0].end :])
-            and "." in numbers[0].text
-        ):
+        if len(numbers) == 1 and _ONLY_UNIT.fullmatch(text[numbers[0].end :]) and "." in numbers[0].text:
             self.ledger.give(mention, numbers[0].printed, place, part=self.scene.part)
             return True
         return False
+
+    def _part_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line under the name of a survey that opens with one of its parts and ends with the score of that: "ส่วนที่ 1
+        ผู้รับบริการตอบเอง 92.75 คะแนน".
+        """
+        numbers = words.numbers(text)
+        whole, part = self.scene.instrument, self.codes.part(text[:_OPENING])
+        if mentions or len(numbers) != 1 or part is None or whole not in self.codes.parts_of:
+            return False
+        if not _ONLY_UNIT.fullmatch(text[numbers[0].end :]) or "." not in numbers[0].text or words.tells_counts(text):
+            return False
+        self.ledger.give(Mention(0, 0, "instrument", whole), numbers[0].printed, place, part=part)
+        return True
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""

@@ -1,18 +1,25 @@
 """Names and numbers that stand each on a line of its own."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from prongsai.analysis.figures import Figure
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.vocabulary import Mention
+
+Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, the part of a survey
+
+_APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
+_UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
 
 @dataclass
 class Run:
-    """The names and numbers seen since the last other line: (name or number, place, part of a survey)."""
+    """The names and numbers seen since the last other line."""
 
     ledger: Ledger
-    lines: list[tuple[Mention | str, str, str | None]] = field(default_factory=list)
+    lines: list[Entry] = field(default_factory=list)
 
     @property
     def last_name(self) -> Mention | None:
@@ -21,42 +28,54 @@ class Run:
         return None if isinstance(last, str) else last
 
     def end(self) -> None:
-        """Gives the scores: which number is whose depends on which of them comes first."""
-        run, self.lines = self.lines, []
-        whole = [i for i, e in enumerate(run) if isinstance(e[0], str) and "." not in e[0]]
-        ordinal = {
-            i
-            for i in whole
-            if len(whole) > 1
-            and i + 1 < len(run)
-            and not isinstance(run[i + 1][0], str)
-            and int(str(run[i][0])) <= len(run)
-        }
-        run = [e for i, e in enumerate(run) if i not in ordinal]  # "1", name, score
-        after_name = [
-            i for i, e in enumerate(run) if isinstance(e[0], str) and i and not isinstance(run[i - 1][0], str)
-        ]
-        before_name = [
-            i
-            for i, e in enumerate(run)
-            if isinstance(e[0], str) and i + 1 < len(run) and not isinstance(run[i + 1][0], str)
-        ]
+        """Gives the scores: which number is whose depends on which of them comes first. Where names stand on both sides
+        of every number, the arithmetic chooses."""
+        run, self.lines = _without_ordinals(self.lines), []
+        after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
+        before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
         if not after_name and not before_name:
             return
-        kinds = "".join("n" if isinstance(e[0], str) else "m" for e in run)
+        kinds = "".join("n" if _is_number(e) else "m" for e in run)
         if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
             names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
+            if len(names) == len(values) + 1 and _is_total(names[-1]) and any(map(_is_total, names[:-1])):
+                names = names[:-1]  # the head of the numbers
             if len(names) == len(values):
-                for (mention, _, part), (value, place, _) in zip(names, values, strict=True):
-                    if isinstance(value, str) and not isinstance(mention, str):
-                        note = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
-                        self.ledger.give(mention, value, place, part=part, sure=False, note=note)
+                self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
+            return
+        if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
+            before_first = {run[at]: run[at + 1] for at in before_name}
+            added = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}
+            others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
+            self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
             return
         number_first = len(before_name) > len(after_name)
-        unclear = len(before_name) == len(after_name) and isinstance(run[0][0], str)
+        unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
-            mention, _, part = run[at + 1 if number_first else at - 1]
-            value, place, _ = run[at]
-            if isinstance(value, str) and not isinstance(mention, str):
-                note = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด" if unclear else ""
-                self.ledger.give(mention, value, place, part=part, sure=not unclear, note=note)
+            self._give(run[at + 1 if number_first else at - 1], run[at], _UNCLEAR if unclear else "")
+
+    def _give(self, name: Entry, value: Entry, doubt: str = "") -> Figure | None:
+        mention, _, part = name
+        number, place, _ = value
+        if isinstance(mention, str) or not isinstance(number, str):
+            return None
+        return self.ledger.give(mention, number, place, part=part, sure=not doubt, note=doubt)
+
+
+def _is_number(entry: Entry) -> bool:
+    return isinstance(entry[0], str)
+
+
+def _is_total(entry: Entry) -> bool:
+    return isinstance(entry[0], Mention) and entry[0].kind == "overall"
+
+
+def _without_ordinals(run: Sequence[Entry]) -> list[Entry]:
+    """Lines without those that count the names after them: "1", name, score."""
+    whole = [i for i, e in enumerate(run) if isinstance(e[0], str) and "." not in e[0]]
+    ordinal = {
+        i
+        for i in whole
+        if len(whole) > 1 and i + 1 < len(run) and not _is_number(run[i + 1]) and int(str(run[i][0])) <= len(run)
+    }
+    return [e for i, e in enumerate(run) if i not in ordinal]

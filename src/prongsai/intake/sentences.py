@@ -28,8 +28,26 @@ _THRESHOLD = re.compile(
     re.I,
 )
 
+_ENGLISH_YEAR = re.compile(
+    r"\s{0,9}(?:points?|%)?\s{0,9}(?:\(\s{0,9}|(?:in|for)\s{1,9}(?:the\s{1,9})?(?=f))"
+    r"(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
+    re.I,
+)
+_REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
+_REACHED_IN_YEAR = re.compile(
+    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
+    r"\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+)
+_REACHED_THEN = re.compile(
+    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+)
+_SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
+_PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
 _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
+
+
+_LEAST_IN_TURN = 2
 
 
 class Sentences:
@@ -92,6 +110,10 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
             m.start <= start < m.end for m in mentions
         ):
             mentions.append(Mention(start, end, "item", item))
+    for match in _SUM_OF_ALL.finditer(text):
+        named = {codes.whole(m.id) for m in mentions if m.kind == "instrument" and m.end <= match.start()}
+        if len(named) >= _LEAST_IN_TURN and not any(m.start <= match.start() < m.end for m in mentions):
+            mentions.append(Mention(match.start(), match.end(), "overall", "overall"))
     inside = ledger.sub_indicators(text)
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
@@ -101,19 +123,43 @@ def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> 
     one after the other before them. None where there are not as many: nobody knows whose they are then."""
     found: dict[int, Mention | None] = {}
     for word in _RESPECTIVELY.finditer(text):
-        listed: list[Number] = []
-        end = word.start()
-        for number in reversed([n for n in numbers if n.end <= end]):
-            if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
-                break
-            listed.insert(0, number)
-            end = number.start
+        listed = _listed_before(text, numbers, word.start())
+        end = listed[0].start if listed else word.start()
         named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
         named = [m for m in named if m.kind == named[-1].kind]
         if len(listed) > 1 and len(named) > 1:
             fits = len(named) == len(listed)
             found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
     return found
+
+
+def _find_agencies_in_turn(
+    text: str, agencies: list[NamedAgency], mentions: list[Mention], numbers: list[Number]
+) -> dict[int, str]:
+    """Whose totals numbers are that stand one after the other before "respectively": of as many agencies before
+    them."""
+    found: dict[int, str] = {}
+    for word in _RESPECTIVELY.finditer(text):
+        listed = _listed_before(text, numbers, word.start())
+        if len(listed) < _LEAST_IN_TURN:
+            continue
+        begun = max((n.end for n in numbers if n.end <= listed[0].start), default=0)
+        named = [a for a in agencies if begun <= a.start < listed[0].start and family_of(a.name) != "place"]
+        of_node = any(begun <= m.start < listed[0].start and m.kind != "overall" for m in mentions)
+        if len(named) == len(listed) and not of_node and words.overall_cue(text[: word.start()]):
+            found |= {n.start: a.name for n, a in zip(listed, named, strict=True)}
+    return found
+
+
+def _listed_before(text: str, numbers: list[Number], end: int) -> list[Number]:
+    """The numbers that stand one after the other up to a place."""
+    listed: list[Number] = []
+    for number in reversed([n for n in numbers if n.end <= end]):
+        if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
+            break
+        listed.insert(0, number)
+        end = number.start
+    return listed
 
 
 def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
@@ -155,16 +201,21 @@ class _Telling:
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
         self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
+        self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
         years = (*words.years(self.text), *words.relative_years(self.text, self.scene.year))
+        years += tuple((m.start(), self.scene.year - 1) for m in _PAST_YEAR.finditer(self.text) if self.scene.year)
         events: list[tuple[int, int, Mention | int | Number]] = [(m.start, 0, m) for m in self.mentions]
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
         self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
+        self.agencies_in_turn = (
+            {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+        )
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):
@@ -203,10 +254,12 @@ class _Telling:
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
         opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
+        if self.total_year is None and _PAST_YEAR.match(self.text, at):
+            return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        in_passing = re.match("ปีก่อน|ปีที่แล้ว", self.text[at:]) is not None
+        in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
 
@@ -217,7 +270,10 @@ class _Telling:
         year = self._year_of(number, before)
         owner = self._owner(number)
         equated = self._find_equated(number)
-        if number.start in self.in_turn:
+        if number.start in self.agencies_in_turn:
+            with self.ledger.row_of(self.agencies_in_turn[number.start]):
+                self.ledger.give(_TOTAL, number.printed, self.place, year=year)
+        elif number.start in self.in_turn:
             self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
         elif equated is not None:
             self.equated.append(equated)
@@ -226,6 +282,9 @@ class _Telling:
             self._of_other(number, year)
         elif owner == "other":
             self.ours = False
+        elif owner == "own" and self._names_own(number) and self._is_reached(number):
+            self.ours = True
+            self._total(number, before, year, is_own=True)
         elif _is_difference(before[-160:]):
             self._differs(number, before)
         elif _is_change(before[-60:]):
@@ -300,6 +359,11 @@ class _Telling:
             return "own"
         return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
 
+    def _names_own(self, number: Number) -> bool:
+        """Whether the agency named last before a number is the own one."""
+        last, own = self._last_named(number), self.ledger.whose
+        return last is not None and own is not None and is_same(last.name, own)
+
     def _own_named(self, number: Number) -> int:
         """Where the agency was last named before a number."""
         own = self.ledger.whose
@@ -319,7 +383,8 @@ class _Telling:
             self.year = self.compared.pop()
 
     def _of_others(self, number: Number, before: str) -> bool:
-        passage = self.text[self.spoken_at : number.start]
+        passage = words.without_wishes(self.text[: number.start])[self.spoken_at :]
+        before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
@@ -333,7 +398,9 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(self._without_name(active, self.text[self.spoken_at : number.start]))
+        spare = words.leftover(
+            self._without_name(active, words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        )
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (10 if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
@@ -397,11 +464,18 @@ class _Telling:
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
-        alone = self.scene.instrument is None and self.scene.indicator is None
+        if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
+            return "." in number.text
+        alone = not self._is_under_node()
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
-        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
+        if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
             return True
+        stated = self.ledger.vocabulary.levels.stated(before)
+        if alone and self.scene.ours and stated and re.search(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$", before):
+            return "." in number.text
+        if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
+            return "." in number.text
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
         if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
@@ -412,12 +486,18 @@ class _Telling:
     def _last_named(self, number: Number) -> NamedAgency | None:
         return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
 
+    def _is_under_node(self) -> bool:
+        """Whether the lines above, and not this text itself, are about an instrument or an indicator."""
+        named = {self.codes.whole(m.id) for m in self.mentions}
+        above = {self.scene.instrument, self.scene.indicator} - {None}
+        return bool(above - named)
+
     def _is_reached(self, number: Number) -> bool:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
         is_open = self.active is not None and not self.used
         of_node = any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions)
-        if last is None or is_open or of_node or self.subject or self.scene.instrument or self.scene.indicator:
+        if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
@@ -460,6 +540,8 @@ def _other_agency(own: str | None, text: str, at: int) -> str | None:
 
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
+    if english := _ENGLISH_YEAR.match(text, number.end):
+        return int(english[1]) + 543, english.end()
     year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
     # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
     ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"

@@ -5,7 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, family_of, is_kind_alone, key_of, perhaps_agencies
+from prongsai.intake.agencies import (
+    NamedAgency,
+    family_of,
+    is_kind_alone,
+    key_of,
+    named_agencies,
+    perhaps_agencies,
+)
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
 
@@ -19,6 +26,9 @@ _PLAN_BEFORE = re.compile(
     r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
+_OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลการประเมิน)[^\d]{0,40}ของ\s{0,3}$")
+_OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d")
+_WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
 
@@ -92,18 +102,31 @@ def _dated_year(rows: Sequence[Row]) -> int | None:
     return dates.pop()[1] if all(month in _ANNOUNCED for month, _ in dates) else None
 
 
+def _share(named: NamedAgency, text: str) -> float:
+    """How much a mention of an agency says that the document is about it."""
+    if is_kind_alone(named.name):
+        return 0
+    if named.name.isascii():
+        return _IN_ROMAN
+    if family_of(named.name) != "place":
+        return 1
+    is_own = _OWN_BEFORE.search(text[: named.start]) or _OWN_AFTER.match(text[named.end :])
+    return 2 if is_own else _WHERE_IT_IS
+
+
 def main_agency(rows: Sequence[Row]) -> str | None:
-    """The agency the document is about: the one named most, early mentions counting more and a label most."""
+    """The agency the document is about: the one named most, early mentions counting more, a label most, and a place
+    only where a result is said to be its own. A name in Roman letters counts less than the Thai one beside it."""
     weight: dict[str, float] = {}
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
-        for name in agencies(text):
-            key = key_of(name)
-            about = 0 if is_kind_alone(name) else 0.2 if family_of(name) == "place" else 1  # where an agency is
-            weight[key] = weight.get(key, 0) + weight_of_line * about
-            spelled.setdefault(key, name)
+        for named in named_agencies(text):
+            key = key_of(named.name)
+            weight[key] = weight.get(key, 0) + weight_of_line * _share(named, text)
+            if len(named.name) > len(spelled.get(key, "")):
+                spelled[key] = named.name
     if not weight:
         likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None

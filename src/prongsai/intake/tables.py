@@ -1,29 +1,33 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
-_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย)|weight|target", re.I)
+_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
+_YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
+_ORDINAL = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{1,9}")
 _WHOLE = re.compile(
     r"รวม|คะแนนรวมทั้งหมด|สรุป|(?:ผล)?(?:คะแนน)?\s{0,20}(?:การ)?(?:ประเมิน)?(?:คุณธรรมและความโปร่งใส)?(?:ในการดำเนินงาน)?"
-    r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?"
+    r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?(?:\s{0,9}ของ[^\d]{1,40})?"
 )
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _SPARE = 5  # letters that are no name
+_SPARE_BESIDE_TOTAL = 12
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
@@ -55,6 +59,7 @@ class Tables:
         self.head: list[str] = []
         self.head_fresh = False  # no row has followed the head yet
         self.columns: list[Column] = []
+        self.is_of_plan = False  # the rows of this table are aims of a plan, of which ours is one
         self.last_row = ""  # the node of the last row
         self.row_year: int | None = None  # the year of the rows, in a cell that is merged over several
         self.numbered = 0  # how many rows of this table number indicators, in order
@@ -116,6 +121,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
+                self.is_of_plan = False
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
@@ -125,9 +131,12 @@ class Tables:
         self.page = f"{page[0]} " if page else ""
 
     def _is_head(self, cells: list[str]) -> bool:
-        filled = [c for c in cells if c]
+        filled = [words.without_weight(c) for c in cells if c]
         if any(len(c) > 140 for c in filled) or any(words.numbers(c) for c in filled):
             return False
+        if sum(_QUANTITY.fullmatch(c) is not None and not words.is_year(c) for c in filled) * 2 > len(filled):
+            self.head_fresh = False
+            return False  # how many answered
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
         if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
@@ -167,6 +176,7 @@ class Tables:
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene
+        cells = [words.without_weight(c) for c in cells]
         if self.head_fresh and len(self.head) == len(cells):
             upper, over = [], ""
             for text, below in zip(self.head, cells, strict=True):  # a merged head speaks for the columns under it
@@ -183,7 +193,10 @@ class Tables:
         else:
             self.head = list(cells)
         self.head_fresh, scene.unfinished = True, ""
+        if any("คะแนน" in c for c in cells):
+            scene.of_answers = False
         self.columns = columns_of(self.head, self.ledger.vocabulary)
+        self.is_of_plan = is_of_plan(self.head)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
 
@@ -254,7 +267,10 @@ class Tables:
         """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
         label = next((c for c in row.cells if re.search(r"[A-Za-z\u0e01-\u0e4e]{3}", c)), "")
         is_other = words.is_other_assessment(words.join(row.cells), self.codes.own_names)
-        return is_other or bool(_NO_SCORES.match(label)) or self._is_of_others(label)
+        wished = _NO_SCORES.match(_YEAR_OF_ROW.sub("", label)) or any(
+            _NO_SCORES.fullmatch(c.strip("() ")) for c in row.cells
+        )
+        return is_other or bool(wished) or self._is_of_others(label)
 
     def _is_of_others(self, cell: str) -> bool:
         """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
@@ -365,7 +381,7 @@ class Tables:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
                 target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in booked):
+            elif column.own == "indicator" and scene.indicator and self._has_item_score(subject, booked):
                 target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
@@ -403,6 +419,10 @@ class Tables:
                 self.scored.add(target.id)
             elif target.kind == "indicator":
                 self.row_indicators.add(target.id)
+
+    @staticmethod
+    def _has_item_score(subject: Mention, booked: Collection[tuple[str, str | None, int | None, str | None]]) -> bool:
+        return subject.kind == "item" and any(subject.id == node for node, *_ in booked)
 
     def _numbered_indicator(self, before: Sequence[str], cell: str) -> Mention | None:
         """The indicator that a row is of by its number, under an English name that is none of ours, where the rows of a
@@ -467,6 +487,13 @@ class Tables:
                 return after[0]
         return None
 
+    def _is_of_whole(self, cell: str, mention: Mention) -> bool:
+        """Whether a name of the total is most that a cell says, or speaks of our assessment, not of something else as a
+        whole: "ร้อยละการเบิกจ่ายงบประมาณภาพรวม"."""
+        rest = f"{cell[: mention.start]} {cell[mention.end :]}"
+        is_bare = words.leftover(rest) <= _SPARE_BESIDE_TOTAL and not self.is_of_plan
+        return is_bare or re.search(self.codes.own_names, cell) is not None
+
     def _subject(
         self, cell: str, subject: Mention | None, part: str | None, place: str
     ) -> tuple[Mention | None, str | None]:
@@ -509,11 +536,11 @@ class Tables:
             if number and len(cell) < 40:
                 mention = Mention(0, len(cell), "indicator", number)
         if mention is None and len(cell) < 60:
-            mention = next((m for m in mentions if m.kind == "overall"), None)
+            mention = next((m for m in mentions if m.kind == "overall" and self._is_of_whole(cell, m)), None)
             if mention is not None:
                 for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
-            if mention is None and subject is None and _WHOLE.fullmatch(cell):
+            if mention is None and subject is None and _WHOLE.fullmatch(_ORDINAL.sub("", cell)):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
             return subject, self.codes.part(cell) or part if len(cell) < 40 else part

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from prongsai.framework import Framework
 from prongsai.framework.schema import Composite, Instrument
@@ -34,12 +35,13 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|คะแนนเฉลี่ยถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน(?:ผล)?(?:การ)?(?:ประเมิน)?\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|คะแนนเฉลี่ยถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
     re.I,
 )
 
 
 _ABOUT = re.compile(r"^แบบ(?:วัด|ตรวจ|ประเมิน|สอบถาม|สำรวจ)(?:การรับรู้ของ)?")
+_LEAST_SHARED, _LONGEST_TAIL, _LETTERS_BEFORE = 12, 6, 3  # of names, before they part, and after
 _MORE = re.compile(r"(\s{0,20}ส่วนที่\s{0,20}\d{1,20}).*$")
 
 
@@ -73,6 +75,23 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
                 name = _Name(_letters(text), "instrument", owner.id, text)
                 names.setdefault((name.skeleton, name.kind, ""), name)
     return tuple(sorted(names.values(), key=lambda n: -len(n.skeleton)))
+
+
+@lru_cache(maxsize=4)
+def _tails_of(frameworks: tuple[Framework, ...]) -> dict[str, str]:
+    """What instruments are told apart by that are called alike but for how their names end, by the rules."""
+    owners: dict[str, str] = {}
+    for framework in frameworks:
+        named: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
+        owners |= {owner.label.th: owner.id for owner in named}
+    tails: dict[str, str] = {}
+    for name, owner in owners.items():
+        for other, theirs in owners.items():
+            shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, other, strict=False)))
+            if owner == theirs or shared < _LEAST_SHARED or not 0 < len(name) - shared <= _LONGEST_TAIL:
+                continue
+            tails[name[shared - _LETTERS_BEFORE :]] = owner
+    return tails
 
 
 _LEADS = tuple(
@@ -114,6 +133,7 @@ class Vocabulary:
         self.names = _names(tuple(frameworks))
         self.codes = codes_of(tuple(frameworks))
         self.levels = levels_of(tuple(frameworks))
+        self.tails = _tails_of(tuple(frameworks))
         self.indicators_of: dict[str, set[str]] = {}  # of an instrument, and of a survey all of whose parts share them
         for framework in frameworks:
             for indicator in framework.rules.indicators:
@@ -150,9 +170,20 @@ class Vocabulary:
                 start = letters.find(name.skeleton, start + 1)
         for begin, until, instrument in self.codes.instruments(text):
             take(Mention(begin, until, "instrument", instrument))
+        for tail in self._tails(text):
+            take(tail)
         for match in _OVERALL.finditer(text):
             take(Mention(match.start(), match.end(), "overall", "overall"))
         return tuple(sorted(taken, key=lambda m: m.start))
+
+    def _tails(self, text: str) -> list[Mention]:
+        """Instruments by the one word that tells them apart, where a text has the scores of all: "ภายใน 87.61 ภายนอก
+        95.51"."""
+        found: dict[str, list[Mention]] = {tail: [] for tail in self.tails}
+        for tail, instrument in self.tails.items():
+            for match in re.finditer(rf"{re.escape(tail)}(?=[^\d]{{0,24}}\d{{1,3}}\.\d)", text):
+                found[tail].append(Mention(match.start(), match.end(), "instrument", instrument))
+        return [m for of_tail in found.values() for m in of_tail] if self.tails and all(found.values()) else []
 
     @staticmethod
     def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:
@@ -171,6 +202,8 @@ class Vocabulary:
 
     def cell(self, text: str) -> Mention | None:
         """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
+        if tail := self.tails.get(text.strip()):
+            return Mention(0, len(text), "instrument", tail)
         mentions = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
         indicators = [m for m in mentions if m.kind == "indicator"]
         if len(indicators) == 1:

@@ -13,7 +13,10 @@ from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d:]|/(?!\s?100\b)|,\d|\.\d|[-–]\d)")
+NUMBER = re.compile(
+    r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)"
+    r"(?![\d:]|/(?!\s?100\b|[A-Za-z\u0e01-\u0e4e])|,\d|\.\d|[-–]\d)"
+)
 YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s{0,20})?(25[4-9]\d)(?![\d,]|\.\d)")
 _GREGORIAN = re.compile(
     r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s{1,20}year)?\s{1,20}|\bITA(?:\s{1,20}(?:Awards?|Day|results?|assessment))?\s{1,20}|\bIn\s{1,20}(?=20\d\d,))"
@@ -51,6 +54,14 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
 
 _SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4"}
 _NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
+
+
+_PICTURES = re.compile(r"^(?:[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20e3]\s{0,3}){1,6}(?!$)")
+
+
+def without_pictures(text: str) -> str:
+    """A line without the pictures that stand before it, as those of posts do."""
+    return _PICTURES.sub("", text)
 
 
 def with_digits(text: str) -> str:
@@ -112,8 +123,11 @@ class Number:
         return self.sign + self.text
 
 
-_ANSWERS_BEFORE = re.compile(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$")  # how many answered
-_TITLE_AFTER = re.compile(r"\.?\s{1,20}[\u0e01-\u0e4e]")
+_ANSWERS_BEFORE = re.compile(
+    r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$"  # how many answered
+    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง)\s{0,9}\(\s{0,9}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,9}$"
+)
+_TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e4eA-Za-z]")
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
 _RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
 _WORD_BEFORE = re.compile(r"\w$")
@@ -122,6 +136,9 @@ _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
 _LISTED_AFTER = re.compile(r"\.\s|\)")
+_RUBRIC_BEFORE = re.compile(  # "85.00 – 94.99 = ": what a range of scores is worth
+    r"(?:\d\s{0,3}[-–]\s{0,3}\d{1,3}(?:\.\d{1,3})?|ขึ้นไป|(?:ต่ำ|น้อย|มาก|สูง)กว่า\s{0,3}\d{1,3}(?:\.\d{1,3})?)[^\d=:]{0,20}[=:]\s{0,9}(?:ได้)?\s{0,9}$"
+)
 
 
 def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
@@ -138,6 +155,10 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
         named = len(before.rstrip()) in ends
         decimal = "." in match[2]
         if _ANSWERS_BEFORE.search(before[-30:]) or _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
+            continue
+        if not decimal and after.startswith("/") and not after[1:].lstrip().startswith("100"):
+            continue  # "12/ต.ค./68"
+        if _RUBRIC_BEFORE.search(before[-60:]):
             continue
         if decimal and not before.strip() and float(match[2]) < 20 and _TITLE_AFTER.match(after):
             continue  # "3.8 …": the number of a section
@@ -164,7 +185,7 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
 
 
 _WEAK_OVERALL = re.compile(
-    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
+    r"(?:ได้รับ|ได้|มี)(?:ผล|ค่า)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
 _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20})(\d{1,3})$")
@@ -196,7 +217,7 @@ def opens_total(before: str, *, compared: bool) -> bool:
     compare."""
     named = _OF_YEAR.sub("", before[-60:])  # "ผล ITA ปี 2564 = 88.50"
     return bool(_OPENS_TOTAL.search(before[-40:]) or _OPENS_TOTAL.search(named)) or (
-        compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s{0,20}$", before))
+        compared and bool(re.search(r"(?:(?:จาก|กับ)(?:เดิม)?|\bcompared (?:with|to)|\bfrom)\s{0,20}$", before))
     )
 
 
@@ -227,6 +248,14 @@ _LISTED = re.compile(  # who is the best, and who comes next
 )
 _GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
+
+
+_WISHED = re.compile(r"(?:ค่า)?เป้าหมาย[^\d]{0,20}\d{1,3}(?:\.\d{1,4})?(?:\s{0,3}คะแนน)?(?=[^\d]{0,12}ผล)")
+
+
+def without_wishes(text: str) -> str:
+    """A text with blanks for what was aimed at, where it goes on to what was reached: "เป้าหมาย 90 ผลการประเมิน 96.89"."""
+    return _WISHED.sub(lambda m: " " * len(m[0]), text)
 
 
 def of_others(before: str, own: str, own_at: int = 0) -> bool:
@@ -305,6 +334,16 @@ def is_mean_of_others(text: str) -> bool:
     mean = re.search(r"(?:ค่า|คะแนน)?เฉลี่ย(?!รวม)|\b(?:mean|average)\b", text, re.I)
     counted = re.search(r"\d\s{0,9}(?:แห่ง|หน่วยงาน|สถาบัน|โรงเรียน|จังหวัด)", text)
     return mean is not None and (counted is not None or leftover(_OF_TABLES.sub("", _OWN_MEAN.sub("", text))) > 3)
+
+
+_WEIGHT = re.compile(
+    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]", re.I
+)
+
+
+def without_weight(text: str) -> str:
+    """The name of a node without its weight, or the most that it can have, in brackets: "IIT (30%)"."""
+    return _WEIGHT.sub("", text)
 
 
 def numbered_item(text: str) -> str | None:
