@@ -44,6 +44,12 @@ def web():
     fake.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _a_system_that_can_confine():
+    if rendering.find_obstacle() == "namespaces":
+        pytest.skip("this system gives no namespaces, so that no page is rendered on it (docs/operations.md)")
+
+
 @pytest.fixture(scope="module")
 def renderer(web):
     assert rendering.find_obstacle() == ""

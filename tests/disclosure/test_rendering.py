@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from prongsai import links
-from prongsai.disclosure import link_checks, rendered_files, rendering_work
+from prongsai.disclosure import link_checks, rendered_files, rendering_work, snapshots
 from prongsai.disclosure.models import Change, Link, LinkCheck
 from prongsai.disclosure.worker import render_pages
 from prongsai.jobs.kinds import Queue, all_timetables
@@ -90,7 +90,7 @@ def test_an_empty_shell_waits_for_the_browser_and_the_check_is_what_that_shows(l
     assert (check.state, check.reason, check.details["notes"]) == ("ok", "filing", ["rendered"])
     assert rendered_files.read_picture(check.picture) == PICTURE
     assert "โครงการของหน่วยงาน" in rendered_files.read_text(check.rendered)
-    assert link_checks.open_snapshot(check.snapshot).body == SHELL  # what the server sent, beside it
+    assert snapshots.open_snapshot(check.snapshot).body == SHELL  # what the server sent, beside it
     link.refresh_from_db()
     assert (link.state, link.render_since) == ("ok", None)
     assert rendering_work.count_waiting() == 0
