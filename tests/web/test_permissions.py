@@ -265,6 +265,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("item_page_edit", "item_page_file", "file_channels", "item_pages", "hide_version"),
+            "item_page_registers",
             *("section_desk", "section_download"),
             *("page_parts", "page_part_remove", "table_draft", "blank_table"),
         ],

@@ -191,6 +191,35 @@ def _change_parts(
     return version
 
 
+def fill_page(*, shown: ShownPage, texts: Mapping[int, str], parts: Sequence[PagePart], by: User) -> ShownPage:
+    """Store texts of some elements, and files and tables beside them, in one new version, and give the page as it is
+    then; the other elements stay as they are. A part replaces the one of its title beside the same element. Nothing is
+    stored where all of it is there. Raises DomainError where somebody has written since ``shown``, of a text too long,
+    or of too many parts."""
+    content = {element.title: texts.get(element.index, element.text) for element in shown.elements}
+    if too_long := next((title for title, text in content.items() if len(text) > MAX_ELEMENT), ""):
+        raise DomainError(f"“{too_long[:60]}” ยาวเกินที่รับได้ เขียนเองในหน้านี้แทน")
+    with transaction.atomic():
+        page = lock_page(shown)
+        last = page.versions.first()
+        if (last.number if last else 0) != shown.number:
+            raise DomainError("มีผู้แก้หน้านี้ขณะที่ท่านอ่าน อ่านอีกครั้งก่อน")
+        stored = list(last.parts.all()) if last else []
+        new = [part for part in parts if not any(part.says_same(other) for other in stored)]
+        replaced = {(part.element, part.title) for part in new}
+        remaining = [part for part in stored if (part.element, part.title) not in replaced]
+        if len(remaining) + len(new) > MAX_PARTS:
+            raise DomainError(f"หน้าหนึ่งมีไฟล์และตารางได้ไม่เกิน {MAX_PARTS} รายการ")
+        if new or last is None or last.content != content:
+            for part in new:
+                part.page, part.by = page, by
+                part.save()
+            version = _add_version(page, content, [*remaining, *new], by)
+            detail = {"number": version.number, "filled": sorted(texts), "added": [part.title for part in new]}
+            log_audit(by=by, action="sites.write_page", subject=str(page), agency=shown.agency.code, detail=detail)
+    return load_page(shown.agency, shown.round, shown.item)
+
+
 def _add_version(page: ItemPage, content: Mapping[str, str], parts: Sequence[PagePart], by: User) -> PageVersion:
     last = page.versions.first()
     number = last.number + 1 if last else 1
@@ -265,12 +294,14 @@ class PageToFile:
         return f"{self.shown.item.id}:{self.shown.number}"
 
 
-def list_pages_to_file(agency: Agency, assessment_round: Round, address_of: Callable[[str], str]) -> list[PageToFile]:
+def list_pages_to_file(
+    agency: Agency, assessment_round: Round, address_of: Callable[[ShownPage], str]
+) -> list[PageToFile]:
     """The pages of a round that somebody has written, in the order of the rules. ``address_of``: the public address of
-    the page of an item."""
+    a page."""
     rows = _rows_by_item(agency, assessment_round)
     written = [shown for shown in load_pages(agency, assessment_round) if shown.version]
-    return [PageToFile(shown, address_of(shown.item.id), rows[shown.item.id]) for shown in written]
+    return [PageToFile(shown, address_of(shown), rows[shown.item.id]) for shown in written]
 
 
 def find_next_item(shown: ShownPage) -> DisclosureItem | None:
