@@ -105,7 +105,7 @@ def test_the_report_of_the_year_needs_its_results():
 
 
 def test_one_item_is_fulfilled_by_several_registers_of_two_years():
-    declared = facts(NO_GIFT, 2570, [values_of(NO_GIFT, 1)])
+    declared = facts(NO_GIFT, 2570, [values_of(NO_GIFT, 1, topic="knowledge")])
     found = states(NO_GIFT, 2570, 2570, declared)
     report = next(state for (_, text), state in found.items() if text.startswith("รายงานผลตาม"))
     assert report == (False, ("การรับของขวัญหรือประโยชน์อื่นใด ปี 2569",))
@@ -117,13 +117,13 @@ def test_one_item_is_fulfilled_by_several_registers_of_two_years():
     assert not all(state for state, _ in states(NO_GIFT, 2570, 2570, declared | unconfirmed).values())
 
 
-def test_an_activity_about_benefits_is_one_of_several():
+def test_an_element_about_knowledge_needs_an_activity_about_it():
     """The item on ethics asks for activities, and for knowledge of section 128 among them."""
     training = values_of(ETHICS, 1, topic="code")
     text = "อบรมหรือกิจกรรมจริยธรรมใ"
     assert states(ETHICS, 2570, 2570, facts(ETHICS, 2570, [training]))["O15", text] == (
         False,
-        ("เรื่องหลักมากกว่าหนึ่งอย่าง",),
+        ("กิจกรรมเรื่อง “การรับทรัพย์สินหรือประโยชน์อื่นใด (มาตรา 128)”",),
     )
     both = facts(ETHICS, 2570, [training, values_of(ETHICS, 2, topic="benefits")])
     found = states(ETHICS, 2570, 2570, both)
@@ -285,6 +285,9 @@ def test_mistakes_in_a_file_are_named_with_their_line(tmp_path):
         kinds.read(tmp_path / "x.yaml")
     assert "{kount}" in str(caught.value)
     assert "5 แถว แถวละ 5 ช่อง" in str(caught.value)
+    (tmp_path / "z.yaml").write_text(source.replace("several: area", "one_with: {area: sea}", 1), encoding="utf-8")
+    with pytest.raises(kinds.RegisterKindError, match="area: sea"):
+        kinds.read(tmp_path / "z.yaml")
     (tmp_path / "y.yaml").write_text(source.replace("type: choice", "type: choise", 1), encoding="utf-8")
     with pytest.raises(kinds.RegisterKindError, match=r"y\.yaml บรรทัด \d+: columns > 0 > type"):
         kinds.read(tmp_path / "y.yaml")

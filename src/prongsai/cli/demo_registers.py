@@ -124,6 +124,14 @@ _ACTIVITIES: Sequence[_Row] = (
         "participants": "46",
         "executive_joined": "yes",
     },
+    {
+        "month": "1",
+        "activity": "อธิบายหลักเกณฑ์การรับทรัพย์สินหรือประโยชน์อื่นใดในการประชุมประจำเดือน",
+        "topic": "knowledge",
+        "detail": "แจกสรุปหนึ่งหน้าและตอบคำถาม",
+        "participants": "46",
+        "executive_joined": "yes",
+    },
 )
 _GIFTS: Sequence[_Row] = (
     {

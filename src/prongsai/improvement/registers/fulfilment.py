@@ -49,6 +49,10 @@ class SheetFacts:
         """Whether the records have more than one value of a column."""
         return self.is_nothing or len({record[column] for record in self.values if record.get(column)}) > 1
 
+    def has_one_with(self, column: str, option: str) -> bool:
+        """Whether a record has a choice."""
+        return self.is_nothing or any(record.get(column) == option for record in self.values)
+
     def name(self, need: str) -> str:
         """What an element needs, in Thai."""
         if need == "rows" and self.kind.nothing and self.fields.get(self.kind.nothing):
@@ -172,7 +176,13 @@ class Provider:
         if sheet is None:
             return [f"{self.kind.name} ปี {self.fiscal_year}"]
         missing = [sheet.name(need) for need in self.needs if not sheet.has(need)]
-        return missing + [f"{sheet.name(c)}มากกว่าหนึ่งอย่าง" for c in self.several if not sheet.has_several(c)]
+        missing += [f"{sheet.name(c)}มากกว่าหนึ่งอย่าง" for c in self.several if not sheet.has_several(c)]
+        asked = [choice for rule in self.rules for choice in rule.one_with.items()]
+        return missing + [
+            f"{self.kind.row}เรื่อง “{self.kind.column[column].labels[option]}”"
+            for column, option in asked
+            if not sheet.has_one_with(column, option)
+        ]
 
 
 def find_providers(item: DisclosureItem, element: str, rules_year: int) -> list[Provider]:
