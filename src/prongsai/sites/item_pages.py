@@ -4,6 +4,7 @@ number."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -24,6 +25,7 @@ from prongsai.sites.models import FiledVersion, ItemPage, PagePart, PageVersion
 MAX_ELEMENT = 8_000  # letters of one element
 MAX_PARTS = 60  # files and tables of a page
 MAX_REASON = 300
+_NEAR = 0.6  # of the words of two elements, by difflib: enough to offer what was written, which somebody reads then
 
 
 @dataclass(frozen=True)
@@ -109,19 +111,37 @@ def load_pages(agency: Agency, assessment_round: Round) -> list[ShownPage]:
     return shown
 
 
-def find_earlier(shown: ShownPage) -> dict[int, str]:
-    """What the agency's pages of the year before said of the same elements, by their words, in the items that this one
-    continues: for whoever begins with it."""
-    pages = ItemPage.objects.filter(
-        agency=shown.agency,
-        fiscal_year=shown.round.fiscal_year - 1,
-        item__in=[*shown.item.continues, shown.item.id],
-    )
-    texts: dict[str, str] = {}
-    for page in pages:
-        version = page.versions.first()
-        texts |= version.content if version else {}
-    return {e.index: texts[e.title] for e in shown.elements if texts.get(e.title)}
+@dataclass(frozen=True)
+class EarlierText:
+    """What a page said of an element that had these words, "" where they are the same; None of no element now."""
+
+    text: str
+    words: str
+    element: ElementText | None
+
+
+def find_earlier(shown: ShownPage) -> list[EarlierText]:
+    """What the agency's pages of the year before said of the items that this one continues, for whoever begins with it:
+    of each element by its words, or those nearest to it, and what finds no element. Of a page that is written, what it
+    said before its rules were worded anew."""
+    texts: dict[str, str] = dict(shown.version.content) if shown.version else {}
+    if not shown.version:
+        pages = ItemPage.objects.filter(
+            agency=shown.agency,
+            fiscal_year=shown.round.fiscal_year - 1,
+            item__in=[*shown.item.continues, shown.item.id],
+        )
+        for page in pages:
+            version = page.versions.first()
+            texts |= version.content if version else {}
+    texts = {words: text for words, text in texts.items() if text}
+    elements = {element.title: element for element in shown.elements}
+    found = [EarlierText(texts.pop(words), "", e) for words, e in elements.items() if words in texts]
+    free = {words: e for words, e in elements.items() if e not in {each.element for each in found}}
+    for words, text in texts.items():
+        nearest = get_close_matches(words, free, 1, _NEAR) if not shown.version else []
+        found.append(EarlierText(text, words, free.pop(nearest[0]) if nearest else None))
+    return found
 
 
 def save_page(*, shown: ShownPage, texts: Mapping[int, str], base: int, public: bool, by: User) -> PageVersion | None:

@@ -101,16 +101,23 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
             return _go_on(request, shown, public=public)
         shown = load_page(code, fiscal_year, item)
         base = shown.number  # the next time it is meant
-    elif not shown.version:
-        texts |= item_pages.find_earlier(shown)
+    earlier = item_pages.find_earlier(shown)
+    brought = (
+        {e.element.index: e for e in earlier if e.element} if request.method != "POST" and not shown.version else {}
+    )
+    texts |= {index: each.text for index, each in brought.items()}
     held = {file.element: file for file in held_files.list_held(shown, request.user)}
     context = {
         "agency": shown.agency,
         "year": fiscal_year,
         "shown": shown,
-        "fields": [(element, texts[element.index], held.get(element.title)) for element in shown.elements],
+        "fields": [
+            (element, texts[element.index], held.get(element.title), brought.get(element.index))
+            for element in shown.elements
+        ],
+        "unused": [each for each in earlier if each.element is None],
         "accept": ",".join(f".{suffix}" for suffix in SUFFIXES),
-        "is_brought": request.method != "POST" and not shown.version and any(texts.values()),
+        "is_brought": bool(brought),
         "base": base,
         "public": public,
         "problems": problems,
