@@ -249,7 +249,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("public_channels", "public_channel", "write_complaint", "follow_complaint", "ask_question"),
-            *("asked_question", "consultations_of_year"),
+            *("asked_question", "consultations_of_year", "complaint_procedure", "complaint_statistics"),
             *("rate_service", "public_satisfaction", "satisfaction_of_year"),
             *("public_consultations", "public_consultation", "give_opinion", "opinion"),
         ],

@@ -85,8 +85,10 @@ def _write_lines(provider: Provider, sheet: SheetFacts) -> Iterator[str]:
     for need in needs:
         if need in kind.field and need != kind.nothing:
             field = kind.field[need]
-            text = values.show_value(field, sheet.fields[need], sheet.fiscal_year)
-            yield f"{field.label}:\n{text}" if "\n" in text else f"{field.label}: {text}"
+            label = field.label.partition(" (")[0]  # what stands there tells officers how to fill it in
+            lines = values.show_value(field, sheet.fields[need], sheet.fiscal_year).split("\n")
+            yield f"{label}: {lines[0]}" if len(lines) == 1 else f"{label}:"
+            yield from (f"{number}. {line}" for number, line in enumerate(lines, 1) if len(lines) > 1)
     if sheet.is_nothing:
         confirmed = values.describe_confirmed(sheet.fields[kind.nothing], sheet.fiscal_year)
         yield f"{kind.field[kind.nothing].label} {confirmed}"
