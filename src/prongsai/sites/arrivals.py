@@ -1,8 +1,8 @@
 """What senders wrote, written anew by night as it is, in an order that is drawn.
 
 PostgreSQL says of each row in which transaction it was written and where it lies (``xmin``, ``ctid``); beside entries
-of the audit trail, whose second is known, that gives a complaint its hour. After the night all rows of a day are of one
-transaction. SQLite has neither: a row lies by its identifier, which is drawn."""
+of the audit trail, whose second is known, that gives a complaint its hour. After the night all rows of a day are of
+one transaction. SQLite has neither: a row lies by its identifier, which is drawn."""
 
 import datetime
 import secrets
@@ -18,7 +18,7 @@ _random = secrets.SystemRandom()
 
 
 class _Copied(Func):
-    """Bytes as they are, stored anew also where they lie apart from their row: there they have a number in a sequence."""
+    """Bytes as they are, stored anew also where they lie apart from their row, numbered in a sequence."""
 
     template = "%(expressions)s || ''::bytea"
 
