@@ -332,8 +332,8 @@ of nothing before. The rules of {published} are those of the published scores; t
 
 Items that a register fulfils (risks, the action plan, No Gift) are written by hand here as well. Somebody who keeps the
 registers writes such an item with two clicks and types nothing: a page that shows what it would say, and one button.
-But a register asks for more than its item does (events, projects and results, the executive's approval, papers), so that
-keeping one for the item alone takes more clicks than writing the page; `e2e/test_registers.py` shows that way.
+But a register asks for more than its item does (events, projects and results, the executive's approval, papers), so
+that keeping one for the item alone takes more clicks than writing the page; `e2e/test_registers.py` shows that way.
 """
 ESTIMATE = f"""## How minutes are estimated
 
