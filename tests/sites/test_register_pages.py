@@ -24,7 +24,7 @@ from prongsai.registry.models import Phase
 from prongsai.sites import item_pages, register_pages
 from prongsai.sites.models import PagePart, PageVersion
 from tests.conftest import sample_year
-from tests.improvement.sheets import approved_sheet, fields_of, sheet, values_of
+from tests.improvement.sheets import approve, approved_sheet, fields_of, sheet, values_of
 from tests.sites.conftest import write_item_page, write_pdf
 
 KINDS = kinds.load()
@@ -136,6 +136,25 @@ def test_what_is_in_force_replaces_what_was_written_by_hand(own, running_round, 
     assert "เขียนเอง" not in shown.elements[0].text
     assert len(shown.parts) == 1
     assert PagePart.objects.count() == 1  # it says the same
+
+
+def test_a_table_takes_the_place_of_the_one_before_it(own, running_round, risks, people):
+    """Of a plan that was approved anew; the earlier version still shows the earlier table."""
+    draft = draft_of(own, running_round)
+    register_pages.fill_page(draft=draft, seen=draft.key, files=(), by=people["officer"])
+    record = risks.records.first()
+    record.values |= {"event": "เหตุการณ์ใหม่"}
+    record.save()
+    risks.status = "draft"
+    risks.save()
+    approve(risks, people)
+    again = draft_of(own, running_round)
+    assert again.key != draft.key
+    shown = register_pages.fill_page(draft=again, seen=again.key, files=(), by=people["officer"])
+    (table,) = shown.parts
+    assert "เหตุการณ์ใหม่" in str(table.rows)
+    assert "เหตุการณ์ใหม่" in shown.elements[0].text
+    assert [part.pk != table.pk for part in PageVersion.objects.get(number=1).parts.all()] == [True]
 
 
 def test_an_element_that_no_register_holds_stays(own, running_round, people):
