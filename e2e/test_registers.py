@@ -92,6 +92,7 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
 def file_from_register(officer):
     """The item of the risks: what the register says is read, then published and filed with one button."""
     officer.set_viewport_size({"width": 360, "height": 800})
+    officer.goto(sheet("risk"))
     officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first.click()
     accessible(officer)
     assert officer.get_by_label(re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี .* PDF")).is_checked()
