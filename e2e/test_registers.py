@@ -95,7 +95,7 @@ def file_from_register(officer):
     officer.goto(sheet("risk"))
     officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first.click()
     accessible(officer)
-    assert officer.get_by_label(re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี .* PDF")).is_checked()
+    assert officer.get_by_role("checkbox", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี")).is_checked()
     officer.get_by_role("button", name=re.compile("^เผยแพร่และยื่นข้อ")).click()
     said = officer.get_by_text(re.compile("^เผยแพร่และยื่นข้อ .* จากทะเบียนแล้ว"))
     item = re.search(r"O\d+", said.inner_text())[0]
