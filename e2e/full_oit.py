@@ -167,7 +167,8 @@ def open_channels(officer, code):
 def is_channel(item):
     """Whether a channel alone fulfils an item."""
     label = item.label.th
-    return "Q&A" in label or ("ช่องทาง" in label and ("ร้องเรียน" in label or "รับฟังความคิดเห็น" in label))
+    asks_for_channel = "ช่องทาง" in label and ("ร้องเรียน" in label or "รับฟังความคิดเห็น" in label)
+    return "Q&A" in label or asks_for_channel or "แนวปฏิบัติการจัดการเรื่องร้องเรียน" in label
 
 
 def file_channel(officer, code, year, item):
@@ -328,6 +329,11 @@ What is typed is invented, about as long as what agencies write. Documents that 
 plan or an order, are attached from files: **making them is not counted**, putting them in place is. What is on an
 agency's own website already could be filed as it is, in less time: here every item is written anew, hence a forecast
 of nothing before. The rules of {published} are those of the published scores; those of the newest year ask for more.
+
+Items that a register fulfils (risks, the action plan, No Gift) are written by hand here as well. Somebody who keeps the
+registers writes such an item with two clicks and types nothing: a page that shows what it would say, and one button.
+But a register asks for more than its item does (events, projects and results, the executive's approval, papers), so
+that keeping one for the item alone takes more clicks than writing the page; `e2e/test_registers.py` shows that way.
 """
 ESTIMATE = f"""## How minutes are estimated
 

@@ -86,13 +86,31 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
     officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^PDF")).wait_for()
     assert "(ร่าง)" not in officer.locator("#paper-risk_table").inner_text()
     accessible(officer)
+    file_from_register(officer)
+
+
+def file_from_register(officer):
+    """The item of the risks: what the register says is read, then published and filed with one button."""
+    officer.set_viewport_size({"width": 360, "height": 800})
+    officer.goto(sheet("risk"))
+    officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first.click()
+    accessible(officer)
+    assert officer.get_by_role("checkbox", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี")).is_checked()
+    officer.get_by_role("button", name=re.compile("^เผยแพร่และยื่นข้อ")).click()
+    said = officer.get_by_text(re.compile("^เผยแพร่และยื่นข้อ .* จากทะเบียนแล้ว"))
+    item = re.search(r"O\d+", said.inner_text())[0]
+    accessible(officer)
+    officer.goto(f"/agency/{MAIN}/{YEAR}/page/{item}/")
+    assert officer.get_by_text("กำหนดคุณลักษณะเอื้อประโยชน์แก่ผู้เสนอราคารายใดรายหนึ่ง").count() > 1  # text and table
+    officer.get_by_role("link", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต .*PDF")).wait_for()
+    accessible(officer)
 
 
 def test_every_register_of_the_demonstration_can_be_read_on_a_phone(visit):
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/registers/{YEAR}/")
     accessible(officer)
-    for kind, year in (("action_plan", YEAR - 1), ("action_plan", YEAR), ("no_gift", YEAR), ("gifts", YEAR)):
+    for kind, year in (("action_plan", YEAR - 1), ("action_plan", YEAR), ("no_gift", YEAR), ("ethics", YEAR)):
         officer.goto(sheet(kind, year))
         assert officer.get_by_text("สิ่งที่ต้องทำต่อไป").is_visible()
         accessible(officer)

@@ -6,7 +6,7 @@ import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-from e2e.conftest import accessible
+from e2e.conftest import YEAR, accessible
 
 MAIN = "Z0001"
 
@@ -75,6 +75,14 @@ def test_a_question_is_answered_in_public_without_scripts(visit):
     officer.get_by_text("เผยแพร่คำถามและคำตอบแล้ว").wait_for()
     asker.goto(f"/agency/{MAIN}/channels/")
     asker.get_by_text("ไม่เปิด ยกเว้นวันที่ประกาศ").wait_for()
+
+
+def test_how_complaints_are_handled_and_how_many_came_are_read_on_a_phone(visit):
+    reader = visit(width=360)
+    for page in ("complaint-procedure/", f"{YEAR - 1}/complaint-statistics/"):
+        for language in ("", "/en"):
+            reader.goto(f"{language}/agency/{MAIN}/{page}")
+            accessible(reader)
 
 
 def test_readiness_and_the_page_of_an_item(visit):

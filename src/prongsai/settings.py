@@ -393,7 +393,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"structlog": {"()": "prongsai.web.logs.build_formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    "filters": {"quiet": {"()": "prongsai.web.logs.QuietFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog", "filters": ["quiet"]}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},

@@ -14,7 +14,7 @@ from prongsai.lib import fiscal, thai
 from tests.improvement.sheets import fields_of, values_of
 
 KINDS = kinds.load()
-PLAN, RISK, NO_GIFT, GIFTS = (KINDS[key] for key in ("action_plan", "risk", "no_gift", "gifts"))
+PLAN, RISK, NO_GIFT, GIFTS, ETHICS, EXECUTIVE = KINDS.values()
 FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available() if name == "ita"}
 
 
@@ -50,6 +50,14 @@ ITEMS = [
     (GIFTS, 2566, 2567, {"gift_report": "O29"}),
     (GIFTS, 2567, 2568, {"gift_report": "O22"}),
     (GIFTS, 2569, 2570, {"gift_report": "O20"}),
+    (ETHICS, 2564, 2564, {"ethics_report": "O38"}),
+    (ETHICS, 2566, 2566, {"ethics_report": "O40"}),
+    (ETHICS, 2566, 2567, {"ethics_report": "O21"}),
+    (ETHICS, 2568, 2568, {"ethics_report": "O16"}),
+    (ETHICS, 2570, 2570, {"ethics_report": "O15"}),
+    (EXECUTIVE, 2563, 2563, {"executive_report": "O35"}),
+    (EXECUTIVE, 2565, 2565, {"executive_report": "O35"}),
+    (EXECUTIVE, 2570, 2570, {}),  # asked for in other items since
 ]
 
 
@@ -97,7 +105,7 @@ def test_the_report_of_the_year_needs_its_results():
 
 
 def test_one_item_is_fulfilled_by_several_registers_of_two_years():
-    declared = facts(NO_GIFT, 2570, [values_of(NO_GIFT, 1)])
+    declared = facts(NO_GIFT, 2570, [values_of(NO_GIFT, 1, topic="knowledge")])
     found = states(NO_GIFT, 2570, 2570, declared)
     report = next(state for (_, text), state in found.items() if text.startswith("รายงานผลตาม"))
     assert report == (False, ("การรับของขวัญหรือประโยชน์อื่นใด ปี 2569",))
@@ -107,6 +115,20 @@ def test_one_item_is_fulfilled_by_several_registers_of_two_years():
     assert any("ยืนยันว่าไม่มีให้ถึงสิ้นปี" in " ".join(missing) for _, missing in part.values())
     unconfirmed = facts(GIFTS, 2569, [], fields={})
     assert not all(state for state, _ in states(NO_GIFT, 2570, 2570, declared | unconfirmed).values())
+
+
+def test_an_element_about_knowledge_needs_an_activity_about_it():
+    """The item on ethics asks for activities, and for knowledge of section 128 among them."""
+    training = values_of(ETHICS, 1, topic="code")
+    text = "อบรมหรือกิจกรรมจริยธรรมใ"
+    assert states(ETHICS, 2570, 2570, facts(ETHICS, 2570, [training]))["O15", text] == (
+        False,
+        ("กิจกรรมเรื่อง “การรับทรัพย์สินหรือประโยชน์อื่นใด (มาตรา 128)”",),
+    )
+    both = facts(ETHICS, 2570, [training, values_of(ETHICS, 2, topic="benefits")])
+    found = states(ETHICS, 2570, 2570, both)
+    assert found["O15", text] == (True, ())
+    assert found["O15", "ประมวลจริยธรรม"] == (None, ())
 
 
 def test_a_declaration_is_signed_when_it_is_approved():
@@ -120,11 +142,13 @@ def test_every_element_of_the_newest_rules_is_provided_by_a_full_register(kind):
     everything = {}
     for other in KINDS.values():
         for year in (newest - 1, newest):
-            rows = [values_of(other, n, **({"topic": "knowledge"} if other is NO_GIFT else {})) for n in (1, 2)]
+            topics = {"no_gift": ("knowledge", "knowledge"), "ethics": ("code", "benefits")}.get(other.key)
+            rows = [values_of(other, n, **({"topic": topics[n - 1]} if topics else {})) for n in (1, 2)]
             everything |= facts(other, year, rows)
     for year in (newest - 1, newest):
         for (item, text), (state, missing) in states(kind, year, newest, everything).items():
-            assert state, (item, text, missing)
+            # the code of ethics itself and the team are no records
+            assert state or (state is None and kind is ETHICS), (item, text, missing)
 
 
 # --- values
@@ -261,6 +285,9 @@ def test_mistakes_in_a_file_are_named_with_their_line(tmp_path):
         kinds.read(tmp_path / "x.yaml")
     assert "{kount}" in str(caught.value)
     assert "5 แถว แถวละ 5 ช่อง" in str(caught.value)
+    (tmp_path / "z.yaml").write_text(source.replace("several: area", "one_with: {area: sea}", 1), encoding="utf-8")
+    with pytest.raises(kinds.RegisterKindError, match="area: sea"):
+        kinds.read(tmp_path / "z.yaml")
     (tmp_path / "y.yaml").write_text(source.replace("type: choice", "type: choise", 1), encoding="utf-8")
     with pytest.raises(kinds.RegisterKindError, match=r"y\.yaml บรรทัด \d+: columns > 0 > type"):
         kinds.read(tmp_path / "y.yaml")

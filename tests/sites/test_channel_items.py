@@ -28,7 +28,47 @@ def found_in(year, channel):
 
 
 def test_the_channels_that_the_words_are_for():
-    assert set(channel_items.load_words()) == {"questions", "complaints", "satisfaction", "consultations"}
+    named = {"questions", "complaints", "procedure", "statistics", "satisfaction", "consultations"}
+    assert set(channel_items.load_words()) == named
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_each_item_on_complaints_has_a_page_of_its_own(year):
+    """The same address under two items is a weakness that the desk itself names."""
+    found = [found_in(year, channel) for channel in ("complaints", "procedure", "statistics")]
+    assert [len(items) for items in found] == [1, 1, 1]
+    assert len({item for items in found for item in items}) == 3
+
+
+def test_procedure_and_statistics_are_offered_once_they_are_there(agency, people, running_round, client):
+    from prongsai.sites.actions import set_channels
+    from prongsai.sites.models import Complaint, MonthStatistics
+    from prongsai.sites.queries import find_settings
+
+    items = {i.id: i for i in rules.load(rules.NATIONAL, running_round.fiscal_year).rules.disclosure_items}
+    asked = {c: items[found_in(running_round.fiscal_year, c)[0]] for c in ("procedure", "statistics")}
+    offered = channel_items.find_offered(agency, running_round)
+    assert [channel_items.find_channel_pages(item, offered) for item in asked.values()] == [[], []]
+    address = f"/agency/{agency.code}/complaint-procedure/"
+    assert client.get(address).status_code == 404
+    channels = find_settings(agency)
+    channels.procedure = "รับเรื่อง แล้วตรวจสอบ"
+    set_channels(settings=channels, by=people["officer"])
+    year = running_round.fiscal_year - (asked["statistics"].period == channel_items.PREVIOUS_YEAR)
+    for month in (1, 2):
+        counted = dict.fromkeys(Complaint.Kind.values, 0)
+        content = {"received": counted | {"general": 6}, "closed": counted | {"general": None if month == 1 else 7}}
+        first_day = satisfaction.fiscal.first_day(year, month)
+        MonthStatistics.objects.create(agency=agency, first_day=first_day, content=content, by=people["officer"])
+    offered = channel_items.find_offered(agency, running_round)
+    pages = [channel_items.find_channel_pages(item, offered)[0].path for item in asked.values()]
+    assert pages == [address, f"/agency/{agency.code}/{year}/complaint-statistics/"]
+    procedure, statistics = (" ".join(client.get(page).content.decode().split()) for page in pages)
+    assert all(text in procedure for text in (asked["procedure"].label.th, "รับเรื่อง แล้วตรวจสอบ", "7 วัน", "30 วัน"))
+    assert "การทุจริตและประพฤติมิชอบ: <b>ไม่มีเรื่องร้องเรียน</b>" in statistics
+    assert "จำนวนทั้งหมดที่รับ 12, แจ้งผลแล้ว ไม่แสดง" in statistics
+    for wrong in (f"{year + 1}", "1", "99999"):
+        assert client.get(f"/agency/{agency.code}/{wrong}/complaint-statistics/").status_code == 404
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -110,7 +150,7 @@ def test_readiness_leads_to_the_channel_that_is_not_open(agencies, people, runni
     client.force_login(people["officer"])
     page = f"/desk/agency/{own.code}/readiness/"
     settings = f'href="/desk/agency/{own.code}/channels/settings/"'
-    asking = found_in(running_round.fiscal_year, "complaints")
+    asking = [i for c in ("complaints", "procedure") for i in found_in(running_round.fiscal_year, c)]
     shown = client.get(page).content.decode()
     assert shown.count(settings) == len(asking)
     assert "เปิดรับฟังความคิดเห็น" in shown
@@ -119,6 +159,6 @@ def test_readiness_leads_to_the_channel_that_is_not_open(agencies, people, runni
     client.force_login(people["officer"])
     closed = "เปิดช่องทางร้องเรียนในระบบนี้"
     assert closed in client.get("/desk/").content.decode()  # beside the step of filing
-    set_channels(settings=ChannelSettings(agency=own, complaints_open=True), by=people["officer"])
+    set_channels(settings=ChannelSettings(agency=own, complaints_open=True, procedure="ก"), by=people["officer"])
     assert closed not in client.get("/desk/").content.decode()
     assert settings not in client.get(page).content.decode()

@@ -453,3 +453,46 @@ def test_a_sender_who_reads_english_is_answered_in_english(client, agency):
     for shown in [page, *(p.content.decode() for p in pages)]:
         text = re.sub(r"<[^>]*>", " ", shown).replace(agency.name_th, "").replace("ภาษาไทย", "")
         assert not re.findall("[\u0e00-\u0e7f]+", text)
+
+
+def follow(client, received, **more):
+    """What a sender's page of their complaint sends."""
+    number, secret = lines_of(received)
+    page = client.post(reverse("follow_complaint"), {"number": number, "secret": secret})
+    posted = {"number": number, "secret": secret, "token": tokens(page), **more}
+    return client.post(reverse("follow_complaint"), posted)
+
+
+def test_a_sender_who_is_asked_for_evidence_attaches_it_later(client, agency, people):
+    received = post_complaint(client, agency)
+    answered = follow(client, received, text="ภาพที่ขอ", files=upload("IMG_สมชาย.jpg", picture_with_place()))
+    assert answered.status_code == 200
+    assert "แนบภาพ 1" in " ".join(answered.content.decode().split())
+    attachment = Attachment.objects.select_related("message__complaint").get()
+    assert attachment.message.position == 2
+    assert b"SECRET PLACE" not in sealing.open_picture(attachment)
+    refused = follow(client, received, text="อีกภาพ", files=upload("a.jpg", b"not a picture"))
+    assert refused.status_code == 422
+    assert "อีกภาพ" in refused.content.decode()
+    assert Message.objects.count() == 2
+
+
+def test_files_that_are_too_large_together_are_named_and_nothing_is_lost(client, agency, settings):
+    received = post_complaint(client, agency)
+    settings.MAX_UPLOAD = 400
+    answered = follow(client, received, text="พิมพ์ไว้นาน", files=upload("a.jpg", bytes(2000)))
+    assert answered.status_code == 422
+    assert "พิมพ์ไว้นาน" in answered.content.decode()
+    assert "ใหญ่เกินไป" in answered.content.decode()
+    assert Message.objects.count() == 1
+
+
+def test_a_sender_learns_that_pictures_were_not_taken(client, agency, monkeypatch):
+    monkeypatch.setattr(actions, "MAX_PICTURES_A_DAY", 1)
+    first = post_complaint(client, agency, files=upload("a.jpg", picture_with_place()))
+    assert "ไม่ได้รับภาพ" not in first.content.decode()
+    second = post_complaint(client, agency, files=upload("a.jpg", picture_with_place()))
+    assert "ไม่ได้รับภาพ" in second.content.decode()
+    third = follow(client, first, text="อีก", files=upload("a.jpg", picture_with_place()))
+    assert "ไม่ได้รับภาพ" in third.content.decode()
+    assert Attachment.objects.count() == 1

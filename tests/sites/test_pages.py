@@ -229,16 +229,30 @@ def test_versions_stay(own, people):
         PageVersion.objects.update(content={})
 
 
-def test_next_year_begins_with_what_the_continued_items_said(own, running_round, people):
-    """An item that is renamed: its elements are found by their words."""
-    item = item_pages.find_item(running_round, "O1")
+def test_next_year_begins_with_what_the_continued_items_said(client, own, running_round, people):
+    """An item that is renamed, and elements that are worded anew: nothing that was written is out of sight."""
+    item = item_pages.find_item(running_round, "O2")
     earlier = (*item.continues, item.id)[0]
     page = ItemPage.objects.create(agency=own, fiscal_year=sample_year() - 1, item=earlier)
-    content = {item.elements[0].th: "ของปีก่อน", "องค์ประกอบที่ไม่มีแล้ว": "x"}
+    same, other = item.elements[0].th, item.elements[4].th
+    content = {same: "ของปีก่อน", other.removesuffix("ของแต่ละคน"): "โทร 0", "zzzz": "ไม่ถามแล้ว", item.elements[1].th: ""}
     PageVersion.objects.create(page=page, number=1, content=content, by=people["officer"])
     shown = item_pages.load_page(own, running_round, item)
-    assert item_pages.find_earlier(shown) == {0: "ของปีก่อน"}
+    found = {(e.element.index if e.element else None): (e.text, e.words) for e in item_pages.find_earlier(shown)}
+    assert found == {0: ("ของปีก่อน", ""), 4: ("โทร 0", other.removesuffix("ของแต่ละคน")), None: ("ไม่ถามแล้ว", "zzzz")}
     assert shown.number == 0  # and nothing is stored by itself
+    client.force_login(people["officer"])
+    edit = client.get(reverse("item_page_edit", args=[own.code, sample_year(), "O2"])).content.decode()
+    assert all(text in edit for text in ("ของปีก่อน", "โทร 0", "ไม่ถามแล้ว"))
+
+
+def test_what_the_rules_worded_anew_within_a_year_is_in_sight(client, own, running_round, people):
+    shown = write_item_page(own, by=people["officer"], texts={0: "มี"})
+    PageVersion.objects.create(page=shown.page, number=2, content={"คำเดิม": "เขียนไว้"}, by=people["officer"])
+    client.force_login(people["officer"])
+    edit = client.get(reverse("item_page_edit", args=[own.code, sample_year(), "O1"])).content.decode()
+    assert "เขียนไว้" in edit
+    assert "นำข้อความของปีก่อน" not in edit
 
 
 def test_the_agency_page_leads_to_pages_and_channels(client, own, people):
@@ -263,7 +277,7 @@ def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, runn
 
     settings.ALLOWED_HOSTS = ["*"]
     client.force_login(people["officer"])
-    named = [i for i in load_items(running_round) if "ร้องเรียน" in i.label.th]
+    named = [i for i in load_items(running_round) if "ช่องทางแจ้งเรื่องร้องเรียน" in i.label.th]
     address = reverse("file_channels", args=[own.code, sample_year(), named[0].id])
     filed = {"page": reverse("public_channel", args=[own.code, "complaints"])}
     client.post(address, filed, headers={"host": "ita.example.go.th"})
@@ -280,7 +294,7 @@ def test_an_item_that_names_a_channel_is_filed_with_one_button(client, own, runn
     assert entry.item == named[0].id
     assert entry.links.get().url == f"http://ita.example.go.th{filed['page']}"
     assert entry.elements == []
-    assert "/channels/" not in client.get(page).content.decode().split("ลำดับงาน")[1]  # one page for one item
+    assert address not in client.get(page).content.decode()  # one page for one item
 
 
 def test_another_agencys_officer_files_nothing(client, own, agencies, running_round, people):

@@ -141,7 +141,7 @@ def test_steps_of_a_complaint_that_is_there_are_not_deleted(agency, people):
     with pytest.raises(DatabaseError), transaction.atomic():
         Step.objects.all().delete()
     with pytest.raises(DatabaseError), transaction.atomic():
-        Step.objects.update(to="")
+        Step.objects.update(to="ผู้อื่น")
 
 
 def test_all_agencies_are_seen_to(agency, agencies, people, monkeypatch):

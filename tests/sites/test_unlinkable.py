@@ -15,7 +15,7 @@ from django.urls import reverse
 from prongsai.jobs.models import Job
 from prongsai.people.models import AttemptCount, AuditEntry, Notice
 from prongsai.registry.queries import today
-from prongsai.sites import actions, sealing
+from prongsai.sites import actions, arrivals, sealing
 from prongsai.sites.models import Attachment, Complaint, Message, Question, Step
 from prongsai.sites.opinions import Consultation, Opinion, Service, ServiceAnswer, ServiceComment
 from prongsai.sites.satisfaction import QUESTIONS
@@ -254,3 +254,54 @@ def test_a_mistyped_address_of_a_sender_is_a_senders_too(before):
 
     assert is_respondents_path(f"/{before}c/mistyped")
     assert not is_respondents_path(f"/{before}agency/A1/channels/")
+
+
+def test_after_a_night_no_column_of_the_database_says_which_came_first(agency, people):
+    """PostgreSQL says of each row in which transaction it was written, and where it lies: between two entries of the
+    audit trail, whose second is known, either gives a complaint its hour. The attacker reads both."""
+    closed = send(agency)
+    actions.take_complaint(complaint=closed, by=people["officer"])
+    outcome = Complaint.Outcome.UNFOUNDED
+    token = sealing.draw_secret()
+    actions.close_complaint(complaint=closed, outcome=outcome, text="จบ", token=token, by=people["officer"])
+    sent = [send(agency, pictures=[bytes(5000)]) for _ in range(8)]
+    actions.write_again(complaint=closed, text="ยังไม่จบ", token=sealing.draw_secret())
+    questions = [actions.ask_question(agency=agency, text="ถาม", reference=LETTERS[n : n + 14]) for n in range(8)]
+    before = read_order()
+    arrivals.rewrite_arrivals(on=today())
+    after = read_order()
+    assert before.keys() == after.keys() >= {Complaint, Message, Attachment, Step, Question}
+    if connection.vendor == "sqlite":  # a row lies by its identifier, which is drawn
+        return
+    arrived = {Complaint: sent, Question: questions}
+    for model, rows in after.items():
+        if model is not Step:
+            assert len({transaction for _, transaction in rows}) <= 1, model
+        if model in arrived:
+            pks = [row.pk for row in arrived[model]]
+            transactions = {transaction for pk, transaction in before[model] if pk in pks}
+            assert model is Question or len(transactions) == len(pks)  # a test has one around it
+            assert [pk for pk, _ in before[model] if pk in pks] == pks  # the attacker has won
+            assert [pk for pk, _ in rows if pk in pks] != pks, model
+    reopened = Step.objects.get(kind=Step.Kind.REOPENED).pk
+    assert dict(after[Step])[reopened] in dict(after[Message]).values()
+
+
+def read_order():
+    """Of each row that senders write, in the order in which they lie: its key, and the transaction that wrote it."""
+    hidden, place = {"sqlite": ("0", "rowid"), "postgresql": ("xmin::text", "ctid")}[connection.vendor]
+    found = {}
+    with connection.cursor() as cursor:
+        for model in (Complaint, Message, Attachment, Step, Question, Opinion, ServiceAnswer, ServiceComment):
+            cursor.execute(f"SELECT id, {hidden} FROM {model._meta.db_table} ORDER BY {place}")
+            found[model] = cursor.fetchall()
+    return found
+
+
+def test_two_pictures_are_of_one_length(agency):
+    """The attacker has a file that may have been sent, draws it as the site does, and compares lengths."""
+    lengths = set()
+    for size in (9_000, 60_000, 110_000):
+        message = send(agency, pictures=[bytes(size)]).messages.get()
+        lengths.add(len(bytes(message.attachments.get().content)))
+    assert len(lengths) == 1

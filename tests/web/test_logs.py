@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from prongsai import settings as production
-from prongsai.web.logs import build_formatter
+from prongsai.web.logs import FIRST_REPORT, LAST_REPORT, QuietFilter, build_formatter
 
 ADDRESS = "203.0.113.77"
 
@@ -26,6 +26,7 @@ def lines(monkeypatch):
     monkeypatch.setattr("sys.stderr", stream)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(build_formatter())
+    handler.addFilter(QuietFilter())
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -73,6 +74,48 @@ def test_a_failure_has_its_traceback_and_no_path(client, db, lines, monkeypatch)
     text = json.dumps(lines(), ensure_ascii=False)
     for private in ("สมชาย", ADDRESS):
         assert private not in text
+
+
+@pytest.mark.parametrize("name", ["write_complaint", "ask_question"])
+def test_an_error_while_somebody_sends_is_told_hours_later_without_what_was_written(
+    client, db, agencies, lines, monkeypatch, name
+):
+    """The attacker has the log, and the second at which somebody's telephone was in the network of the office."""
+    waited = []
+
+    def fail(*_, **__):
+        raise RuntimeError("quotes what was written")
+
+    class Timer:
+        def __init__(self, seconds, report):
+            waited.append((seconds, report))
+
+        def start(self):
+            pass
+
+    monkeypatch.setattr("prongsai.web.logs.threading.Timer", Timer)
+    monkeypatch.setattr("prongsai.sites.views.sender.find_settings", fail)
+    client.raise_request_exception = False
+    for _ in range(3):
+        assert client.get(reverse(name, args=[agencies[0].code])).status_code == 500
+    assert lines() == []
+    seconds, report = waited[-1]  # the handler of the tests' own process has a filter, too
+    assert FIRST_REPORT <= seconds <= LAST_REPORT
+    report()
+    (line,) = lines()
+    assert "RuntimeError at " in line["message"]
+    assert line["message"].endswith("(3)")
+    assert line.keys() == {"at", "level", "logger", "message"}
+    for private in ("quotes", f"/{agencies[0].code}", ADDRESS):
+        assert private not in line["message"]
+    client.get(reverse("search"))
+    assert len(lines()) == 2
+
+
+def test_production_logs_nothing_while_a_respondent_is_served():
+    handlers = production.LOGGING["handlers"].values()
+    assert all(handler["filters"] == ["quiet"] for handler in handlers)
+    assert production.LOGGING["filters"]["quiet"]["()"] == f"{QuietFilter.__module__}.{QuietFilter.__name__}"
 
 
 def test_what_else_a_library_attaches_is_dropped(lines):

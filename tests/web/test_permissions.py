@@ -256,7 +256,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("public_channels", "public_channel", "write_complaint", "follow_complaint", "ask_question"),
-            *("asked_question", "consultations_of_year"),
+            *("asked_question", "consultations_of_year", "complaint_procedure", "complaint_statistics"),
             *("rate_service", "public_satisfaction", "satisfaction_of_year"),
             *("public_consultations", "public_consultation", "give_opinion", "opinion"),
         ],
@@ -272,6 +272,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             *("item_page_edit", "item_page_file", "file_channels", "item_pages", "hide_version"),
+            "item_page_registers",
             *("section_desk", "section_download"),
             *("page_parts", "page_part_remove", "table_draft", "blank_table"),
         ],

@@ -124,6 +124,14 @@ _ACTIVITIES: Sequence[_Row] = (
         "participants": "46",
         "executive_joined": "yes",
     },
+    {
+        "month": "1",
+        "activity": "อธิบายหลักเกณฑ์การรับทรัพย์สินหรือประโยชน์อื่นใดในการประชุมประจำเดือน",
+        "topic": "knowledge",
+        "detail": "แจกสรุปหนึ่งหน้าและตอบคำถาม",
+        "participants": "46",
+        "executive_joined": "yes",
+    },
 )
 _GIFTS: Sequence[_Row] = (
     {
@@ -145,13 +153,40 @@ _GIFTS: Sequence[_Row] = (
         "handled": "permitted",
     },
 )
+_ETHICS: Sequence[_Row] = (
+    {
+        "month": "1",
+        "activity": "อบรมประมวลจริยธรรมและข้อควรทำ ไม่ควรทำ",
+        "topic": "code",
+        "detail": "อภิปรายกรณีตัวอย่างในงานพัสดุและงานบุคคล",
+        "participants": "44",
+        "executive_joined": "yes",
+    },
+    {
+        "month": "1",
+        "activity": "ให้ความรู้หลักเกณฑ์การรับทรัพย์สินหรือประโยชน์อื่นใด",
+        "topic": "benefits",
+        "detail": "แจกคู่มือและตอบคำถามของแต่ละส่วนงาน",
+        "participants": "40",
+        "executive_joined": "no",
+    },
+)
+_PARTICIPATION: Sequence[_Row] = (
+    {
+        "month": "1",
+        "activity": "ประชุมติดตามการเปิดเผยข้อมูลต่อสาธารณะ",
+        "role": "followed",
+        "topic": "disclosure",
+        "detail": "มอบหมายผู้รับผิดชอบรายข้อและกำหนดวันรายงาน",
+    },
+)
 
 
 def keep_registers(*, agency: Agency, year: int, officer: User, executive: User, line: Sequence[LinePosition]) -> None:
     """The registers of an agency in a fiscal year and the year before, on a day early in the year: last year's plan
     with the results of both reports, its gifts; of this year a plan that was approved and waits to be issued, risks
     that wait for the executive, to whom a memo brings them up the ``line`` of signatures, a declaration in force with
-    its first activity, and gifts that are being written."""
+    its first activity, gifts that are being written, activities of ethics and those that the executive took part in."""
     position = line[-1].position
     last = [{**project, **result} for project, result in zip(_PROJECTS, _RESULTS, strict=True)]
     _approve(_fill(agency, year - 1, "action_plan", last, officer), officer, executive, position)
@@ -163,6 +198,8 @@ def keep_registers(*, agency: Agency, year: int, officer: User, executive: User,
     _propose(agency, year, "risk_table", line, officer, executive)
     _approve(_fill(agency, year, "no_gift", _ACTIVITIES, officer), officer, executive, position)
     _fill(agency, year, "gifts", _GIFTS[:1], officer)
+    _fill(agency, year, "ethics", _ETHICS, officer)
+    _fill(agency, year, "executive", _PARTICIPATION, officer)
 
 
 def _fill(agency: Agency, year: int, kind: str, rows: Sequence[_Row], by: User) -> RegisterSheet:

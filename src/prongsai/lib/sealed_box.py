@@ -53,13 +53,16 @@ def unseal(box: bytes, key: X25519PrivateKey, purpose: str) -> bytes:
         raise UnopenableError from error
 
 
-def seal_parts(parts: Sequence[bytes], readers: Sequence[str], purpose: str, *, block: int) -> SealedParts:
-    """Parts that each of the ``readers`` (public keys) can open; each is filled up to a multiple of ``block``, so that
-    its length says little."""
+def seal_parts(
+    parts: Sequence[bytes], readers: Sequence[str], purpose: str, *, block: int, block_of_more: int = 0
+) -> SealedParts:
+    """Parts that each of the ``readers`` (public keys) can open; each is filled up to a multiple of ``block``, those
+    after the first to one of ``block_of_more`` where that is said, so that its length says little."""
     key = secrets.token_bytes(_KEY_BYTES)
     cipher = ChaCha20Poly1305(key)
     sealed = tuple(
-        cipher.encrypt(_nonce(number), _pad(part, block), purpose.encode()) for number, part in enumerate(parts)
+        cipher.encrypt(_nonce(number), _pad(part, (block_of_more if number else 0) or block), purpose.encode())
+        for number, part in enumerate(parts)
     )
     return SealedParts(sealed, tuple(seal(key, reader, purpose) for reader in readers))
 

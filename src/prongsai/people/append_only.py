@@ -41,6 +41,23 @@ def refuse_deletion_while(table: str, condition: str) -> migrations.RunPython:
     return _OnTable(replace, migrations.RunPython.noop, elidable=False)
 
 
+def allow_rewriting(table: str, condition: str) -> migrations.RunPython:
+    """A migration operation after ``refuse_deletion_while`` with the same condition: PostgreSQL may write a row anew as
+    it is, so that nobody reads from its hidden columns when it came (``sites.arrivals``). SQLite has no such
+    columns."""
+
+    def replace(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN IF TG_OP = 'DELETE' THEN IF NOT {condition} THEN RETURN OLD; END IF; END IF; "
+                f"IF TG_OP = 'UPDATE' THEN IF OLD IS NOT DISTINCT FROM NEW THEN RETURN NEW; END IF; END IF; "
+                f"RAISE EXCEPTION '{table} is append-only'; END $$"
+            )
+
+    return _OnTable(replace, migrations.RunPython.noop, elidable=False)
+
+
 def _create_trigger(editor: Any, table: str, event: str, condition: str = "") -> None:
     editor.execute(
         f"CREATE TRIGGER IF NOT EXISTS {table}_no_{event.lower()} BEFORE {event} ON {table} {condition} "

@@ -175,9 +175,14 @@ def submit_complaint(*, agency: Agency, new: NewComplaint) -> Complaint:
             acknowledge_by=day + datetime.timedelta(settings.acknowledge_days),
             answer_by=day + datetime.timedelta(settings.answer_days),
         )
-        pictures = new.pictures if count_pictures_today(agency) < MAX_PICTURES_A_DAY else ()
+        pictures = _limit_pictures(agency, new.pictures)
         _add_message(complaint, Message.Kind.SENDER, text, token=sealing.draw_secret(), pictures=pictures)
     return complaint
+
+
+def _limit_pictures(agency: Agency, pictures: Sequence[bytes]) -> Sequence[bytes]:
+    """The pictures that are taken: none once an agency has got too many in a day, so that a flood fills no disk."""
+    return pictures if count_pictures_today(agency) < MAX_PICTURES_A_DAY else ()
 
 
 def _first_tier(agency: Agency, about: str) -> str:
@@ -203,8 +208,9 @@ def find_complaint(*, number: str, secret: str) -> Complaint | None:
     return complaint if complaint and complaint.sender_key == sender_key else None
 
 
-def write_again(*, complaint: Complaint, text: str, token: str) -> Message:
-    """Add what a sender writes later; it opens a complaint again that was closed. Raises DomainError."""
+def write_again(*, complaint: Complaint, text: str, token: str, pictures: Sequence[bytes] = ()) -> Message:
+    """Add what a sender writes later, with what their files show, as JPEG; it opens a complaint again that was closed.
+    Raises DomainError."""
     text = clean_text(text, MAX_TEXT, "ข้อความ")
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
@@ -220,7 +226,8 @@ def write_again(*, complaint: Complaint, text: str, token: str) -> Message:
             _add_step(complaint, Step.Kind.REOPENED)
         complaint.has_news = True
         complaint.save()
-        return _add_message(complaint, Message.Kind.SENDER, text, token=token)
+        taken = _limit_pictures(complaint.agency, pictures)
+        return _add_message(complaint, Message.Kind.SENDER, text, token=token, pictures=taken)
 
 
 def _add_message(

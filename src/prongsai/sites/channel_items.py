@@ -14,7 +14,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.sites.consultations import consultations_of_year, public_consultations
 from prongsai.sites.models import ChannelSettings
-from prongsai.sites.queries import find_settings
+from prongsai.sites.queries import find_settings, months_of_year
 from prongsai.sites.readiness import find_rounds
 from prongsai.sites.satisfaction import published_years
 
@@ -26,7 +26,7 @@ _WHICH = {
     _CURRENT: _CURRENT,
     "first_half": _CURRENT,
 }  # year an item of each period asks for
-_BY_YEAR = {"satisfaction", "consultations"}  # channels whose pages are of a year
+_BY_YEAR = {"satisfaction", "consultations", "statistics"}  # channels whose pages are of a year
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ def find_offered(agency: Agency, assessment_round: Round) -> dict[tuple[str, str
     ):
         if is_open:
             offered[channel, ""] = ChannelPage(name, reverse("public_channel", args=[agency.code, channel]))
+    if settings.complaints_open and settings.procedure:
+        path = reverse("complaint_procedure", args=[agency.code])
+        offered["procedure", ""] = ChannelPage("หน้าแนวปฏิบัติเรื่องร้องเรียน", path)
     if public_consultations(agency).exists():
         path = reverse("public_consultations", args=[agency.code])
         offered["consultations", ""] = ChannelPage("หน้าการรับฟังความคิดเห็น", path)
@@ -80,11 +83,15 @@ def find_offered(agency: Agency, assessment_round: Round) -> dict[tuple[str, str
         if year in published:
             path = reverse("satisfaction_of_year", args=[agency.code, year])
             offered["satisfaction", which] = ChannelPage(f"หน้าผลความพึงพอใจปี {year}", path)
+        if months_of_year(agency, year).exists():
+            path = reverse("complaint_statistics", args=[agency.code, year])
+            offered["statistics", which] = ChannelPage(f"หน้าสถิติเรื่องร้องเรียนปี {year}", path)
         if consultations_of_year(agency, year).exists():
             path = reverse("consultations_of_year", args=[agency.code, year])
             offered["consultations", which] = ChannelPage(f"หน้าการรับฟังความคิดเห็นปี {year}", path)
-    if ("satisfaction", _CURRENT) in offered:
-        offered["satisfaction", ""] = offered["satisfaction", _CURRENT]
+    for channel in ("satisfaction", "statistics"):
+        if (channel, _CURRENT) in offered:
+            offered[channel, ""] = offered[channel, _CURRENT]
     return offered
 
 
@@ -106,6 +113,8 @@ class ChannelToOpen:
 _TO_OPEN = {
     "questions": ChannelToOpen("เปิดช่องทางถามตอบ", "channel_settings"),
     "complaints": ChannelToOpen("เปิดช่องทางร้องเรียน", "channel_settings"),
+    "procedure": ChannelToOpen("เปิดช่องทางร้องเรียน และเขียนขั้นตอน", "channel_settings"),
+    "statistics": ChannelToOpen("เผยแพร่สถิติเรื่องร้องเรียน", "channels_desk"),
     "consultations": ChannelToOpen("เปิดรับฟังความคิดเห็น", "consultations"),
     "satisfaction": ChannelToOpen("ถามความพึงพอใจที่จุดบริการ", "services"),
 }

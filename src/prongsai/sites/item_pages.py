@@ -4,6 +4,7 @@ number."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -24,6 +25,7 @@ from prongsai.sites.models import FiledVersion, ItemPage, PagePart, PageVersion
 MAX_ELEMENT = 8_000  # letters of one element
 MAX_PARTS = 60  # files and tables of a page
 MAX_REASON = 300
+_NEAR = 0.6  # of the words of two elements, by difflib: enough to offer what was written, which somebody reads then
 
 
 @dataclass(frozen=True)
@@ -109,19 +111,37 @@ def load_pages(agency: Agency, assessment_round: Round) -> list[ShownPage]:
     return shown
 
 
-def find_earlier(shown: ShownPage) -> dict[int, str]:
-    """What the agency's pages of the year before said of the same elements, by their words, in the items that this one
-    continues: for whoever begins with it."""
-    pages = ItemPage.objects.filter(
-        agency=shown.agency,
-        fiscal_year=shown.round.fiscal_year - 1,
-        item__in=[*shown.item.continues, shown.item.id],
-    )
-    texts: dict[str, str] = {}
-    for page in pages:
-        version = page.versions.first()
-        texts |= version.content if version else {}
-    return {e.index: texts[e.title] for e in shown.elements if texts.get(e.title)}
+@dataclass(frozen=True)
+class EarlierText:
+    """What a page said of an element that had these words, "" where they are the same; None of no element now."""
+
+    text: str
+    words: str
+    element: ElementText | None
+
+
+def find_earlier(shown: ShownPage) -> list[EarlierText]:
+    """What the agency's pages of the year before said of the items that this one continues, for whoever begins with it:
+    of each element by its words, or those nearest to it, and what finds no element. Of a page that is written, what it
+    said before its rules were worded anew."""
+    texts: dict[str, str] = dict(shown.version.content) if shown.version else {}
+    if not shown.version:
+        pages = ItemPage.objects.filter(
+            agency=shown.agency,
+            fiscal_year=shown.round.fiscal_year - 1,
+            item__in=[*shown.item.continues, shown.item.id],
+        )
+        for page in pages:
+            version = page.versions.first()
+            texts |= version.content if version else {}
+    texts = {words: text for words, text in texts.items() if text}
+    elements = {element.title: element for element in shown.elements}
+    found = [EarlierText(texts.pop(words), "", e) for words, e in elements.items() if words in texts]
+    free = {words: e for words, e in elements.items() if e not in {each.element for each in found}}
+    for words, text in texts.items():
+        nearest = get_close_matches(words, free, 1, _NEAR) if not shown.version else []
+        found.append(EarlierText(text, words, free.pop(nearest[0]) if nearest else None))
+    return found
 
 
 def save_page(*, shown: ShownPage, texts: Mapping[int, str], base: int, public: bool, by: User) -> PageVersion | None:
@@ -189,6 +209,35 @@ def _change_parts(
         }
         log_audit(by=by, action="sites.page_parts", subject=str(page), agency=shown.agency.code, detail=detail)
     return version
+
+
+def fill_page(*, shown: ShownPage, texts: Mapping[int, str], parts: Sequence[PagePart], by: User) -> ShownPage:
+    """Store texts of some elements, and files and tables beside them, in one new version, and give the page as it is
+    then; the other elements stay as they are. A part replaces the one of its title beside the same element. Nothing is
+    stored where all of it is there. Raises DomainError where somebody has written since ``shown``, of a text too long,
+    or of too many parts."""
+    content = {element.title: texts.get(element.index, element.text) for element in shown.elements}
+    if too_long := next((title for title, text in content.items() if len(text) > MAX_ELEMENT), ""):
+        raise DomainError(f"“{too_long[:60]}” ยาวเกินที่รับได้ เขียนเองในหน้านี้แทน")
+    with transaction.atomic():
+        page = lock_page(shown)
+        last = page.versions.first()
+        if (last.number if last else 0) != shown.number:
+            raise DomainError("มีผู้แก้หน้านี้ขณะที่ท่านอ่าน อ่านอีกครั้งก่อน")
+        stored = list(last.parts.all()) if last else []
+        new = [part for part in parts if not any(part.says_same(other) for other in stored)]
+        replaced = {(part.element, part.title) for part in new}
+        remaining = [part for part in stored if (part.element, part.title) not in replaced]
+        if len(remaining) + len(new) > MAX_PARTS:
+            raise DomainError(f"หน้าหนึ่งมีไฟล์และตารางได้ไม่เกิน {MAX_PARTS} รายการ")
+        if new or last is None or last.content != content:
+            for part in new:
+                part.page, part.by = page, by
+                part.save()
+            version = _add_version(page, content, [*remaining, *new], by)
+            detail = {"number": version.number, "filled": sorted(texts), "added": [part.title for part in new]}
+            log_audit(by=by, action="sites.write_page", subject=str(page), agency=shown.agency.code, detail=detail)
+    return load_page(shown.agency, shown.round, shown.item)
 
 
 def _add_version(page: ItemPage, content: Mapping[str, str], parts: Sequence[PagePart], by: User) -> PageVersion:
@@ -265,12 +314,14 @@ class PageToFile:
         return f"{self.shown.item.id}:{self.shown.number}"
 
 
-def list_pages_to_file(agency: Agency, assessment_round: Round, address_of: Callable[[str], str]) -> list[PageToFile]:
+def list_pages_to_file(
+    agency: Agency, assessment_round: Round, address_of: Callable[[ShownPage], str]
+) -> list[PageToFile]:
     """The pages of a round that somebody has written, in the order of the rules. ``address_of``: the public address of
-    the page of an item."""
+    a page."""
     rows = _rows_by_item(agency, assessment_round)
     written = [shown for shown in load_pages(agency, assessment_round) if shown.version]
-    return [PageToFile(shown, address_of(shown.item.id), rows[shown.item.id]) for shown in written]
+    return [PageToFile(shown, address_of(shown), rows[shown.item.id]) for shown in written]
 
 
 def find_next_item(shown: ShownPage) -> DisclosureItem | None:

@@ -305,6 +305,14 @@ class PagePart(models.Model):
     def is_picture(self) -> bool:
         return self.suffix == "jpg"
 
+    def says_same(self, other: "PagePart") -> bool:
+        """Whether another part shows the same beside the same element."""
+        mine, others = (
+            (p.element, p.title, p.sha256, [tuple(c) for c in p.columns], [tuple(r) for r in p.rows])
+            for p in (self, other)
+        )
+        return mine == others
+
 
 class TableDraft(models.Model):
     """A table that was read from a file and waits for whoever sent it to confirm it: one of each user and page.

@@ -104,6 +104,21 @@ def attach_file(*, shown: ShownPage, element: str, title: str, path: Path, name:
         return item_pages.add_part(shown=shown, part=part, by=by)
 
 
+def store_document(*, element: str, title: str, name: str, content: bytes) -> PagePart:
+    """A PDF that this system wrote, stored as a file of a page; ``item_pages.fill_page`` records it. What is recorded
+    nowhere goes with ``remove_unnamed_files``."""
+    part = PagePart(
+        element=element,
+        title=title[:200],
+        file_name=name[-200:],
+        stored_as=f"{FOLDER}/{uuid.uuid4().hex}.pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    files.store_bytes(part.stored_as, content)
+    return part
+
+
 def _clean_name(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in Path(name).name).split())[-200:] or "file"
 

@@ -253,5 +253,38 @@ def show_years(months: Iterable[MonthStatistics]) -> list[YearTable]:
     return [YearTable(year, tuple(years[year])) for year in sorted(years, reverse=True)]
 
 
+@dataclass(frozen=True)
+class KindTotal:
+    """What the published months of a year say of one kind together: None where a month withholds its number."""
+
+    kind: str
+    received: int | None
+    closed: int | None
+
+
+def sum_year(table: YearTable) -> list[KindTotal]:
+    """The sums over the months of a year, which everybody could add up; none of a kind of which a month withholds a
+    number."""
+    totals = []
+    for number, kind in enumerate(Complaint.Kind):
+        cells = [month.cells[number] for month in table.months]
+        received, closed = [cell[1] for cell in cells], [cell[2] for cell in cells]
+        totals.append(KindTotal(kind.value, _sum_shown(received), _sum_shown(closed)))
+    return totals
+
+
+def _sum_shown(numbers: Iterable[int | None]) -> int | None:
+    shown = list(numbers)
+    return None if None in shown else sum(number or 0 for number in shown)
+
+
+def months_of_year(agency: Agency, fiscal_year: int) -> QuerySet[MonthStatistics]:
+    """The months of a fiscal year that are published; none of a year that no calendar has."""
+    if not 2000 < fiscal_year < 4000:  # an address may have any number
+        return MonthStatistics.objects.none()
+    first, last = fiscal.first_day(fiscal_year), fiscal.last_day(fiscal_year)
+    return published_months(agency).filter(first_day__gte=first, first_day__lte=last)
+
+
 def published_months(agency: Agency) -> QuerySet[MonthStatistics]:
     return MonthStatistics.objects.filter(agency=agency)

@@ -23,7 +23,8 @@ LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # none that is taken for another whe
 SECRET_LETTERS = 24  # 118 bits: as hard to guess as a key
 GROUP = 4
 _SENDER = "prongsai sender 1"
-_BLOCK = 4096  # bytes; a text is filled up to a multiple, a picture likewise
+# bytes; what is shorter than a multiple is filled up: whoever has a file that may have been sent compares lengths
+_BLOCK, _PICTURE_BLOCK = 4096, 131_072
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ def seal_message(message: Message, text: str, pages: Sequence[bytes] = ()) -> li
     if message.kind != Message.Kind.NOTE:
         readers.append(message.complaint.sender_key)
     content = json.dumps({"text": text, "pages": len(pages)}, ensure_ascii=False).encode()
-    sealed = sealed_box.seal_parts([content, *pages], readers, _purpose(message), block=_BLOCK)
+    sealed = sealed_box.seal_parts(
+        [content, *pages], readers, _purpose(message), block=_BLOCK, block_of_more=_PICTURE_BLOCK
+    )
     message.content, message.handler_box = sealed.parts[0], sealed.boxes[0]
     message.sender_box = sealed.boxes[1] if len(sealed.boxes) > 1 else None
     return [Attachment(message=message, position=n, content=part) for n, part in enumerate(sealed.parts) if n]

@@ -12,6 +12,12 @@ _COMPLAINT = _DESK + "complaints/<str:case_number>/"
 urlpatterns = [
     path("agency/<str:code>/channels/", public.show_channels, name="public_channels"),
     path("agency/<str:code>/channels/<slug:channel>/", public.show_channels, name="public_channel"),
+    path("agency/<str:code>/complaint-procedure/", public.show_procedure, name="complaint_procedure"),
+    path(
+        "agency/<str:code>/<int:fiscal_year>/complaint-statistics/",
+        public.show_statistics,
+        name="complaint_statistics",
+    ),
     path(_DESK + "channels/", desk.overview, name="channels_desk"),
     path(_DESK + "channels/settings/", desk.edit_settings, name="channel_settings"),
     path(_DESK + "channels/statistics/", desk.publish_statistics, name="publish_statistics"),

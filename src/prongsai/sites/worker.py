@@ -5,7 +5,7 @@ wrote."""
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
 from prongsai.registry.queries import today
-from prongsai.sites import actions, held_files, page_parts, retention
+from prongsai.sites import actions, arrivals, held_files, page_parts, retention
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
@@ -31,3 +31,9 @@ def remove_unnamed_files(_: Lease) -> None:
 def destroy_ended_matters(_: Lease) -> None:
     """Destroy what channels have stored long enough."""
     retention.destroy_everywhere(on=today())
+
+
+@periodic(title="เขียนสิ่งที่รับเข้ามาใหม่โดยไม่เรียงตามเวลา", hour=2)
+def rewrite_what_came(_: Lease) -> None:
+    """Leave no hour to what senders wrote."""
+    arrivals.rewrite_arrivals(on=today())

@@ -7,8 +7,13 @@ address of the reader, no path of a failed request (it may hold a code)."""
 import json
 import logging
 import re
+import secrets
 import sys
+import threading
+import traceback
+from collections import Counter
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -83,6 +88,54 @@ _LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in ("\x7f", *map(chr, range(0x80,
 def _write_json(event: Any, **more: Any) -> str:
     """One line of Thai that one can read, and of no more lines anywhere."""
     return json.dumps(event, ensure_ascii=False, **more).translate(_LINE_ENDS)
+
+
+FIRST_REPORT, LAST_REPORT = 3600, 6 * 3600  # seconds after an error that leaves no line, drawn anew for each report
+
+
+class QuietFilter(logging.Filter):
+    """Lets no line through while a respondent or a sender is served: it would have their second, and an exception may
+    quote what they wrote. What went wrong is told hours later, all together: the classes of the exceptions and where in
+    the program they came from. What a process has not told when it ends is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        at_hand = origin.current()
+        if at_hand is None or not at_hand.is_quiet:
+            return True
+        if record.levelno >= logging.ERROR:
+            with self._lock:
+                self._waiting[_describe_error(record)] += 1
+                is_first = self._waiting.total() == 1
+            if is_first:
+                delay = FIRST_REPORT + secrets.randbelow(LAST_REPORT - FIRST_REPORT)
+                timer = threading.Timer(delay, self.report)
+                timer.daemon = True
+                timer.start()
+        return False
+
+    def report(self) -> None:
+        """Tell what has gone wrong since the last report."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, Counter()
+        for text, number in sorted(waiting.items()):
+            quiet.error("failed while nothing was logged: %s (%d)", text, number)
+
+
+quiet = logging.getLogger("prongsai.quiet")
+
+
+def _describe_error(record: logging.LogRecord) -> str:
+    """An exception by its class and the places in the program, without its message; otherwise who logged."""
+    if not record.exc_info or record.exc_info[1] is None:
+        return f"{record.name}:{record.lineno}"
+    error = record.exc_info[1]
+    places = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' < '.join(reversed(places[-6:]))}"
 
 
 def build_formatter() -> logging.Formatter:

@@ -23,6 +23,7 @@ class SheetFacts:
     values: Sequence[Mapping[str, str]]
     is_approved: bool = False
     holds_nothing: bool = False
+    approved: str = ""  # by whom and when, in Thai
 
     @property
     def is_nothing(self) -> bool:
@@ -47,6 +48,10 @@ class SheetFacts:
     def has_several(self, column: str) -> bool:
         """Whether the records have more than one value of a column."""
         return self.is_nothing or len({record[column] for record in self.values if record.get(column)}) > 1
+
+    def has_one_with(self, column: str, option: str) -> bool:
+        """Whether a record has a choice."""
+        return self.is_nothing or any(record.get(column) == option for record in self.values)
 
     def name(self, need: str) -> str:
         """What an element needs, in Thai."""
@@ -148,23 +153,50 @@ def _rules_for(paper: Paper, element: str) -> list[ElementRule]:
     return [rule for rule in paper.elements if rule.match(element)]
 
 
+@dataclass(frozen=True)
+class Provider:
+    """A paper whose register should provide an element, with the fiscal year of its sheet and what the element needs
+    there: ``needs`` as in an element rule, and ``several`` different values of columns."""
+
+    kind: RegisterKind
+    fiscal_year: int
+    paper: Paper
+    rules: tuple[ElementRule, ...]
+
+    @property
+    def needs(self) -> list[str]:
+        return [need for rule in self.rules for need in rule.needs]
+
+    @property
+    def several(self) -> list[str]:
+        return [rule.several for rule in self.rules if rule.several]
+
+    def find_missing(self, sheet: SheetFacts | None) -> list[str]:
+        """What the sheet has not got of it, in Thai; the sheet itself where there is none."""
+        if sheet is None:
+            return [f"{self.kind.name} ปี {self.fiscal_year}"]
+        missing = [sheet.name(need) for need in self.needs if not sheet.has(need)]
+        missing += [f"{sheet.name(c)}มากกว่าหนึ่งอย่าง" for c in self.several if not sheet.has_several(c)]
+        asked = [choice for rule in self.rules for choice in rule.one_with.items()]
+        return missing + [
+            f"{self.kind.row}เรื่อง “{self.kind.column[column].labels[option]}”"
+            for column, option in asked
+            if not sheet.has_one_with(column, option)
+        ]
+
+
+def find_providers(item: DisclosureItem, element: str, rules_year: int) -> list[Provider]:
+    """The papers that should provide an element of an item of a year's rules; none where no register holds it."""
+    return [
+        Provider(kind, _sheet_year(paper, item, rules_year), paper, tuple(rules))
+        for kind in load().values()
+        for paper in kind.papers
+        if _matches(paper, item) and (rules := _rules_for(paper, element))
+    ]
+
+
 def _check_element(item: DisclosureItem, element: str, rules_year: int, sheets: Sheets) -> ElementState:
-    by: list[tuple[RegisterKind, int]] = []
-    missing: list[str] = []
-    for kind in load().values():
-        for paper in kind.papers:
-            rules = _rules_for(paper, element) if _matches(paper, item) else []
-            if not rules:
-                continue
-            year = _sheet_year(paper, item, rules_year)
-            if (kind, year) not in by:
-                by.append((kind, year))
-            sheet = sheets(kind, year)
-            if sheet is None:
-                missing.append(f"{kind.name} ปี {year}")
-            else:
-                needs = [need for rule in rules for need in rule.needs]
-                missing += [sheet.name(need) for need in needs if not sheet.has(need)]
-                several = [rule.several for rule in rules if rule.several and not sheet.has_several(rule.several)]
-                missing += [f"{sheet.name(column)}มากกว่าหนึ่งอย่าง" for column in several]
-    return ElementState(element, tuple(by), tuple(dict.fromkeys(missing)))
+    providers = find_providers(item, element, rules_year)
+    missing = [text for p in providers for text in p.find_missing(sheets(p.kind, p.fiscal_year))]
+    by = dict.fromkeys((provider.kind.key, provider.fiscal_year) for provider in providers)
+    return ElementState(element, tuple((load()[key], year) for key, year in by), tuple(dict.fromkeys(missing)))

@@ -102,12 +102,13 @@ class Words(_Part):
 
 class ElementRule(_Part):
     """An element whose text holds one of the ``words`` needs these: columns, fields, or ``year``, ``rows``,
-    ``approval``; and ``several`` different values of a column. Where it names the year before, it is provided by that
-    year's sheet."""
+    ``approval``; ``several`` different values of a column; and ``one_with``: a record with this choice of a column.
+    Where it names the year before, it is provided by that year's sheet."""
 
     words: tuple[str, ...]
     needs: tuple[str, ...]
     several: str = ""
+    one_with: dict[str, str] = {}
     none: tuple[str, ...] = ()
 
     def match(self, text: str) -> bool:
@@ -257,6 +258,9 @@ class RegisterKind(_Part):
             yield f"nothing: ไม่มีช่อง {self.nothing}"
         for paper in self.papers:
             for rule in paper.elements:
+                yield from (
+                    f"{paper.key}: ไม่มีตัวเลือก {k}: {v}" for k, v in rule.one_with.items() if not self._offers(k, v)
+                )
                 known = columns | fields | {"year", "rows", "approval"}
                 yield from (
                     f"{paper.key}: ไม่รู้จัก {need}" for need in (*rule.needs, rule.several or "rows") if need not in known
@@ -270,6 +274,9 @@ class RegisterKind(_Part):
                 if block.field and block.field not in fields:
                     yield f"{paper.key}: ไม่มีช่อง {block.field}"
                 yield from (f"{paper.key}: {problem}" for text in block.phrases for problem in _misnamed(text, places))
+
+    def _offers(self, column: str, option: str) -> bool:
+        return column in self.column and option in self.column[column].labels
 
     def _find_matrix_problems(self) -> Iterator[str]:
         for column in self.columns:

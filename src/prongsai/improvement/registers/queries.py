@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Link
 from prongsai.framework import DisclosureItem
 from prongsai.improvement.models import Decision, RegisterDecision, RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import values
-from prongsai.improvement.registers.fulfilment import FulfilledItem, SheetFacts, fulfil
+from prongsai.improvement.registers.fulfilment import FulfilledItem, SheetFacts, Sheets, fulfil
+from prongsai.improvement.registers.item_text import WrittenElement, write_elements
 from prongsai.improvement.registers.kinds import STAGES, Column, RegisterKind, Stage, load
-from prongsai.lib import fiscal
+from prongsai.lib import fiscal, thai
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import today
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks
@@ -229,14 +231,7 @@ def items_without_link(items: Sequence[ItemToFile], stage: Stage) -> list[ItemTo
 
 def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[ItemToFile]:
     """The disclosure items that the sheet of a fiscal year fulfils: of that year's rules, and of the next year's."""
-    found, facts = [], dict[tuple[str, int], SheetFacts | None]()
-
-    def find_facts(of_kind: RegisterKind, year: int) -> SheetFacts | None:
-        key = of_kind.key, year
-        if key not in facts:  # several elements of several items ask for it
-            facts[key] = _facts_of(agency, of_kind, year)
-        return facts[key]
-
+    found, find_facts = [], sheets_of(agency)
     for year in (fiscal_year, fiscal_year + 1):
         framework = framework_for(agency.assessment_id, year)
         if framework is None:
@@ -257,6 +252,25 @@ def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[
     return found
 
 
+def sheets_of(agency: Agency) -> Sheets:
+    """What each sheet of an agency holds, read once: several elements of several items ask for it."""
+    facts: dict[tuple[str, int], SheetFacts | None] = {}
+
+    def find_facts(kind: RegisterKind, fiscal_year: int) -> SheetFacts | None:
+        key = kind.key, fiscal_year
+        if key not in facts:
+            facts[key] = _facts_of(agency, kind, fiscal_year)
+        return facts[key]
+
+    return find_facts
+
+
+def write_item(agency: Agency, item: DisclosureItem, rules_year: int) -> dict[int, WrittenElement]:
+    """What an agency's registers say of each element of an item of a year's rules that is required of it, by its
+    index; those that no register holds are left out."""
+    return write_elements(item, _required_of(item, agency), rules_year, sheets_of(agency))
+
+
 def _required_of(item: DisclosureItem, agency: Agency) -> list[int]:
     return [number for number, _ in disclosures.required_elements(item, agency)]
 
@@ -273,7 +287,13 @@ def _facts_of(agency: Agency, kind: RegisterKind, fiscal_year: int) -> SheetFact
         content.records,
         is_approved=content.approval is not None,
         holds_nothing=content.is_nothing and not content.is_partial,
+        approved=_describe_approval(content.approval) if content.approval else "",
     )
+
+
+def _describe_approval(approval: RegisterDecision) -> str:
+    signatory = " ".join(filter(None, (approval.name, approval.position)))
+    return f"อนุมัติโดย {signatory} เมื่อวันที่ {thai.date(timezone.localdate(approval.at))}"
 
 
 def _links_filed(agency: Agency, fiscal_year: int) -> dict[str, list[Link]] | None:

@@ -5,9 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +23,7 @@ from prongsai.sites import held_files, item_pages, page_parts, readiness
 from prongsai.sites.channel_items import find_channel_pages, find_channels_to_open, find_offered
 from prongsai.sites.item_pages import ElementText, ShownPage
 from prongsai.sites.models import FiledVersion, ItemPage
+from prongsai.sites.page_addresses import address_of, public_site, site_of
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
 
 
@@ -101,16 +101,23 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
             return _go_on(request, shown, public=public)
         shown = load_page(code, fiscal_year, item)
         base = shown.number  # the next time it is meant
-    elif not shown.version:
-        texts |= item_pages.find_earlier(shown)
+    earlier = item_pages.find_earlier(shown)
+    brought = (
+        {e.element.index: e for e in earlier if e.element} if request.method != "POST" and not shown.version else {}
+    )
+    texts |= {index: each.text for index, each in brought.items()}
     held = {file.element: file for file in held_files.list_held(shown, request.user)}
     context = {
         "agency": shown.agency,
         "year": fiscal_year,
         "shown": shown,
-        "fields": [(element, texts[element.index], held.get(element.title)) for element in shown.elements],
+        "fields": [
+            (element, texts[element.index], held.get(element.title), brought.get(element.index))
+            for element in shown.elements
+        ],
+        "unused": [each for each in earlier if each.element is None],
         "accept": ",".join(f".{suffix}" for suffix in SUFFIXES),
-        "is_brought": request.method != "POST" and not shown.version and any(texts.values()),
+        "is_brought": bool(brought),
         "base": base,
         "public": public,
         "problems": problems,
@@ -126,22 +133,6 @@ def edit_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
 
 def _read_number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0
-
-
-def site_of(request: HttpRequest) -> str:
-    """The address of this site without a path, by its own name or, where it has none, that by which somebody came."""
-    return settings.SITE or f"{request.scheme}://{request.get_host()}"
-
-
-def public_site(request: HttpRequest) -> str:
-    """The address of this site as everybody opens it, without a path: what is filed by it outlasts the name by which an
-    officer came."""
-    return settings.PAGES_SITE or site_of(request)
-
-
-def _address_of(request: AuthenticatedRequest, agency: Agency, fiscal_year: int, item: str) -> str:
-    """The public address of a page, as visitors of this site have it."""
-    return public_site(request) + reverse("item_page", args=[agency.code, fiscal_year, item])
 
 
 def _list_earlier_filed(shown: ShownPage) -> list[FiledVersion]:
@@ -212,9 +203,7 @@ def list_pages(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
     )
     own = acts_for_agency_in_address(request.user, code)
     may_file = is_allowed(request.user, "disclosure.file", assessment=request.assessment, own=own)
-    pages = item_pages.list_pages_to_file(
-        agency, assessment_round, lambda item: _address_of(request, agency, fiscal_year, item)
-    )
+    pages = item_pages.list_pages_to_file(agency, assessment_round, lambda shown: address_of(request, shown))
     if request.method == "POST":
         if not may_file:
             return HttpResponse(status=403)
@@ -250,9 +239,8 @@ def hide_version(request: AuthenticatedRequest, code: str, fiscal_year: int, ite
 def file_page(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """File a page's own address to the round."""
     shown = load_page(code, fiscal_year, item)
-    address = _address_of(request, shown.agency, fiscal_year, shown.item.id)
     try:
-        item_pages.file_page(shown=shown, address=address, by=request.user)
+        item_pages.file_page(shown=shown, address=address_of(request, shown), by=request.user)
         messages.success(request, f"ยื่นหน้านี้ในข้อ {shown.item.id} แล้ว ระบบจะเปิดตรวจลิงก์ให้ ผู้บริหารต้องยืนยันทั้งชุดอีกครั้ง")
     except DomainError as error:
         messages.error(request, str(error))

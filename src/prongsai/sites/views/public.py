@@ -37,3 +37,34 @@ def show_channels(request: HttpRequest, code: str, channel: str = "") -> HttpRes
         "items": items_of_channel(agency, channel) if channel else [],
     }
     return render(request, "sites/channels.html", context)
+
+
+@public_page
+@require_safe
+def show_procedure(request: HttpRequest, code: str) -> HttpResponse:
+    """How an agency handles complaints, by the words of the item that asks for it."""
+    agency = get_object_or_404(Agency, code=code)
+    settings = queries.find_settings(agency)
+    if not settings.complaints_open or not settings.procedure:
+        raise Http404
+    context = {"agency": agency, "settings": settings, "items": items_of_channel(agency, "procedure")}
+    return render(request, "sites/procedure.html", context)
+
+
+@public_page
+@require_safe
+def show_statistics(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The published statistics of complaints of a fiscal year."""
+    agency = get_object_or_404(Agency, code=code)
+    tables = queries.show_years(queries.months_of_year(agency, fiscal_year))
+    if not tables:
+        raise Http404
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "table": tables[0],
+        "totals": queries.sum_year(tables[0]),
+        "smallest": queries.SMALLEST_SHOWN,
+        "items": items_of_channel(agency, "statistics"),
+    }
+    return render(request, "sites/statistics_of_year.html", context)

@@ -138,7 +138,8 @@ def write_complaint(request: HttpRequest, code: str) -> HttpResponse:
                 raise DomainError(say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together."))
             if form.is_valid():
                 new = _read_complaint(request, form, secret)
-                return _show_receipt(request, actions.submit_complaint(agency=agency, new=new), secret)
+                complaint = actions.submit_complaint(agency=agency, new=new)
+                return _show_receipt(request, complaint, secret, sent=len(new.pictures))
         except DomainError as error:
             problem = str(error)
     context = {
@@ -162,8 +163,10 @@ def _read_complaint(request: HttpRequest, form: ComplaintForm, secret: str) -> a
     )
 
 
-def _show_receipt(request: HttpRequest, complaint: Complaint, secret: str) -> HttpResponse:
+def _show_receipt(request: HttpRequest, complaint: Complaint, secret: str, *, sent: int) -> HttpResponse:
+    first = complaint.messages.first()
     context = {
+        "left_out": first is not None and first.attachments.count() < sent,
         "agency": complaint.agency,
         "complaint": complaint,
         "number": sealing.group_letters(complaint.number),
@@ -179,20 +182,24 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         return render(request, "sites/follow.html")
     if is_limit_exceeded(request, "follow_complaint", 3 * SENT, MINUTES * 60):
         return _refuse_flood(request)
+    fits = hold_in_memory(request)
     number = sealing.read_letters(request.POST.get("number", ""))
     secret = sealing.read_letters(request.POST.get("secret", ""))
     complaint = actions.find_complaint(number=number, secret=secret)
     if complaint is None:
         return render(request, "sites/follow.html", {"wrong": True, "number": number}, status=404)
-    problem = text = ""
-    if "text" in request.POST:
-        text, token = request.POST["text"], sealing.read_letters(request.POST.get("token", ""))
+    problem, text, left_out = "", request.POST.get("text", ""), False
+    if not fits:
+        problem = say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together.")
+    elif "text" in request.POST:
+        token = sealing.read_letters(request.POST.get("token", ""))
         try:
             if len(token) != sealing.SECRET_LETTERS:
                 raise DomainError(say("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง", "This page is incomplete. Send again."))
-            actions.write_again(complaint=complaint, text=text, token=token)
+            pictures = draw_files(request.FILES.getlist("files"))
+            message = actions.write_again(complaint=complaint, text=text, token=token, pictures=pictures)
             complaint.refresh_from_db()
-            text = ""
+            text, left_out = "", message.attachments.count() < len(pictures)
         except DomainError as error:
             problem = str(error)
     key = sealing.derive_sender_key(secret)
@@ -204,6 +211,10 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "token": sealing.draw_secret(),
         "written": [sealing.open_for_sender(m, key) for m in messages],
+        "accept": ACCEPT,
+        "max_files": MAX_FILES,
+        "had_files": bool(request.FILES),
+        "left_out": left_out,
         "problem": problem,
         "text": text,
         "late": complaint.status != Complaint.Status.CLOSED and today() > complaint.answer_by,

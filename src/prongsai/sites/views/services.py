@@ -17,9 +17,9 @@ from prongsai.sites import satisfaction
 from prongsai.sites.channel_items import items_of_channel
 from prongsai.sites.forms import ServiceForm
 from prongsai.sites.opinions import Service, ServiceMonth
+from prongsai.sites.page_addresses import site_of
 from prongsai.sites.queries import SMALLEST_SHOWN
 from prongsai.sites.views.desk import ALLOW_GET_AND_POST
-from prongsai.sites.views.pages import site_of
 from prongsai.sites.wording import say
 
 COMMENTS_PER_PAGE, MONTHS_SHOWN = 50, 24
