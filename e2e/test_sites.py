@@ -92,7 +92,10 @@ def test_readiness_and_the_page_of_an_item(visit):
     officer.get_by_role("link", name=re.compile("^เขียนหน้าในระบบนี้")).first.click()
     accessible(officer)
     page = officer.url
+    missing = officer.locator("#missing")
+    before = int(re.search(r"ยังขาด (\d+)", missing.inner_text())[1])
     officer.get_by_role("textbox").first.fill("ข้อมูลขององค์ประกอบแรก")
+    missing.get_by_text(f"ยังขาด {before - 1} จาก" if before > 1 else "ครบทุกองค์ประกอบ").wait_for()
     officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
     officer.get_by_role("button", name=re.compile("^บันทึก แล้วไปข้อถัดไป")).click()
     assert officer.url != page

@@ -14,6 +14,7 @@ from prongsai import links
 from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Clarification, Link, LinkCheck, Mark
 from prongsai.lib import digest
+from prongsai.machines import files
 from tests.conftest import sample_year
 
 SITE = "https://www.example.go.th"
@@ -122,9 +123,13 @@ def disputed(agency, assessment_round, people):
     filing.save()
     Clarification.objects.create(filing=filing, item=link.entry.item, text="มีครบ", by=people["officer"])
     review = BlindReview.objects.create(filing=filing, item=link.entry.item, assessor=people["assessor"])
+    name = f"rendered/{(picture := hashlib.sha256(b'webp').hexdigest())[:2]}/{picture}.webp"
+    files.store_bytes(name, b"webp")
+    link.checks.update(picture=picture)
     return {
         "item": link.entry.item,
         "link_id": link.pk,
+        "picture_digest": picture,
         "filing_id": filing.pk,
         "review_id": review.pk,
         "digest": link.last_check.snapshot.digest,

@@ -177,7 +177,10 @@ def test_from_the_form_to_the_public_page_and_the_round(client, own, running_rou
     assert "<b>ใหม่" not in page
     assert 'rel="nofollow"' in page
     assert PageVersion.objects.count() == 1  # publishing alone is no new version
-    assert "ยังขาด" in client.get(edit).content.decode()
+    form = client.get(edit).content.decode()
+    elements = form.count('class="field wide element"')
+    assert f"ยังขาด {elements - 1} จาก {elements} องค์ประกอบ" in form
+    assert form.count('<span class="tag weak" hidden>ยังขาด</span>') == 1
     answer = client.post(
         reverse("item_page_file", args=[own.code, sample_year(), "O1"]), headers={"host": "ita.example.go.th"}
     )

@@ -545,11 +545,13 @@ def site(people, agencies, running_round, published, imported, settings):
 def _open_channels(agency, people, folder):
     """Open channels with a question, and a complaint that has a picture; a page with a file and a table; an emblem."""
     from prongsai.documents.models import DocumentSettings
+    from prongsai.lib import fiscal
     from prongsai.sites import actions
-    from prongsai.sites.models import Attachment, ChannelSettings, FiledVersion, SectionExport
+    from prongsai.sites.models import Attachment, ChannelSettings, FiledVersion, MonthStatistics, SectionExport
+    from prongsai.sites.queries import count_month
     from tests.sites.conftest import attach_parts, send, write_item_page
 
-    settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True)
+    settings = ChannelSettings(agency=agency, questions_open=True, complaints_open=True, procedure="รับ แล้วตรวจสอบ")
     actions.set_channels(settings=settings, by=people["officer"])
     question = actions.ask_question(agency=agency, text="ถาม", reference="")
     complaint = send(agency, pictures=[b"picture"])
@@ -557,6 +559,9 @@ def _open_channels(agency, people, folder):
     (folder / "section.zip").touch()
     SectionExport.objects.create(agency=agency, stored_as="section.zip", size=0, pages=1, by=people["officer"])
     service = _name_service(agency, people)
+    first_day = fiscal.first_day(sample_year())
+    counted = count_month(agency, first_day)
+    MonthStatistics.objects.create(agency=agency, first_day=first_day, content=counted, by=people["office"])
     shown = write_item_page(agency, by=people["officer"])
     FiledVersion.objects.create(version=shown.version, by=people["officer"])
     return {

@@ -27,7 +27,7 @@ urlpatterns = [
     path(f"{_MARKING}release/", marking.release_marks, name="marking_release"),
     path(f"{_MARKING}<str:item>/", marking.mark_item, name="mark_item"),
     path("desk/agency/<str:code>/snapshot/<str:digest>/", marking.show_snapshot, name="snapshot"),
-    path("desk/agency/<str:code>/rendered/<str:digest>.webp", marking.show_picture, name="page_picture"),
+    path("desk/agency/<str:code>/rendered/<str:picture_digest>.webp", marking.show_picture, name="page_picture"),
     path(
         "desk/agency/<str:code>/snapshot/<str:digest>/compare/<int:link_id>/",
         marking.compare_snapshot,

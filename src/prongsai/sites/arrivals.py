@@ -18,9 +18,17 @@ _random = secrets.SystemRandom()
 
 
 class _Copied(Func):
-    """Bytes as they are, stored anew also where they lie apart from their row, numbered in a sequence."""
+    """A value as it is, stored anew also where it lies apart from its row, numbered in a sequence."""
 
-    template = "%(expressions)s || ''::bytea"
+    template = "%(expressions)s || %(nothing)s"
+
+
+def _copy_bytes(name: str) -> Func:
+    return _Copied(F(name), nothing="''::bytea")
+
+
+def _copy_text(name: str) -> Func:
+    return _Copied(F(name), nothing="''")
 
 
 def rewrite_arrivals(*, on: datetime.date) -> int:
@@ -32,13 +40,13 @@ def rewrite_arrivals(*, on: datetime.date) -> int:
     month = since.replace(day=1)
     rows: list[tuple[QuerySet[Any], dict[str, Any]]] = [
         (Complaint.objects.filter(received_on__gte=since), {"number": F("number")}),
-        (Message.objects.filter(on__gte=since), {"content": _Copied(F("content"))}),
-        (Attachment.objects.filter(message__on__gte=since), {"content": _Copied(F("content"))}),
+        (Message.objects.filter(on__gte=since), {"content": _copy_bytes("content")}),
+        (Attachment.objects.filter(message__on__gte=since), {"content": _copy_bytes("content")}),
         (Step.objects.filter(on__gte=since), {"position": F("position")}),
-        (Question.objects.filter(asked_on__gte=since), {"text": F("text")}),
-        (Opinion.objects.filter(consultation__closes_on__gte=since), {"text": F("text")}),
+        (Question.objects.filter(asked_on__gte=since), {"text": _copy_text("text")}),
+        (Opinion.objects.filter(consultation__closes_on__gte=since), {"text": _copy_text("text")}),
         (ServiceAnswer.objects.filter(month__gte=month), {"token": F("token")}),
-        (ServiceComment.objects.filter(month__gte=month), {"text": F("text")}),
+        (ServiceComment.objects.filter(month__gte=month), {"text": _copy_text("text")}),
     ]
     written = 0
     with transaction.atomic():

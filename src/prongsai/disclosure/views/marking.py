@@ -388,12 +388,12 @@ def compare_snapshot(request: AuthenticatedRequest, code: str, digest: str, link
 
 @require_agency_permission("disclosure.evidence")
 @require_safe
-def show_picture(_: AuthenticatedRequest, code: str, digest: str) -> HttpResponse:
+def show_picture(_: AuthenticatedRequest, code: str, picture_digest: str) -> HttpResponse:
     """The picture of a page that scripts made, as a browser showed it."""
-    if not LinkCheck.objects.filter(picture=digest, link__entry__filing__agency__code=code).exists():
+    if not LinkCheck.objects.filter(picture=picture_digest, link__entry__filing__agency__code=code).exists():
         raise Http404
     try:
-        picture = rendered_files.read_picture(digest)
+        picture = rendered_files.read_picture(picture_digest)
     except (OSError, ValueError):
         raise Http404 from None
     return HttpResponse(picture, content_type="image/webp", headers=_SNAPSHOT_HEADERS)

@@ -1,7 +1,7 @@
 """Reads of registers: the sheets of an agency, what a paper of one says, and the disclosure items that they fulfil."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -231,24 +231,28 @@ def items_without_link(items: Sequence[ItemToFile], stage: Stage) -> list[ItemTo
 
 def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[ItemToFile]:
     """The disclosure items that the sheet of a fiscal year fulfils: of that year's rules, and of the next year's."""
-    found, find_facts = [], sheets_of(agency)
+    return _items_by_kind(agency, [kind], fiscal_year)[kind.key]
+
+
+def _items_by_kind(agency: Agency, kinds: Iterable[RegisterKind], fiscal_year: int) -> dict[str, list[ItemToFile]]:
+    """``items_to_file`` of several kinds, by their keys: rules, sheets and filings are read once for all."""
+    found: dict[str, list[ItemToFile]] = {kind.key: [] for kind in kinds}
+    find_facts = sheets_of(agency)
     for year in (fiscal_year, fiscal_year + 1):
         framework = framework_for(agency.assessment_id, year)
         if framework is None:
             continue
-        fulfilled = fulfil(
-            kind,
-            fiscal_year,
-            framework,
-            find_facts,
-            lambda item: _required_of(item, agency),
-        )
+        fulfilled = {
+            key: fulfil(load()[key], fiscal_year, framework, find_facts, lambda item: _required_of(item, agency))
+            for key in found
+        }
         is_carried = find_framework(agency.assessment_id, year) is None
-        filed = _links_filed(agency, year) if fulfilled else None
-        found += [
-            ItemToFile(item, is_carried, filed is not None, tuple((filed or {}).get(item.item.id, ())))
-            for item in fulfilled
-        ]
+        filed = _links_filed(agency, year) if any(fulfilled.values()) else None
+        for key, items in fulfilled.items():
+            found[key] += [
+                ItemToFile(item, is_carried, filed is not None, tuple((filed or {}).get(item.item.id, ())))
+                for item in items
+            ]
     return found
 
 
@@ -326,10 +330,10 @@ class SheetRow:
 def list_sheets(agency: Agency, fiscal_year: int) -> list[SheetRow]:
     """Every kind of register in a year."""
     rows = []
+    items = _items_by_kind(agency, load().values(), fiscal_year)
     for kind in load().values():
         sheet = find_sheet(agency, fiscal_year, kind.key)
-        items = tuple(items_to_file(agency, kind, fiscal_year))
-        rows.append(SheetRow(kind, sheet, len(records_of(sheet)) if sheet else 0, items))
+        rows.append(SheetRow(kind, sheet, len(records_of(sheet)) if sheet else 0, tuple(items[kind.key])))
     return rows
 
 
