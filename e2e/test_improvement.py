@@ -114,6 +114,7 @@ def test_from_result_to_followed_up_plan(visit):
 
     reader = visit(width=360)
     reader.goto(f"/agency/{OTHER}/")
+    reader.get_by_role("heading", name="แผนยกระดับ").click()
     reader.get_by_role("link", name=f"แผนปีงบประมาณ {year}").click()
     assert reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
     accessible(reader)

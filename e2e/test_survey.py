@@ -83,6 +83,7 @@ def test_from_card_to_score(visit):
     seal_and_publish(office, YEAR, responses=4)
     public = visit(width=360)
     public.goto(f"/agency/Z0001/{YEAR}/")
+    public.get_by_role("heading", name="คะแนนตามเครื่องมือ").click()
     for survey in ("IIT", "EIT"):
         public.get_by_role("row", name=re.compile(rf"^{survey} .* \d+\.\d\d")).wait_for()
     public.get_by_text("คะแนนของแบบวัดไม่แสดงบางส่วน").wait_for()  # so nothing of single indicators
