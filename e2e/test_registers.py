@@ -104,6 +104,10 @@ def file_from_register(officer):
     assert officer.get_by_text("กำหนดคุณลักษณะเอื้อประโยชน์แก่ผู้เสนอราคารายใดรายหนึ่ง").count() > 1  # text and table
     officer.get_by_role("link", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต .*PDF")).wait_for()
     accessible(officer)
+    officer.goto(f"/desk/agency/{MAIN}/oit/{YEAR}/{item}/")  # the item is as it was for other journeys
+    officer.get_by_label("ลิงก์", exact=True).fill("")
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    officer.get_by_text("ยังไม่มีลิงก์", exact=True).wait_for()
 
 
 def test_every_register_of_the_demonstration_can_be_read_on_a_phone(visit):

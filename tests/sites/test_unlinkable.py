@@ -291,7 +291,7 @@ def test_after_a_night_no_column_of_the_database_says_which_came_first(agency, p
 def test_after_a_night_a_long_text_lies_elsewhere_too(agency):
     """PostgreSQL keeps it apart from its row, under a number of a sequence that everything long shares."""
     if connection.vendor != "postgresql" or connection.pg_version < 170_000:
-        return  # nothing is kept apart, or nothing says where
+        pytest.skip("SQLite keeps nothing apart, and PostgreSQL says where from version 17 on")
     for n in range(3):
         long = "".join(chr(0x0E01 + secrets.randbelow(40)) for _ in range(2000))
         actions.ask_question(agency=agency, text=long, reference=LETTERS[n : n + 14])
