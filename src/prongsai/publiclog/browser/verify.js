@@ -106,3 +106,5 @@ document.getElementById("verify-form").addEventListener("submit", async (event) 
 document.getElementById("use-site-key")?.addEventListener("click", () => {
   keysField.value = page.dataset.key;
 });
+// A file may have been chosen before this script was there to notice: on a slow line, or when the page is come back to.
+verifyChosen();
