@@ -1,6 +1,7 @@
 """The phrases of papers: complete for every national indicator and question, filled only from what they know, all used,
 and none that breaks off."""
 
+import ast
 import dataclasses
 import re
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tests.years import YEARS
 
 ROOMS = [Path(phrases.__file__).parents[1] / room for room in ("documents", "improvement", "analysis")]
 PHRASES = phrases.load()
+_LONGEST_LABEL = 30  # letters
 _BROKEN_OFF = re.compile(r"(?:และ|หรือ|โดย|ได้แก่|เพื่อ|ของ|ใน|(?<!หน้า)ที่|ซึ่ง|ว่า|กับ|จาก|แก่|,|:|\()$")
 _LOOSE = re.compile(r"ๆ(?! |$)| ๆ\S|  |\(\s|\s\)|[“][^”]*$|ๆๆ|เเ")
 
@@ -84,6 +86,27 @@ def test_every_phrase_is_used():
     standings = {"top", "reached", "below", "lowest"}
     assert standings == phrases.Levels.model_fields.keys() == phrases.Closings.model_fields.keys()
     assert set(rules.PERIOD_TH) == phrases.Periods.model_fields.keys()
+
+
+def test_no_sentence_of_a_paper_stands_in_code():
+    """What an editor corrects is in one place: in code are names, headings and labels alone."""
+    papers = Path(phrases.__file__).parents[1] / "documents"
+    sentences = []
+    for path in (*(papers / "papers").glob("*.py"), papers / "content" / "wording.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Paragraph":
+                continue
+            texts = [call.args[:1], *([k.value] for k in call.keywords if k.arg == "text")]
+            literals = [
+                part.value
+                for [text] in filter(None, texts)
+                for part in ast.walk(text)
+                if isinstance(part, ast.Constant)
+            ]
+            letters = "".join(re.findall("[ก-๙]", "".join(map(str, literals))))
+            if len(letters) > _LONGEST_LABEL:
+                sentences.append((path.name, call.lineno, letters))
+    assert not sentences
 
 
 @pytest.mark.parametrize(("place", "text"), list(texts_of(PHRASES)))

@@ -552,7 +552,7 @@ def test_a_memo_gives_the_causes_of_twelve_items_and_counts_the_others():
     causes, _ = (b for b in page.blocks if isinstance(b, blocks.MarkedList))
     assert len(causes.items) == 12
     texts = list_texts(page)
-    assert "ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน 15 ข้อ โดย 12 ข้อที่เร่งด่วนที่สุด ได้แก่" in texts
+    assert "ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน 15 ข้อ โดย 12 ข้อที่เร่งด่วนที่สุดมีดังนี้" in texts
     assert "และข้ออื่นอีก 3 ข้อ ตามรายการแนบท้าย" in texts
 
 

@@ -171,6 +171,57 @@ class Sentences(_Part):
     monitored: Annotated[str, _Places("interval")]
     monitored_as: Annotated[str, _Places("how")]
     latest_follow_up: Annotated[str, _Places("on", "result")]
+    method: Annotated[str, _Places("assessment", "year", "count", "instruments", "full", "target")]
+    indicators_of_instrument: Annotated[str, _Places("instrument", "count")]
+    overall: Annotated[str, _Places("agency", "year", "score")]
+    no_total: Annotated[str, _Places("agency", "year")]
+    in_level: Annotated[str, _Places("level")]
+    target_reached: Annotated[str, _Places("target")]
+    target_missed: Annotated[str, _Places("target")]
+    shortfall: Annotated[str, _Places("what", "needed", "score")]
+    no_indicators: Plain
+    all_strengths: Annotated[str, _Places("total", "target")]
+    no_strengths: Annotated[str, _Places("total", "target")]
+    strengths_and_gaps: Annotated[str, _Places("total", "target", "strengths", "gaps")]
+    all_equal: Annotated[str, _Places("score")]
+    extremes: Annotated[str, _Places("highest", "lowest")]
+    to_develop: Annotated[str, _Places("indicators")]
+    no_previous_result: Plain
+    overall_change: Annotated[str, _Places("change", "year", "previous")]
+    previous_level: Annotated[str, _Places("year", "level")]
+    movements: Annotated[str, _Places("year", "moved")]
+    moved: Annotated[str, _Places("direction", "count", "indicators")]
+    no_instrument_score: Annotated[str, _Places("instrument")]
+    instrument_reached: Annotated[str, _Places("instrument", "score")]
+    instrument_missed: Annotated[str, _Places("instrument", "score")]
+    provisional_rules: Annotated[str, _Places("years")]
+    memo_background: Annotated[str, _Places("organiser", "assessment", "year")]
+    memo_end: Plain
+    memo_causes: Annotated[str, _Places("disclosure", "count")]
+    memo_first_causes: Annotated[str, _Places("disclosure", "count", "shown")]
+    memo_full_marks: Annotated[str, _Places("disclosure")]
+    memo_maintain: Annotated[str, _Places("year")]
+    memo_proposals: Annotated[str, _Places("year")]
+    memo_annexed: Plain
+    memo_first_proposals: Plain
+    memo_proposals_follow: Plain
+    memo_others: Annotated[str, _Places("what", "count", "unit")]
+    follow_up_background: Annotated[str, _Places("agency", "before", "year", "count", "due")]
+    follow_up_end: Plain
+    no_obstacles: Plain
+    pictures_left_out: Plain
+    no_indicators_of_instrument: Plain
+    mean_of_part: Annotated[str, _Places("part", "score")]
+    no_instruments: Plain
+    no_analysis: Plain
+    known_items_alone: Plain
+    checklist: Annotated[str, _Places("filed", "total")]
+    links_checked: Annotated[str, _Places("agency", "period", "checks", "faults", "total")]
+    links_unchecked: Annotated[str, _Places("count")]
+    round_without_agencies: Plain
+    round_overdue: Annotated[str, _Places("count", "percent")]
+    round_in_time: Plain
+    no_survey_progress: Plain
 
 
 class Disclosures(_Part):

@@ -18,6 +18,7 @@ from prongsai.lib import thai
 from prongsai.lib.rounding import half_up
 from prongsai.scoring import complete_scores, round_score
 
+FULL = 100  # points
 _OF_YEAR = re.compile(r",?\s{0,9}(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s{0,9}(?:พ\.ศ\.)?\s{0,9}\d{4}.*$")
 
 
@@ -71,10 +72,18 @@ def name_instrument(group: InstrumentGroup) -> str:
 
 def describe_method(facts: ResultFacts) -> str:
     """The instruments and the number of indicators of each."""
-    phrases = [f"{name_instrument(group)} จำนวน {len(group.indicators)} ตัวชี้วัด" for group in facts.instrument_groups]
-    return (
-        f"{name_assessment_in_full(facts)} {format_fiscal_year(facts.year)} ใช้เครื่องมือ {len(phrases)} ชุด ได้แก่ {join_phrases(phrases)} "
-        f"ทุกส่วนมีคะแนนเต็ม 100 คะแนน และใช้คะแนนตั้งแต่ {facts.target} คะแนนขึ้นไปเป็นค่าเป้าหมายในการวิเคราะห์"
+    sentences = phrases.load().sentences
+    instruments = [
+        sentences.indicators_of_instrument.format(instrument=name_instrument(group), count=len(group.indicators))
+        for group in facts.instrument_groups
+    ]
+    return sentences.method.format(
+        assessment=name_assessment_in_full(facts),
+        year=format_fiscal_year(facts.year),
+        count=len(instruments),
+        instruments=join_phrases(instruments),
+        full=FULL,
+        target=facts.target,
     )
 
 
@@ -83,13 +92,13 @@ def describe_method(facts: ResultFacts) -> str:
 
 def describe_overall(facts: ResultFacts) -> str:
     """The total, the level, and whether the target is reached."""
-    sentence = (
-        f"{facts.agency} ได้รับผลการประเมิน {format_fiscal_year(facts.year)} ในภาพรวม {facts.score_text('overall')} คะแนน"
-    )
+    sentences = phrases.load().sentences
+    names = {"agency": facts.agency, "year": format_fiscal_year(facts.year)}
     if facts.score("overall") is None:
-        return f"ผลการประเมิน {format_fiscal_year(facts.year)} ที่ได้รับไม่มีคะแนนรวมของ{facts.agency} เอกสารนี้จึงกล่าวถึงเฉพาะคะแนนที่ทราบ"
+        return sentences.no_total.format(**names)
+    sentence = sentences.overall.format(score=facts.score_text("overall"), **names)
     if facts.level is not None:
-        sentence += f" อยู่ใน{quote_level(facts.level)}{_note_level(facts)}"
+        sentence += f" {sentences.in_level.format(level=quote_level(facts.level))}{_note_level(facts)}"
     return f"{sentence} {describe_target(facts)}"
 
 
@@ -103,8 +112,8 @@ def note_missing_instruments(facts: ResultFacts) -> str:
 
 def describe_target(facts: ResultFacts) -> str:
     """Whether the total reaches the target."""
-    goal = f"ค่าเป้าหมาย ({facts.target} คะแนนขึ้นไป)"
-    return f"ผ่าน{goal}" if facts.passes else f"ไม่ผ่าน{goal}"
+    sentences = phrases.load().sentences
+    return (sentences.target_reached if facts.passes else sentences.target_missed).format(target=facts.target)
 
 
 def describe_participation(facts: ResultFacts) -> str:
@@ -179,13 +188,13 @@ def describe_shortfalls(facts: ResultFacts) -> str:
     why = facts.why_not_higher
     if why is None or why.next is None:
         return ""
+    sentences = phrases.load().sentences
     conditions = []
     for shortfall in why.shortfalls:
         name = "คะแนนรวม" if shortfall.node == "overall" else f"แบบวัด {facts.instrument_label(shortfall.node)}"
         score = facts.format_score(shortfall.score)
-        conditions.append(f"{name} ต้องได้ตั้งแต่ {shortfall.needed} คะแนนขึ้นไป แต่ได้ {score} คะแนน")
-    sentence = phrases.load().sentences.shortfalls
-    return sentence.format(level=quote_level(why.next), conditions=" และ".join(conditions))
+        conditions.append(sentences.shortfall.format(what=name, needed=shortfall.needed, score=score))
+    return sentences.shortfalls.format(level=quote_level(why.next), conditions=" และ".join(conditions))
 
 
 def note_missing_items(facts: ResultFacts) -> str:
@@ -196,37 +205,34 @@ def note_missing_items(facts: ResultFacts) -> str:
 
 def describe_counts(facts: ResultFacts) -> str:
     """How many indicators reach the target and how many do not."""
-    findings = facts.findings
+    findings, sentences = facts.findings, phrases.load().sentences
     if not findings.indicators:
-        return "ผลที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงไม่ระบุตัวชี้วัดที่เป็นจุดแข็งและจุดที่ต้องพัฒนา"
+        return sentences.no_indicators
     total = len(findings.indicators)
     if not findings.to_develop:
-        return f"ตัวชี้วัดที่มีคะแนนทั้ง {total} ตัวชี้วัด ถึงค่าเป้าหมาย {facts.target} คะแนนทุกตัวชี้วัด"
+        return sentences.all_strengths.format(total=total, target=facts.target)
     if not findings.strengths:
-        return f"ตัวชี้วัดที่มีคะแนนทั้ง {total} ตัวชี้วัด ยังไม่มีตัวชี้วัดใดถึงค่าเป้าหมาย {facts.target} คะแนน"
-    strengths, to_develop = len(findings.strengths), len(findings.to_develop)
-    return (
-        f"จากตัวชี้วัดที่มีคะแนน {total} ตัวชี้วัด "
-        f"เป็นจุดแข็ง (ตั้งแต่ {facts.target} คะแนนขึ้นไป) จำนวน {strengths} ตัวชี้วัด "
-        f"และเป็นจุดที่ต้องพัฒนา (ต่ำกว่า {facts.target} คะแนน) จำนวน {to_develop} ตัวชี้วัด"
+        return sentences.no_strengths.format(total=total, target=facts.target)
+    return sentences.strengths_and_gaps.format(
+        total=total, target=facts.target, strengths=len(findings.strengths), gaps=len(findings.to_develop)
     )
 
 
 def describe_extremes(facts: ResultFacts) -> str:
     """The highest and the lowest indicators, with all ties."""
-    findings = facts.findings
+    findings, sentences = facts.findings, phrases.load().sentences
     if not findings.indicators:
         return ""
     if findings.highest[0].score == findings.lowest[0].score:
-        return f"ทุกตัวชี้วัดได้คะแนนเท่ากันที่ {facts.format_score(findings.highest[0].score)} คะแนน"
+        return sentences.all_equal.format(score=facts.format_score(findings.highest[0].score))
     highest, lowest = _list_ranked(facts, findings.highest), _list_ranked(facts, findings.lowest)
-    return f"ตัวชี้วัดที่ได้คะแนนสูงสุด ได้แก่ {highest} ส่วนตัวชี้วัดที่ได้คะแนนต่ำสุด ได้แก่ {lowest}"
+    return sentences.extremes.format(highest=highest, lowest=lowest)
 
 
 def describe_points_to_develop(facts: ResultFacts) -> str:
     """The indicators below the target, lowest score first; empty when there are none."""
     below = facts.findings.to_develop[::-1]
-    return f"ตัวชี้วัดที่ต้องพัฒนา ได้แก่ {_list_ranked(facts, below)}" if below else ""
+    return phrases.load().sentences.to_develop.format(indicators=_list_ranked(facts, below)) if below else ""
 
 
 def _list_ranked(facts: ResultFacts, ranked: Sequence[Ranked]) -> str:
@@ -246,10 +252,13 @@ def describe_overall_change(facts: ResultFacts) -> str:
     """The total compared with the previous year's, or that there is none to compare with."""
     movement = facts.movements.get("overall")
     if movement is None or facts.previous is None:
-        return "ไม่มีผลการประเมินของปีก่อนหน้าให้เปรียบเทียบ จึงแสดงเฉพาะผลของปีนี้"
-    year = format_fiscal_year(facts.previous.framework.fiscal_year)
+        return phrases.load().sentences.no_previous_result
     change = "คะแนนเท่าเดิม" if movement.change == 0 else describe_change(facts, movement.change)
-    return f"{change} เมื่อเทียบกับ{year} ที่ได้ผลการประเมินในภาพรวม {facts.format_score(movement.previous)} คะแนน"
+    return phrases.load().sentences.overall_change.format(
+        change=change,
+        year=format_fiscal_year(facts.previous.framework.fiscal_year),
+        previous=facts.format_score(movement.previous),
+    )
 
 
 def compare_overall(facts: ResultFacts) -> str:
@@ -261,7 +270,9 @@ def describe_previous_level(facts: ResultFacts) -> str:
     """The level of the previous year as a sentence of its own; empty when there is none."""
     if facts.previous is None or facts.previous_level is None or "overall" not in facts.movements:
         return ""
-    return f"ทั้งนี้ {format_fiscal_year(facts.previous.framework.fiscal_year)} อยู่ใน{quote_level(facts.previous_level)}{_note_computed(facts.previous)}"
+    year = format_fiscal_year(facts.previous.framework.fiscal_year)
+    sentence = phrases.load().sentences.previous_level.format(year=year, level=quote_level(facts.previous_level))
+    return f"{sentence}{_note_computed(facts.previous)}"
 
 
 def describe_movements(facts: ResultFacts) -> str:
@@ -274,13 +285,14 @@ def describe_movements(facts: ResultFacts) -> str:
         ("ลดลง", [m.node for m in movements if m.change < 0]),
         ("เท่าเดิม", [m.node for m in movements if m.change == 0]),
     )
-    phrases = [
-        f"มีตัวชี้วัดที่คะแนน{direction}จำนวน {len(nodes)} ตัวชี้วัด ({_list_numbers(nodes)})"
+    sentences = phrases.load().sentences
+    moved = [
+        sentences.moved.format(direction=direction, count=len(nodes), indicators=_list_numbers(nodes))
         for direction, nodes in directions
         if nodes
     ]
     year = format_fiscal_year(facts.previous.framework.fiscal_year)
-    return f"เมื่อเทียบกับ{year} พบว่า {join_phrases(phrases)}"
+    return sentences.movements.format(year=year, moved=join_phrases(moved))
 
 
 def list_cautions(facts: ResultFacts) -> list[str]:
@@ -317,9 +329,10 @@ def describe_instrument(facts: ResultFacts, group: str) -> str:
     """The score of an instrument and whether it reaches the target."""
     value = facts.score(group)
     if value is None:
-        return f"ผลที่ได้รับไม่มีคะแนนเฉลี่ยของ {group}"
-    verdict = "ผ่านเกณฑ์เป้าหมาย" if value >= facts.target else "ต่ำกว่าเกณฑ์เป้าหมาย"
-    return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน ถือว่า{verdict}"
+        return phrases.load().sentences.no_instrument_score.format(instrument=group)
+    sentences = phrases.load().sentences
+    sentence = sentences.instrument_reached if value >= facts.target else sentences.instrument_missed
+    return sentence.format(instrument=group, score=facts.format_score(value))
 
 
 def advise_instrument(facts: ResultFacts, group: InstrumentGroup) -> str:
@@ -328,7 +341,7 @@ def advise_instrument(facts: ResultFacts, group: InstrumentGroup) -> str:
     if value is None:
         return ""
     words = phrases.describe_instrument(facts.framework, group.id, group.kind)
-    meaning = words.full if value == 100 and words.full else words.reached if value >= facts.target else words.below
+    meaning = words.full if value == FULL and words.full else words.reached if value >= facts.target else words.below
     return f"{describe_instrument(facts, group.id)} ซึ่ง{meaning}"
 
 
@@ -363,7 +376,7 @@ def _reflect(facts: ResultFacts, indicator: str, value: Decimal) -> str:
     """What a score of an indicator reflects."""
     words = phrases.describe_indicator(facts.framework, indicator)
     reflection: str = getattr(words, facts.standing(value))
-    return f"{reflection} {phrases.load().sentences.full_marks}" if value == 100 else reflection
+    return f"{reflection} {phrases.load().sentences.full_marks}" if value == FULL else reflection
 
 
 def describe_movement(facts: ResultFacts, node: str) -> str:
@@ -401,7 +414,7 @@ def _describe_items(facts: ResultFacts, indicator: str) -> list[str]:
 
 _MAX_ITEMS_IN_TEXT = 6
 _MAX_ITEMS_IN_CELL = 3
-_FULL, _MAX_LOWEST = 100, 3  # of indicators that all reach the target, those named all the same
+_MAX_LOWEST = 3  # of indicators that all reach the target, those named all the same
 
 
 def _items_to_improve(facts: ResultFacts, indicator: str) -> list[WeakItem]:
@@ -546,7 +559,7 @@ def list_priorities(facts: ResultFacts, *, group: InstrumentGroup | None = None)
     unknown = [r for r in facts.findings.indicators[::-1] if r.node in indicators and not facts.known_items(r.node)]
     below = [r for r in unknown if r.score < facts.target]
     if not ranked and not below and group is None:
-        below = [r for r in unknown if r.score < _FULL][:_MAX_LOWEST]
+        below = [r for r in unknown if r.score < FULL][:_MAX_LOWEST]
     ranked += [((-(facts.gain(r.node) or 0), r.score), _advise_indicator(facts, r)) for r in below]
     return [priority for _, priority in sorted(ranked, key=lambda entry: entry[0])]
 
@@ -657,4 +670,4 @@ def describe_provisional_rules(facts: ResultFacts, *, with_following: bool = Fal
     if not years:
         return ""
     named = " และ ".join(f"พ.ศ. {year}" for year in years)
-    return f"ใช้หลักเกณฑ์ปีงบประมาณ {named} ฉบับชั่วคราว ซึ่งยังไม่มีประกาศ เนื้อหาอาจเปลี่ยนเมื่อประกาศแล้ว"
+    return phrases.load().sentences.provisional_rules.format(years=named)

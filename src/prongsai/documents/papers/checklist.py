@@ -41,8 +41,7 @@ def compose(facts: ResultFacts) -> Document:
     blocks: list[Block] = [
         Title((f"{NAME}สาธารณะ ({facts.disclosure_code})", facts.agency, wording.format_fiscal_year(facts.year))),
         Paragraph(
-            text=f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(facts.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง "
-            "ช่องที่มีเครื่องหมายแล้วคือที่หน่วยงานแจ้งไว้ในระบบ",
+            text=phrases.load().sentences.checklist.format(filed=filed, total=len(facts.disclosure_items)),
             indent=False,
         ),
         Table(columns, tuple(table_rows), size=14),

@@ -103,7 +103,7 @@ def _describe_total(facts: ResultFacts) -> tuple[str, ...]:
 def _show_instruments(facts: ResultFacts, nodes: list[tuple[str, str]]) -> list[Block]:
     """Table and chart of the instruments; a sentence where the total alone is known."""
     if not any(facts.score(node) is not None or node in facts.movements for node, _ in nodes if node != "overall"):
-        return [Paragraph(text="ผลที่ได้รับไม่มีคะแนนรายเครื่องมือ จึงแสดงเฉพาะคะแนนในภาพรวม")]
+        return [Paragraph(text=phrases.load().sentences.no_instruments)]
     table = shared.build_score_table(facts, "แบบวัด", nodes, numbered=False)
     return [table, *shared.build_bar_charts(facts, nodes, "แผนภูมิคะแนนรายเครื่องมือ", numbered=False)]
 
@@ -135,7 +135,7 @@ def _analyse_indicators(facts: ResultFacts) -> list[Block]:
     ]
     if paragraphs:
         return [Paragraph(text=wording.note_missing_items(facts)), *paragraphs]
-    return [Paragraph(text="ผลการประเมินที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงยังไม่มีผลการวิเคราะห์รายตัวชี้วัด")]
+    return [Paragraph(text=phrases.load().sentences.no_analysis)]
 
 
 def _introduce_group(facts: ResultFacts, indicator: str) -> list[Block]:
@@ -151,7 +151,7 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
     """The items of one indicator, by instrument."""
     blocks: list[Block] = [Heading(f"{number} {facts.indicator_title(indicator)}", 2)]
     if facts.score(indicator) is None:
-        return [*blocks, Paragraph(text="ผลที่ได้รับไม่มีคะแนนของตัวชี้วัดนี้")]
+        return [*blocks, Paragraph(text=phrases.load().sentences.no_indicator_score)]
     known = [n for n in facts.item_nodes(indicator) if facts.score(n.id) is not None]
     if not known:
         return [
@@ -175,7 +175,7 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
         if len(nodes) < sum(n.instrument == instrument for n in facts.item_nodes(indicator)):
             blocks.append(
                 Paragraph(
-                    text="แสดงเฉพาะข้อที่ทราบคะแนน คะแนนเฉลี่ยเป็นของทุกข้อในตัวชี้วัด",
+                    text=phrases.load().sentences.known_items_alone,
                     indent=False,
                     align="left",
                     keep_with_next=True,

@@ -67,17 +67,20 @@ def within_period(data: DocumentData, kind: str) -> DocumentData:
 
 
 def compose(period: _Period, facts: ResultFacts) -> Document:
-    year = wording.format_fiscal_year(facts.year)
+    year, sentences = wording.format_fiscal_year(facts.year), phrases.load().sentences
     reports = [(measure, measure.follow_ups) for measure in within_period(facts.data, period.kind).measures]
     report: list[Block] = [
         Title((*_SUBJECT, period.describe(facts.year), *shared.agency_lines(facts), f"ประจำ{year}")),
         *shared.note_interim(facts),
         Heading("1. ความเป็นมา"),
         Paragraph(
-            text=f"{facts.agency} ได้นำผลการประเมิน{wording.format_fiscal_year(facts.year - 1)} มาวิเคราะห์ และจัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
-            f"จำนวน {len(reports)} มาตรการ และมอบหมายส่วนงานที่รับผิดชอบให้ดำเนินการ กำกับ และติดตามตามระยะเวลาที่กำหนด "
-            f"{shared.describe_due(facts, period.describe(facts.year))} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
-            "พร้อมหลักฐานประกอบ เพื่อรายงานผู้บริหารและเผยแพร่ต่อสาธารณะ ดังนี้"
+            text=sentences.follow_up_background.format(
+                agency=facts.agency,
+                before=wording.format_fiscal_year(facts.year - 1),
+                year=year,
+                count=len(reports),
+                due=shared.describe_due(facts, period.describe(facts.year)),
+            )
         ),
         Heading("2. สรุปผลการดำเนินการในภาพรวม"),
         _count_statuses(reports),
@@ -87,7 +90,7 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
     plan: list[Block] = [
         Heading("4. ผลการดำเนินการรายมาตรการ"),
         _build_table(reports),
-        Paragraph(text="จึงรายงานมาเพื่อโปรดทราบ และเผยแพร่บนเว็บไซต์ของหน่วยงานต่อไป", keep_with_next=True),
+        Paragraph(text=sentences.follow_up_end, keep_with_next=True),
         *shared.build_signatures(facts.data.signatories, with_opinions=False),
     ]
     sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
@@ -134,7 +137,7 @@ def _list_obstacles(reports: list[_Report]) -> list[Block]:
         + (suggestions := [f.suggestion for f in follow_ups if f.suggestion])
     ]
     if not lines:
-        return [Paragraph(text="ไม่มีการบันทึกปัญหา อุปสรรค หรือข้อเสนอแนะในรอบการรายงานนี้")]
+        return [Paragraph(text=phrases.load().sentences.no_obstacles)]
     columns = (Column("มาตรการ", 5.0), Column("ปัญหาและอุปสรรค", 5.5), Column("ข้อเสนอแนะ", 5.5))
     return [Table(columns, rows(*lines), size=14)]
 
@@ -201,7 +204,7 @@ def _describe_evidence(evidence: Evidence, shown: int) -> str:
     pages = f"จำนวน {file.pages} หน้า" if file.pages and file.pages > 1 else ""
     remark = file.remark
     if file.pictures and not shown:
-        remark = "ไม่ได้แสดงภาพในรายงานนี้เพราะมีภาพจำนวนมาก ดูจากไฟล์ในระบบ"
+        remark = phrases.load().sentences.pictures_left_out
     elif file.pages and shown < file.pages:
         remark = f"แสดงภาพ {shown} หน้าแรก"
     return "\n".join(filter(None, (evidence.name, pages, remark)))

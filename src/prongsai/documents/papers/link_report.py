@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -108,13 +109,15 @@ def _summarize(month: CheckedMonth) -> list[Block]:
     until = thai.date(month.until)
     period = f"ตลอดเดือน ถึงวันที่ {until}" if month.is_over else f"ถึงวันที่ {until} เดือนยังไม่สิ้นสุด"
     unchecked = sum(not link.checks for link in month.links)
-    note = f" ลิงก์ที่ไม่มีการตรวจในเดือนนี้ {unchecked:,} ลิงก์" if unchecked else ""
+    sentences = phrases.load().sentences
+    sentence = sentences.links_checked.format(
+        agency=month.agency, period=period, checks=f"{checks:,}", faults=f"{faults:,}", total=f"{total:,}"
+    )
+    if unchecked:
+        sentence += f" {sentences.links_unchecked.format(count=f'{unchecked:,}')}"
     return [
         KeyFigures(figures),
-        Paragraph(
-            text=f"ระบบตรวจลิงก์ข้อมูลที่เปิดเผยของ{month.agency} {period} รวม {checks:,} ครั้ง "
-            f"พบลิงก์ที่ต้องแก้ไข {faults:,} ลิงก์ จาก {total:,} ลิงก์{note}"
-        ),
+        Paragraph(text=sentence),
     ]
 
 

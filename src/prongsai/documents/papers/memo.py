@@ -60,19 +60,22 @@ def _put_number(line: FieldLine, number: str) -> FieldLine:
 
 def compose_body(facts: ResultFacts) -> Document:
     """Everything of a memo but its signatures: what does not change while it is signed."""
-    subject = find_subject(facts)
+    subject, sentences = find_subject(facts), phrases.load().sentences
     page: list[Block] = [
         *write_head(facts, subject),
         Heading("1. เรื่องเดิม", 2),
         Paragraph(
-            text=f"{_ORGANISERS.get(facts.framework.assessment, 'ผู้จัดการประเมิน')} ได้ดำเนิน{wording.name_assessment_in_full(facts)} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
-            "เพื่อใช้ปรับปรุงและพัฒนาการดำเนินงานให้มีคุณธรรมและความโปร่งใสยิ่งขึ้น นั้น"
+            text=sentences.memo_background.format(
+                organiser=_ORGANISERS.get(facts.framework.assessment, "ผู้จัดการประเมิน"),
+                assessment=wording.name_assessment_in_full(facts),
+                year=wording.format_fiscal_year(facts.year),
+            )
         ),
         Heading("2. ข้อเท็จจริง", 2),
         *_state_facts(facts),
         Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
         *_propose(facts),
-        Paragraph(text="จึงเรียนมาเพื่อโปรดทราบและพิจารณา", keep_with_next=True),
+        Paragraph(text=sentences.memo_end, keep_with_next=True),
     ]
     sections = [Section(tuple(page), memo=True)]
     if facts.has_marks:
@@ -142,49 +145,52 @@ def _state_facts(facts: ResultFacts) -> list[Block]:
 
 
 def _list_causes(facts: ResultFacts) -> list[Block]:
-    weak = list_weak_disclosures(facts)
+    weak, sentences = list_weak_disclosures(facts), phrases.load().sentences
     if weak:
         items = (
-            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or phrases.load().sentences.no_reason}"
-            for w in weak[:_MAX_CAUSES]
+            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or sentences.no_reason}" for w in weak[:_MAX_CAUSES]
         )
-        shown = f" โดย {_MAX_CAUSES} ข้อที่เร่งด่วนที่สุด ได้แก่" if len(weak) > _MAX_CAUSES else " ดังนี้"
-        text = f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ{shown}"
+        sentence = sentences.memo_first_causes if len(weak) > _MAX_CAUSES else sentences.memo_causes
+        text = sentence.format(disclosure=facts.disclosure_code, count=len(weak), shown=_MAX_CAUSES)
         return [Paragraph(text=text), numbered(items), *_count_annexed(len(weak) - _MAX_CAUSES, "ข้ออื่น", "ข้อ")]
     if facts.has_marks:
-        return [Paragraph(text=f"ทุกข้อของแบบ {facts.disclosure_code} ที่ทราบคะแนนได้คะแนนเต็ม")]
+        return [Paragraph(text=sentences.memo_full_marks.format(disclosure=facts.disclosure_code))]
     stated = [
         f"{item.id} {item.label.th} {facts.comment_on(item)}"
         for item in facts.disclosure_items
         if facts.comment_on(item)
     ]
     if stated:
-        return [Paragraph(text=phrases.load().sentences.comments_follow), numbered(stated)]
-    return [Paragraph(text=phrases.load().sentences.no_causes)]
+        return [Paragraph(text=sentences.comments_follow), numbered(stated)]
+    return [Paragraph(text=sentences.no_causes)]
 
 
 def _propose(facts: ResultFacts) -> list[Block]:
     year = wording.format_fiscal_year(facts.next_assessment_year)
-    proposals = list_proposals(facts)
+    proposals, sentences = list_proposals(facts), phrases.load().sentences
     if not proposals and facts.passes:
-        text = f"เห็นควรแจ้งทุกส่วนงานให้รักษาระดับ และทบทวนข้อมูลที่เผยแพร่ให้เป็นปัจจุบันก่อนการประเมิน{year}"
-        return [Paragraph(text=text)]
+        return [Paragraph(text=sentences.memo_maintain.format(year=year))]
     if not proposals:
         return [Paragraph(text=wording.explain_no_actions(facts))]
-    annex = " ตามรายละเอียดแนบท้าย" if facts.has_marks else ""
-    order = " โดยเริ่มจากเรื่องต่อไปนี้" if len(proposals) > _MAX_PROPOSALS else " ดังนี้"
+    parts = (
+        sentences.memo_proposals.format(year=year),
+        sentences.memo_annexed if facts.has_marks else "",
+        sentences.memo_first_proposals if len(proposals) > _MAX_PROPOSALS else sentences.memo_proposals_follow,
+    )
     return [
-        Paragraph(text=f"เห็นควรแจ้งส่วนงานที่รับผิดชอบแต่ละเรื่องให้แก้ไขปรับปรุงให้แล้วเสร็จก่อนการประเมิน{year}{annex}{order}"),
+        Paragraph(text=" ".join(filter(None, parts))),
         numbered(f"{subject} {remedy}" for subject, remedy in proposals[:_MAX_PROPOSALS]),
         *_count_annexed(len(proposals) - _MAX_PROPOSALS, "เรื่องอื่น", "เรื่อง"),
         # also what stands above the signatures, where an action has too many lines to move to their page
-        Paragraph(text=phrases.load().sentences.memo_report),
+        Paragraph(text=sentences.memo_report),
     ]
 
 
 def _count_annexed(count: int, what: str, unit: str) -> list[Block]:
     """How many more there are in the annex; nothing where there are none."""
-    return [Paragraph(text=f"และ{what}อีก {count} {unit} ตามรายการแนบท้าย")] if count > 0 else []
+    if count <= 0:
+        return []
+    return [Paragraph(text=phrases.load().sentences.memo_others.format(what=what, count=count, unit=unit))]
 
 
 def list_proposals(facts: ResultFacts) -> list[tuple[str, str]]:

@@ -73,9 +73,12 @@ def _report_group(facts: ResultFacts, number: str, group: InstrumentGroup) -> li
         blocks.append(Paragraph(text=wording.describe_purpose(facts, group), keep_with_next=True))
         blocks.append(Table((Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center")), rows(*lines)))
     else:
-        blocks.append(Paragraph(text="ผลที่ได้รับไม่มีคะแนนรายตัวชี้วัดของแบบวัดนี้"))
+        blocks.append(Paragraph(text=phrases.load().sentences.no_indicators_of_instrument))
     if len(group.instruments) > 1 and all(facts.score(i) is not None for i in group.instruments):
-        scores = [f"{facts.instrument_label(i)} ได้คะแนนเฉลี่ย {facts.score_text(i)} คะแนน" for i in group.instruments]
+        scores = [
+            phrases.load().sentences.mean_of_part.format(part=facts.instrument_label(i), score=facts.score_text(i))
+            for i in group.instruments
+        ]
         blocks.append(Paragraph(text=" ".join(scores)))
     blocks.append(Paragraph(text=wording.describe_instrument(facts, group.id)))
     return blocks

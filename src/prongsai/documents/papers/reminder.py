@@ -1,5 +1,6 @@
 """Paper 7: a reminder of what is missing: responses that surveys still need, and disclosure items not yet filed."""
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -43,7 +44,7 @@ def compose(facts: ResultFacts) -> Document:
 def _list_surveys(facts: ResultFacts) -> list[Block]:
     surveys = facts.data.surveys
     if not surveys:
-        return [Paragraph(text="ไม่มีข้อมูลความคืบหน้าของการตอบแบบวัด")]
+        return [Paragraph(text=phrases.load().sentences.no_survey_progress)]
     columns = (
         Column("แบบวัด", 4.0),
         Column("ตอบแล้ว (ชุด)", 2.6, "center"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
     Align,
@@ -123,17 +124,18 @@ def format_share(part: int, whole: int) -> str:
 
 def _summarize(progress: RoundProgress) -> list[Block]:
     whole, overdue = progress.whole, progress.whole.counts[progress.overdue]
+    sentences = phrases.load().sentences
     figures = [(f"{whole.agencies:,}", "หน่วยงานที่เข้าร่วม")]
     figures += [
         (f"{format_share(whole.counts[key], whole.agencies)}%", progress.stages[key])
         for key in list(progress.stages)[:3]
     ]
     if not whole.agencies:
-        return [Paragraph(text="ยังไม่มีหน่วยงานในรอบการประเมิน")]
+        return [Paragraph(text=sentences.round_without_agencies)]
     late = (
-        f"มีหน่วยงานที่เลยกำหนด {overdue:,} แห่ง คิดเป็นร้อยละ {format_share(overdue, whole.agencies)} ของหน่วยงานทั้งหมด"
+        sentences.round_overdue.format(count=f"{overdue:,}", percent=format_share(overdue, whole.agencies))
         if overdue
-        else "ไม่มีหน่วยงานที่เลยกำหนด"
+        else sentences.round_in_time
     )
     week, before = (_add_up(progress, start) for start in (1, 1 + WEEK))
     done = [f"{title} {week[key]:,} รายการ (สัปดาห์ก่อน {before[key]:,} รายการ)" for key, title in progress.acts.items()]
