@@ -57,9 +57,8 @@ def print_complexity() -> None:
         for problem in json.loads(done.stdout)
         if (match := re.match(r"`(.+)` is too complex \((\d+)", problem["message"]))
     ]
-    for title, reader in (("highest complexity", False), ("… of the reader", True)):
-        most, where = max(f for f in found if f[1].startswith("intake/") is reader)
-        print(f"{title}: {most} ({where})")
+    most, where = max(found)
+    print(f"highest complexity: {most} ({where})")
 
 
 def print_exceptions() -> None:

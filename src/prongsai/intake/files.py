@@ -393,30 +393,36 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
         return
     text = _without_scripts(text)
     lines = text.splitlines()
-    delimiter = _delimiter(suffix, lines)
-    if delimiter:
+    if delimiter := _delimiter(suffix, lines):
         for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
             yield Row(tuple(cells), f"บรรทัด {number}", 1)
         return
+    yield from _line_rows(lines)
+
+
+def _line_rows(lines: Iterable[str]) -> Iterator[Row]:
+    """Lines of text; of those that are split like a table, its cells."""
     table, in_table = 0, False
     for number, line in enumerate(lines, 1):
-        field = _JSON_FIELD.match(line) if len(line) <= _LONGEST_FIELD else None
-        if (field and not thai.squeeze(field[1]).isascii()) or (field and re.fullmatch(r"[\d.]+", field[1])):
-            line = field[1]
         if in_table and re.fullmatch(r"[|\s:\-]{3,}", line):
             continue  # the rule under a Markdown head
-        line = line.replace("**", "").replace("&nbsp;", " ")
-        cells = split_line(line)
-        is_table = len(cells) > 1
-        if is_table and not in_table:
-            table += 1
-        in_table = is_table
-        place = f"บรรทัด {number}"
-        if is_table:
-            yield Row(tuple(_inline(c) for c in cells), place, table)
+        line = _field_value(line).replace("**", "").replace("&nbsp;", " ")
+        place, cells = f"บรรทัด {number}", split_line(line)
+        if len(cells) == 1:
+            in_table = False
+            yield from (Row((_inline(piece),), place) for piece in _BREAK.sub("\n", line).split("\n"))
             continue
-        for piece in _BREAK.sub("\n", line).split("\n"):
-            yield Row((_inline(piece),), place)
+        table += not in_table
+        in_table = True
+        yield Row(tuple(_inline(c) for c in cells), place, table)
+
+
+def _field_value(line: str) -> str:
+    """The value of a line that is a field of JSON, in Thai or a number; any other line as it is."""
+    field = _JSON_FIELD.match(line) if len(line) <= _LONGEST_FIELD else None
+    if field is None or (thai.squeeze(field[1]).isascii() and not re.fullmatch(r"[\d.]+", field[1])):
+        return line
+    return field[1]
 
 
 def _xml_rows(data: bytes) -> Iterator[Row] | None:

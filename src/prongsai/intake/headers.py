@@ -38,6 +38,9 @@ _TARGET = re.compile("เป้าหมาย|target", re.I)
 _DONE = re.compile(
     r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
 )
+_NUMBER_TITLE = re.compile(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", re.I)
+_ASSESSOR = re.compile(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ")
+_YEAR_TITLE = re.compile(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s{0,9}\(?พ\.?ศ\.?\)?)?|year|fiscal year", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
     r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|average|กว่า",
@@ -95,45 +98,62 @@ def _numbered(titles: Sequence[str], vocabulary: Vocabulary) -> dict[int, str]:
 
 
 def column_of(text: str, vocabulary: Vocabulary) -> Column:
-    mention = vocabulary.cell(text) if len(text) < 90 else None
-    if mention is None and (totals := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
-        mention = totals[0]
-    if mention is None and _TOTAL.fullmatch(text.strip()):
-        mention = Mention(0, len(text), "overall", "overall")
-    if mention is None and (number := vocabulary.codes.indicator_number(text)) and len(text) < 25:
-        mention = Mention(0, len(text), "indicator", number)
-    if mention is None and (item := vocabulary.codes.item_code(text)):
-        mention = Mention(0, len(text), "item", item)
-    found_years = {y for _, y in words.years(text)}
-    year = found_years.pop() if len(found_years) == 1 else None
-    part = vocabulary.codes.part(text)
-    own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
-    if re.fullmatch(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", text.strip(), re.I):
+    """What a title says of its column."""
+    if _NUMBER_TITLE.fullmatch(text.strip()):
         return Column("ignore" if text.strip() and text.strip() not in ("ตัวชี้วัด", "ข้อ") else "unknown")
     if "ย่อย" in text:
         return Column("ignore")
+    mention, part = _node_of(text, vocabulary), vocabulary.codes.part(text)
+    found_years = {y for _, y in words.years(text)}
+    year = found_years.pop() if len(found_years) == 1 else None
     if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
         return Column("weighted", year)
-    if re.search(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ", text):
+    if _ASSESSOR.search(text):
         return Column("ignore")  # who assesses, not whom
-    if words.is_other_assessment(text, vocabulary.codes.own_names):
+    if _is_of_others(text, vocabulary, is_node=bool(mention or part)):
         return Column("ignore", year)
-    if "ร้อยละ" in text and not (mention or part) and words.leftover(text) > 3:
-        return Column("ignore", year)  # "ร้อยละความสำเร็จ"
-    if _IGNORED.search(text) or words.is_mean_of_others(text):
-        return Column("ignore", year)
+    return _column_of_result(text, year, part, mention)
+
+
+def _node_of(text: str, vocabulary: Vocabulary) -> Mention | None:
+    """The node that a title names."""
+    mention = vocabulary.cell(text) if len(text) < 90 else None
+    if mention is None and len(text) < 60:
+        mention = next((m for m in vocabulary.mentions(text) if m.kind == "overall"), None)
+    if mention is not None:
+        return mention
+    if _TOTAL.fullmatch(text.strip()):
+        return Mention(0, len(text), "overall", "overall")
+    if len(text) < 25 and (number := vocabulary.codes.indicator_number(text)):
+        return Mention(0, len(text), "indicator", number)
+    item = vocabulary.codes.item_code(text)
+    return Mention(0, len(text), "item", item) if item else None
+
+
+def _is_of_others(text: str, vocabulary: Vocabulary, *, is_node: bool) -> bool:
+    """Whether a title is of something else than scores of agencies: "ร้อยละความสำเร็จ", weights, means of groups."""
+    return (
+        words.is_other_assessment(text, vocabulary.codes.own_names)
+        or ("ร้อยละ" in text and not is_node and words.leftover(text) > 3)
+        or _IGNORED.search(text) is not None
+        or words.is_mean_of_others(text)
+    )
+
+
+def _column_of_result(text: str, year: int | None, part: str | None, mention: Mention | None) -> Column:
+    """The column of a title that is of the result: its level, whose it is, of which year, a score."""
+    is_score = _SCORE.search(text) is not None
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)
-    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
+    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not is_score:
         return Column("agency")
-    if year and not (mention or part or _SCORE.search(text)) and words.leftover(words.YEAR.sub("", text)) > 4:
+    if year and not (mention or part or is_score) and words.leftover(words.YEAR.sub("", text)) > 4:
         return Column("ignore", year)  # "มาตรการปี 2568"
-    if _SCORE.search(text) or year or part or mention:
-        if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
-            return Column("year")
-        return Column("score", year, part, mention, own)
-    if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?|year|fiscal year", text, re.I):
+    if _YEAR_TITLE.fullmatch(text):
         return Column("year")
+    if is_score or year or part or mention:
+        own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
+        return Column("score", year, part, mention, own)
     return Column()

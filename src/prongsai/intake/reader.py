@@ -148,88 +148,115 @@ class _Reader:
         scene = self.scene
         if not in_table:
             self.tables.interrupt()
-        if self.levels.explains(text):
-            self.run.end()
+        if self._stands_alone(text, place) or self._is_elsewhere(text):
             return
-        if not re.search(r"[\w\u0e01-\u0e4e]", text):
-            return
-        alone = self.levels.whole_number.match(text)
-        if alone:
-            of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
-            if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
-                self._lonely_total(alone[2], place)  # right under the heading that says whose result, or of which year
-            elif float(alone[2]) <= 100:
-                self.run.lines.append((alone[1] + alone[2], place, None))
-            return
-        if _UNIT.fullmatch(text) and len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
-            self._lonely_total(value, self.run.lines.pop()[1])
-            return
-        if level := self.levels.alone(text):
-            self._lonely_level(level, place)
-            return
-        if words.is_year(text):
-            self.run.end()
-            return
-        if re.match(r"น้ำหนัก|weight", text, re.I):
-            return
-        reached = words.without_wishes(text)
-        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
-        others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
-        if others and not (words.numbers(text) and agencies(text[others.end() :])):
-            self.run.end()
-            scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
-            if not scene.elsewhere:
-                return
-        elif any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
-            scene.elsewhere = False
         self._set_topic(text)
         scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
             scene.of_answers and (in_table or bool(words.numbers(text)))
         )
-        mentions = self.ledger.vocabulary.mentions(text)
-        joined = f"{scene.unfinished} {text}"
-        continues = scene.unfinished and not mentions and len(text) < 70
-        if continues and self.ledger.vocabulary.completes(scene.unfinished, joined):
-            text, mentions = joined, self.ledger.vocabulary.mentions(joined)  # a name broken over two lines
-            if self.run.last_name:
-                self.run.lines.pop()
+        text, mentions = self._join_unfinished(text)
         digits = words.numbers(text)
         opening = self.run.last_name
         name = None if digits else self._lone_name(text, mentions)
         if name is None:
             self.run.end()
         self._set_scene(text, mentions, bool(digits))
+        self._state_claims(text, mentions, place)
+        scene.unfinished = ""
+        if digits:
+            self._line_of_figures(text, place, mentions, opening)
+        else:
+            self._line_of_text(text, place, mentions, name)
+
+    def _stands_alone(self, text: str, place: str) -> bool:
+        """A line that is nothing but a number, its unit, a level or a year; or that says nothing of a result."""
+        if self.levels.explains(text):
+            self.run.end()
+            return True
+        if not re.search(r"[\w\u0e01-\u0e4e]", text):
+            return True
+        if alone := self.levels.whole_number.match(text):
+            self._lonely_number(alone, text, place)
+            return True
+        if _UNIT.fullmatch(text) and len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
+            self._lonely_total(value, self.run.lines.pop()[1])
+            return True
+        if level := self.levels.alone(text):
+            self._lonely_level(level, place)
+            return True
+        if words.is_year(text):
+            self.run.end()
+            return True
+        return re.match(r"น้ำหนัก|weight", text, re.I) is not None
+
+    def _lonely_number(self, alone: re.Match[str], text: str, place: str) -> None:
+        """A line with a number alone: the total under the heading that says whose result or of which year, or one of a
+        run of lines."""
+        scene = self.scene
+        of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
+        if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
+            self._lonely_total(alone[2], place)
+        elif float(alone[2]) <= 100:
+            self.run.lines.append((alone[1] + alone[2], place, None))
+
+    def _is_elsewhere(self, text: str) -> bool:
+        """Whether a line is of somebody else's scores, or of wishes, and complete; one without its number opens them."""
+        scene = self.scene
+        reached = words.without_wishes(text)
+        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
+        others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
+        if others and not (words.numbers(text) and agencies(text[others.end() :])):
+            self.run.end()
+            scene.elsewhere = not re.search(r"\d\.\d", text)
+            return not scene.elsewhere
+        if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
+            scene.elsewhere = False
+        return False
+
+    def _join_unfinished(self, text: str) -> tuple[str, list[Mention]]:
+        """A line with its mentions; with the line before, where a name is broken over the two."""
+        vocabulary, unfinished = self.ledger.vocabulary, self.scene.unfinished
+        mentions = vocabulary.mentions(text)
+        joined = f"{unfinished} {text}"
+        continues = unfinished and not mentions and len(text) < 70
+        if not continues or not vocabulary.completes(unfinished, joined):
+            return text, mentions
+        if self.run.last_name:
+            self.run.lines.pop()
+        return joined, vocabulary.mentions(joined)
+
+    def _state_claims(self, text: str, mentions: list[Mention], place: str) -> None:
+        """What a line says of nodes without their scores: that they are full, the highest, below the target."""
+        scene = self.scene
         inside = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", ())
         framework = self.ledger.frameworks.get(scene.year)
         target = Decimal(framework.rules.target.points) if framework else None
         of_all = self.codes.all_indicators
         for node, value in claims(text, mentions, scene.instrument, inside, of_all=of_all, target=target):
             self.ledger.state(node, value, place)
-        scene.unfinished = ""
-        if digits:
-            if not (
-                self._numbered_line(text, place)
-                or self._sum_line(text, place, mentions)
-                or self._item_line(text, place)
-                or self._part_line(text, place, mentions)
-                or self._row_in_a_line(text, mentions, place)
-            ):
-                first = digits[0]
-                named = agencies(text[: first.start])  # a sentence of its own
-                if (
-                    opening is None
-                    and scene.carried
-                    and first.marked
-                    and not named
-                    and words.leftover(text[: first.start]) <= 4
-                ):
-                    opening = scene.carried
-                self.sentences.read(text, place, opening=opening)
-            last = digits[-1].end
-            open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
-            scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
-            scene.before = text[last:] if len(text) > 60 else ""
-            return
+
+    def _line_of_figures(self, text: str, place: str, mentions: list[Mention], opening: Mention | None) -> None:
+        """A line with numbers: of one of the shapes that are known, or a sentence."""
+        scene, digits = self.scene, words.numbers(text)
+        is_shaped = (
+            self._numbered_line(text, place)
+            or self._sum_line(text, place, mentions)
+            or self._item_line(text, place)
+            or self._part_line(text, place, mentions)
+            or self._row_in_a_line(text, mentions, place)
+        )
+        if not is_shaped:
+            before = text[: digits[0].start]
+            follows = digits[0].marked and not agencies(before) and words.leftover(before) <= 4
+            self.sentences.read(text, place, opening=(opening or scene.carried) if follows else opening)
+        last = digits[-1].end
+        open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
+        scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
+        scene.before = text[last:] if len(text) > 60 else ""
+
+    def _line_of_text(self, text: str, place: str, mentions: list[Mention], name: Mention | None) -> None:
+        """A line without numbers: a name whose number follows, or what the next lines are about."""
+        scene = self.scene
         if words.is_other_assessment(text, self.codes.own_names):
             scene.other_assessment = True
         elif re.search(self.codes.own_names, text):
@@ -242,11 +269,7 @@ class _Reader:
         self.sentences.levels(text, mentions, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
-        if (
-            (name is None and len(text) < 90)
-            or (name is not None and not mentions)
-            or self.codes.indicator_number(text)
-        ):
+        if (len(text) < 90 if name is None else not mentions) or self.codes.indicator_number(text):
             scene.unfinished = text
 
     def _follows_result(self, value: str, text: str) -> bool:

@@ -1,15 +1,15 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
 from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan
 from prongsai.intake.ledger import Ledger
+from prongsai.intake.narrow_rows import NarrowRow
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
@@ -17,19 +17,9 @@ from prongsai.intake.vocabulary import Mention
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
 _NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
 _YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
-_ORDINAL = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{1,9}")
-_WHOLE = re.compile(
-    r"รวม|คะแนนรวมทั้งหมด|สรุป|(?:ผล)?(?:คะแนน)?\s{0,20}(?:การ)?(?:ประเมิน)?(?:คุณธรรมและความโปร่งใส)?(?:ในการดำเนินงาน)?"
-    r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?(?:\s{0,9}ของ[^\d]{1,40})?"
-)
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
-_ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
-_LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
-_SPARE = 5  # letters that are no name
-_SPARE_BESIDE_TOTAL = 12
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
-_ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
 
 def _with_total(columns: Sequence[Column]) -> list[Column]:
@@ -111,7 +101,7 @@ class Tables:
             return True
         columns = self._aligned(cells, scores)
         if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
-            self._narrow_row(row, columns, values, scores)
+            NarrowRow(self, row, columns, values, scores).read()
         return True
 
     def _enter(self, row: Row) -> None:
@@ -210,7 +200,8 @@ class Tables:
             return [next(left) if s else Column() for s in scores]
         return [Column() for _ in cells]
 
-    def _row_year(self, row: Row, columns: list[Column]) -> int | None:
+    def year_of(self, row: Row, columns: Sequence[Column]) -> int | None:
+        """The year that a row of a table is of, also where its cell is merged over several."""
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "year" or words.is_year(cell):
                 years = words.years(cell)
@@ -227,7 +218,7 @@ class Tables:
         distinct = {(c.node.kind, c.node.id) for c in headers if c.node}
         if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
             return False
-        year = self._row_year(row, columns)
+        year = self.year_of(row, columns)
         columns = _with_total(columns)
         numbering = [
             c.strip("()[] ") == column.node.id
@@ -286,10 +277,10 @@ class Tables:
         plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
         years = {columns[at].year for at in valued}
         apart = len(valued) == 1 or (None not in years and len(years) == len(valued))
-        if len(named) != 1 or plain != valued or not apart or any(self._names_node(c) for c in row.cells):
+        if len(named) != 1 or plain != valued or not apart or any(self.names_node(c) for c in row.cells):
             return False
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
-        year = self._row_year(row, columns)
+        year = self.year_of(row, columns)
         for at in valued:
             year = columns[at].year or year
             if match := self.levels.whole_number.match(row.cells[at]):
@@ -313,145 +304,8 @@ class Tables:
                 recorded = True
         return recorded
 
-    def _narrow_row(
-        self, row: Row, columns: list[Column], values: Sequence[re.Match[str] | None], scores: list[bool]
-    ) -> None:
-        scene = self.scene
-        subject: Mention | None = None
-        booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
-        part = self.row_part or scene.part
-        row_year = self._row_year(row, columns)
-        last_year: int | None = None
-        lonely = [i for i, s in enumerate(scores) if s and columns[i].role not in ("ignore", "level", "year", "agency")]
-        name_at = -1
-        unnamed: int | None = None  # the first cell with a name that nobody knows
-        for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
-            if not cell or at == name_at:
-                continue
-            opened = subject is None or (subject.kind == "instrument" and not booked)
-            if opened and (sub_indicator := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
-                subject, name_at = (
-                    sub_indicator,
-                    at + 1 if cell.index(sub_indicator.id) + len(sub_indicator.id) == len(cell) else -1,
-                )
-                continue
-            if subject is not None and subject.kind == "indicator" and not booked and "คะแนน" not in cell:
-                belongs = self.ledger.vocabulary.cell(cell)
-                if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
-                    part = self.codes.part(cell) or self.codes.number_of.get(belongs.id) or part
-                    continue
-            if not scores[at]:
-                label = next((c for c in reversed(row.cells[:at]) if c), "")
-                level = self.levels.alone(cell)
-                of_total = row_year and booked and next(reversed(booked))[0] == "overall" and cell.startswith("(")
-                if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
-                    self.ledger.level(level, row.place, row_year)
-                    continue
-                was_open = subject is None
-                if was_open and (numbered := self._numbered_indicator(row.cells[:at], cell)):
-                    subject = numbered
-                    continue
-                subject, part = self._subject(cell, subject, part, row.place)
-                if was_open and subject is None:
-                    unnamed = unnamed or at if words.leftover(cell) > _SPARE else unnamed
-                elif was_open and unnamed is not None and subject is not None and subject.kind == "instrument":
-                    return  # an instrument beside a name that nobody knows: the score is of what that means
-                if (
-                    column.role == "level"
-                    and (level := self.levels.alone(cell))
-                    and (row_year or (subject and subject.kind == "overall"))
-                ):
-                    self.ledger.level(level, row.place, column.year or row_year or last_year)
-                elif len(cell) > 12 and subject is not None and not self._is_beside(column, at, cell):
-                    self.sentences.read(cell, row.place, subject=subject, part=part)
-                continue
-            match = values[at]
-            if match is None or column.role in ("ignore", "level", "year", "agency"):
-                continue
-            if "." not in match[2] and column.role == "unknown" and at + 1 < len(row.cells):
-                following = next((c for c in row.cells[at + 1 :] if c), "")
-                if self._names_node(following):
-                    continue  # the number of the name after it
-            if column.role == "weighted" and (subject is None or subject.kind != "overall"):
-                continue  # a share of the total; only their sum is a score
-            if subject is None:
-                subject = self._late_subject(row, columns, at, lonely, row_year)
-                if subject is None:
-                    continue
-            target, own_part = subject, column.part or part
-            if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
-                target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and self._has_item_score(subject, booked):
-                target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
-            number = match[1].replace("−", "-") + match[2]
-            change = column.role == "change" or bool(match[1])
-            if change:
-                if match[1] == "" and column.role != "change":
-                    continue
-                self.ledger.give(
-                    target,
-                    number,
-                    row.place,
-                    year=column.year or last_year or self._newest(columns),
-                    part=own_part,
-                    change=True,
-                )
-                continue
-            year = column.year or row_year
-            same = (target.id, own_part, year or scene.year, column.agency)
-            if same in booked:
-                if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
-                    self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=_ALIKE)
-                    self.ledger.doubt(booked[same], number, _ALIKE)
-                continue
-            unclear = (
-                column.role == "unknown"
-                and sum(scores[i] and columns[i].role == "unknown" for i in range(at + 1, len(scores))) > 0
-                and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
-            )
-            note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
-            with self.ledger.row_of(column.agency):
-                booked[same] = self.ledger.give(
-                    target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
-                )
-            last_year = year or last_year
-            if target.kind == "instrument":
-                self.scored.add(target.id)
-            elif target.kind == "indicator":
-                self.row_indicators.add(target.id)
-
-    @staticmethod
-    def _has_item_score(subject: Mention, booked: Collection[tuple[str, str | None, int | None, str | None]]) -> bool:
-        return subject.kind == "item" and any(subject.id == node for node, *_ in booked)
-
-    def _numbered_indicator(self, before: Sequence[str], cell: str) -> Mention | None:
-        """The indicator that a row is of by its number, under an English name that is none of ours, where the rows of a
-        table number them all from 1."""
-        match = _ENGLISH_NAME.fullmatch(cell)
-        number = (match["number"] or next((c.strip(" .)") for c in before if c), "")) if match else ""
-        about = self.numbered > 0 or re.search("indicator", f"{words.join(self.head)} {self.scene.before}", re.I)
-        if not about or agencies(cell) or not number.isdigit():
-            return None
-        known = self.ledger.vocabulary.cell(cell)
-        if int(number) != self.numbered + 1 or (known is not None and known.id != number):
-            return None
-        self.numbered += 1
-        return Mention(0, len(cell), "indicator", number) if number in self.codes.numbered_indicators else None
-
-    def _is_beside(self, column: Column, at: int, cell: str) -> bool:
-        """Whether a column is headed by what is no score (what was done, how far, by whom), and its cell names none."""
-        titled = len(self.columns) == len(self.head) > at and bool(self.head[at]) and column.role == "unknown"
-        return column.role == "ignore" or (titled and at > 0 and not self.ledger.vocabulary.mentions(cell))
-
-    def _is_spanned(self, at: int) -> bool:
-        """Whether the head of a column is empty because the one before it stands over both."""
-        titles = self.head if len(self.columns) == len(self.head) else []
-        return 0 < at < len(titles) and not titles[at] and self.columns[at - 1].role == "score"
-
-    def _newest(self, columns: list[Column]) -> int | None:
-        return max((c.year for c in columns if c.year), default=None)
-
-    def _names_node(self, cell: str) -> bool:
+    def names_node(self, cell: str) -> bool:
+        """Whether a cell is the name of an item, an instrument, an indicator or the total."""
         if not cell or self.levels.whole_number.match(cell):
             return False
         return (
@@ -460,109 +314,3 @@ class Tables:
             or words.is_average(cell)
             or any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(cell))
         )
-
-    def _late_subject(
-        self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
-    ) -> Mention | None:
-        """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
-        match = self.levels.whole_number.match(row.cells[at])
-        others = [
-            c
-            for i, c in enumerate(row.cells)
-            if c
-            and i not in lonely
-            and columns[i].role != "level"
-            and not (words.years(c) or agencies(c) or self.levels.whole_number.match(c))
-        ]
-        if [c for c in others if not self.levels.alone(c)]:
-            row_year = None  # the row names something, though nothing we know
-        is_score = columns[at].role == "score" or (
-            match is not None and "." in match[2] and columns[at].role == "unknown"
-        )
-        if row_year and is_score and len(lonely) <= 2:
-            return Mention(0, 0, "overall", "overall")
-        if match and "." in match[2] and len(lonely) == 1:
-            after = [m for c in row.cells[at + 1 :] if c and (m := self.ledger.vocabulary.cell(c))]
-            if len(after) == 1:
-                return after[0]
-        return None
-
-    def _is_of_whole(self, cell: str, mention: Mention) -> bool:
-        """Whether a name of the total is most that a cell says, or speaks of our assessment, not of something else as a
-        whole: "ร้อยละการเบิกจ่ายงบประมาณภาพรวม"."""
-        rest = f"{cell[: mention.start]} {cell[mention.end :]}"
-        is_bare = words.leftover(rest) <= _SPARE_BESIDE_TOTAL and not self.is_of_plan
-        return is_bare or re.search(self.codes.own_names, cell) is not None
-
-    def _subject(
-        self, cell: str, subject: Mention | None, part: str | None, place: str
-    ) -> tuple[Mention | None, str | None]:
-        """The node a text cell makes the row about, if it does."""
-        scene = self.scene
-        if subject is not None and subject.kind == "sub_indicator":
-            return subject, part  # its items, or that the number is a mean
-        if words.is_average(cell):
-            of_instrument = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
-            is_theirs = len(self.row_indicators) > 1 and self.row_indicators <= of_instrument
-            if is_theirs and scene.instrument and scene.instrument not in self.scored:
-                return Mention(0, 0, "instrument", scene.instrument), part
-            if subject is not None and subject.kind == "instrument":
-                return subject, part
-            if scene.indicator and (scene.items_here or not scene.instrument):
-                return Mention(0, 0, "indicator", scene.indicator), part
-            if cell != "รวม" and scene.instrument and scene.instrument not in self.scored:
-                return Mention(0, 0, "instrument", scene.instrument), part
-            return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
-        if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
-            return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
-        by_year = len({c.year for c in self.columns if c.year and c.node is None}) >= _LEAST_YEARS
-        if subject is None and by_year and _SCORES.fullmatch(cell) and not (scene.instrument or scene.indicator):
-            return Mention(0, len(cell), "overall", "overall"), part  # the scores of years, side by side
-        code = self.ledger.item_code(cell) or self.ledger.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
-        if code:
-            return self.ledger.item(code), part
-        digits = words.numbered_item(cell)
-        if digits:
-            return self.ledger.damaged_item(digits), part
-        if subject is not None and subject.kind == "item":
-            named = [m for m in self.ledger.vocabulary.mentions(cell) if m.kind in ("indicator", "instrument")]
-            before = re.sub(r"ตัวชี้วัด(?:ที่)?", "", cell[: named[0].start]) if named else ""
-            if not named or words.leftover(before) > 4 or len(cell) > (named[0].end - named[0].start) + 18:
-                return subject, part  # what the item is called, not another subject
-        mentions = self.ledger.vocabulary.mentions(cell)
-        mention = self.ledger.vocabulary.cell(cell) if len(cell) < 160 else None
-        if mention is None:
-            number = self.codes.indicator_number(cell)
-            if number and len(cell) < 40:
-                mention = Mention(0, len(cell), "indicator", number)
-        if mention is None and len(cell) < 60:
-            mention = next((m for m in mentions if m.kind == "overall" and self._is_of_whole(cell, m)), None)
-            if mention is not None:
-                for _, level in self.levels.stated(cell):
-                    self.ledger.level(level, place)
-            if mention is None and subject is None and _WHOLE.fullmatch(_ORDINAL.sub("", cell)):
-                mention = Mention(0, len(cell), "overall", "overall")
-        if mention is None:
-            return subject, self.codes.part(cell) or part if len(cell) < 40 else part
-        if mention.kind == "instrument":
-            scene.instrument = whole = self.codes.whole(mention.id)
-            number = self.codes.number_of.get(mention.id)
-            opened = (self.codes.part(cell) or number) if subject is None else self.row_part
-            # parts listed one after the other are totals; a part followed by its indicators opens them
-            follows = opened and int(opened) > 1 and self.last_row == self.codes.with_part(whole, str(int(opened) - 1))
-            self.row_part = None if follows else opened
-            self.last_row = self.codes.with_part(whole, opened) if opened else mention.id
-            own = self.codes.part(cell) or number or (part if mention.id in self.codes.parts_of else None)
-            for inside in words.numbers(cell[mention.end :])[:1]:  # "IIT (95.76)": the score within the cell
-                self.ledger.give(mention, inside.printed, place, part=own)
-            return mention, own
-        if mention.kind == "indicator":
-            self.last_row = mention.id
-            if mention.id not in self.codes.split:
-                part = None
-            scene.indicator = mention.id
-            rest = cell[mention.end :]
-            inner = [n for n in words.numbers(rest) if words.leftover(rest[: n.start]) <= 3]
-            if inner:
-                self.ledger.give(mention, inner[0].printed, place, part=part)
-        return mention, self.codes.part(cell) or part
