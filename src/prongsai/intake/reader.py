@@ -200,7 +200,7 @@ class _Reader:
             self.run.lines.append((alone[1] + alone[2], place, None))
 
     def _is_elsewhere(self, text: str) -> bool:
-        """Whether a line is of somebody else's scores, or of wishes, and complete; one without its number opens them."""
+        """Whether a line is of others, or of wishes, and complete; one without its number opens them."""
         scene = self.scene
         reached = words.without_wishes(text)
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
