@@ -33,6 +33,7 @@ WRONG = {
     "PRONGSAI_LINKS_HOSTS": "intranet.example=10.1.2.3,other.example",
     "PRONGSAI_RENDERING": "perhaps",
     "PRONGSAI_LEAST_SHARE": "101",
+    "PRONGSAI_PROOF_OF_WORK": "25",
     "PRONGSAI_SECOND_PERSON": "perhaps",
     "PRONGSAI_METRICS": "0.0.0.0:9464",
     "PRONGSAI_METRICS_WORKER": "127.0.0.1:99999",
