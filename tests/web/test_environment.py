@@ -133,6 +133,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "slow_queries": 0,
         "request_id_header": "",
         "workers": True,
+        "proof_of_work": 18,
         "survey_dry": False,
         "pages_mb": 1024,
         "log_level": "INFO",

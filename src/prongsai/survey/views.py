@@ -33,7 +33,7 @@ from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries, rights, sealing, tokens, work
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
-from prongsai.survey.forms import InterviewsForm, RollsForm
+from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Batch, Channel, SignalReport, TokenKey
 from prongsai.survey.queries import FormFacts, Message
@@ -728,12 +728,7 @@ BATCHES_SHOWN = 100
 @require_safe
 def national_rights(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Rolls, and what is issued against them, over the nation."""
-    return render_rights(request, get_round(request, fiscal_year), RollsForm())
-
-
-def render_rights(
-    request: AuthenticatedRequest, assessment_round: Round, upload: RollsForm, *, status: int = 200, **values: Any
-) -> HttpResponse:
+    assessment_round = get_round(request, fiscal_year)
     waiting = rights.find_waiting(assessment_round)
     works = find_states(_ACTS_ON_RIGHTS, str(assessment_round.pk))
     context = {
@@ -745,29 +740,8 @@ def render_rights(
         "works": works,
         "is_changing": any(work.is_active for work in works),
         "seal": queries.find_latest_seal(assessment_round),
-        "upload": upload,
-        **values,
     }
-    return render(request, "survey/rights.html", context, status=status)
-
-
-@require_permission("survey.issue")
-@require_POST
-def import_rolls(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Fix rolls from a table."""
-    assessment_round, upload = get_round(request, fiscal_year), RollsForm(request.POST, request.FILES)
-    problems: list[str] = []
-    if is_upload_valid(request, upload):
-        path = get_upload_path(upload.cleaned_data["file"])
-        try:
-            count, problems = rights.import_rolls(assessment_round=assessment_round, path=path, by=request.user)
-        except (UnreadableError, DomainError) as error:
-            upload.add_error("file", str(error))
-        else:
-            if count:
-                messages.success(request, f"ตั้งบัญชีแล้ว {count:,} แบบวัด")
-                return redirect("national_rights", fiscal_year=fiscal_year)
-    return render_rights(request, assessment_round, upload, status=422, problems=problems)
+    return render(request, "survey/rights.html", context)
 
 
 @require_permission("survey.issue", binding=True)
