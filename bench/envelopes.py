@@ -39,7 +39,7 @@ def prepare(folder: Path, number: int) -> tuple[int, int]:
     from prongsai.registry.models import Agency
     from prongsai.survey import actions, codes
     from prongsai.survey.key_shares import write_share
-    from prongsai.survey.models import Channel, Envelope, SealingKey
+    from prongsai.survey.models import Channel, Envelope, Receipt, SealingKey
     from prongsai.survey.questions import count_options
     from prongsai.survey.sealing import seal_answers
 
@@ -67,6 +67,10 @@ def prepare(folder: Path, number: int) -> tuple[int, int]:
                 sealed_to=key,
                 content=seal_answers(bytes(map(secrets.randbelow, options)), key.public_key, channel.slug),
             )
+            for _ in range(min(PER_INSERT, number - start))
+        )
+        Receipt.objects.bulk_create(
+            Receipt(digest=secrets.token_hex(32), channel=secrets.choice(channels))
             for _ in range(min(PER_INSERT, number - start))
         )
     return rules.fiscal_year, len(channels)
