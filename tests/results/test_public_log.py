@@ -250,6 +250,25 @@ def test_forged_log_under_another_key_proves_nothing(computed, client, tmp_path)
     assert "ไม่ได้ลงนามด้วยกุญแจที่เชื่อถือ" in result.output
 
 
+def forge_entry(receipt: dict) -> dict:
+    """A forged receipt with an entry that vouches for it, beside the real proof: all that the office signed is real."""
+    forged = forge(receipt, agency=receipt["agency"] | {"name": "หน่วยงานที่ตั้งเอง"})
+    leaf = merkle.hash_leaf(forged["digest"].encode())
+    entry = json.loads(receipt["log"]["entry"]) | {"receipts": {"size": 1, "root": leaf.hex()}}
+    forged["log"] = receipt["log"] | {"entry": digest.canonical_json(entry), "position": 0, "path": []}
+    return forged
+
+
+def test_forged_entry_under_the_real_checkpoint_is_refused(computed, client, tmp_path) -> None:
+    forged = forge_entry(download(client))
+    origin = verify_origin(forged, [own_key()])
+    assert origin.has_log_key  # the checkpoint is the office's
+    assert len(origin.problems) == 1
+    result = run_verify(tmp_path, forged, "--key", own_key())
+    assert result.exit_code == 1
+    assert "รายการที่อ้างไม่อยู่ในบันทึกสาธารณะที่ลงนามไว้" in result.output
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -480,4 +499,6 @@ def test_browser_comes_to_the_same_verdicts(computed, client, tmp_path, browser_
     assert verdicts["inclusion"] == "fails"
     renamed = forge(receipt, agency=receipt["agency"] | {"name": "อื่น"})
     verdicts = {c["check"]: c["result"] for c in browser_program(renamed, own_key(), site)["checks"]}
+    assert verdicts == {"arithmetic": "holds", "totals": "unknown", "inclusion": "fails", "signature": "holds"}
+    verdicts = {c["check"]: c["result"] for c in browser_program(forge_entry(receipt), own_key(), site)["checks"]}
     assert verdicts == {"arithmetic": "holds", "totals": "unknown", "inclusion": "fails", "signature": "holds"}
