@@ -49,9 +49,10 @@ def measure(title: str, agencies: int) -> Iterator[None]:
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     kind = "measured" if agencies >= NATION else "extrapolated"
+    nation = f"{seconds * NATION / agencies:.0f} s, {busy * NATION / agencies:.0f} s of the processor"
     print(
-        f"{title}: {seconds:.1f} s, {busy:.1f} s of the processor; {NATION:,} agencies {kind}: "
-        f"{seconds * NATION / agencies:.0f} s, {busy * NATION / agencies:.0f} s of the processor; at most {most:.0f} MB so far; load {os.getloadavg()[0]:.0f}",
+        f"{title}: {seconds:.1f} s, {busy:.1f} s of the processor; {NATION:,} agencies {kind}: {nation}; "
+        f"at most {most:.0f} MB so far; load {os.getloadavg()[0]:.0f}",
         flush=True,
     )
 
