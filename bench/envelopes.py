@@ -39,7 +39,7 @@ def prepare(folder: Path, number: int) -> tuple[int, int]:
     from prongsai.registry.models import Agency
     from prongsai.survey import actions, codes
     from prongsai.survey.key_shares import write_share
-    from prongsai.survey.models import Channel, Envelope, SealingKey
+    from prongsai.survey.models import Channel, Envelope, Receipt, SealingKey
     from prongsai.survey.questions import count_options
     from prongsai.survey.sealing import seal_answers
 
@@ -69,21 +69,26 @@ def prepare(folder: Path, number: int) -> tuple[int, int]:
             )
             for _ in range(min(PER_INSERT, number - start))
         )
+        Receipt.objects.bulk_create(
+            Receipt(digest=secrets.token_hex(32), channel=secrets.choice(channels))
+            for _ in range(min(PER_INSERT, number - start))
+        )
     return rules.fiscal_year, len(channels)
 
 
-def open_all(folder: Path, year: int, kill_after: float | None) -> tuple[float, float, int]:
-    """Seconds, seconds of the processor and the most memory that the command needed; killed after a time, if one is
-    given."""
+def open_all(folder: Path, year: int, kill_after: float | None) -> tuple[float, float, int, int]:
+    """Seconds, seconds of the processor, the most memory that the command needed, and the most of its own, without what
+    it maps of files, which the system takes back when others need it; killed after a time, if one is given."""
     shares = [str(folder / f"{n}.share.txt") for n in (1, 3)]
-    started, most, busy = time.perf_counter(), 0, 0.0
+    started, most, own, busy = time.perf_counter(), 0, 0, 0.0
     command = subprocess.Popen(
         [sys.executable, "-m", "prongsai.cli", "keys", "open", str(year), *shares, "--yes"], stdout=subprocess.DEVNULL
     )
     watched = psutil.Process(command.pid)
     while command.poll() is None:
         try:
-            most, busy = max(most, watched.memory_info().rss), sum(watched.cpu_times()[:2])
+            memory, busy = watched.memory_info(), sum(watched.cpu_times()[:2])
+            most, own = max(most, memory.rss), max(own, memory.rss - memory.shared)
         except psutil.NoSuchProcess:
             break
         if kill_after is not None and time.perf_counter() - started > kill_after:
@@ -91,7 +96,7 @@ def open_all(folder: Path, year: int, kill_after: float | None) -> tuple[float, 
         time.sleep(0.05)
     if command.wait() not in (0, -signal.SIGKILL):
         sys.exit("the seal failed")
-    return time.perf_counter() - started, busy, most
+    return time.perf_counter() - started, busy, most, own
 
 
 def main() -> None:
@@ -109,17 +114,18 @@ def main() -> None:
 
         from prongsai.survey.models import Envelope, Response
 
-        first, busy, memory = open_all(folder, year, kill_after=5 + number / 40_000)
+        first, busy, memory, own = open_all(folder, year, kill_after=5 + number / 40_000)
         left, opened = Envelope.objects.count(), Response.objects.count()
         print(f"killed after {first:.1f} s: {opened:,} opened, {left:,} wait ({memory / 1e6:.0f} MB)")
         connection.close()
-        second, busy_after, memory_after = open_all(folder, year, kill_after=None)
+        second, busy_after, memory_after, own_after = open_all(folder, year, kill_after=None)
         assert Response.objects.count() == number
         assert not Envelope.objects.exists()
         seconds, most = first + second, max(memory, memory_after)
         print(
             f"all opened, shuffled and written in {seconds:.1f} s: {number / seconds:,.0f} a second, "
-            f"{busy + busy_after:.0f} s of the processor; at most {most / 1e6:.0f} MB"
+            f"{busy + busy_after:.0f} s of the processor; at most {most / 1e6:.0f} MB, "
+            f"{max(own, own_after) / 1e6:.0f} without files; load {os.getloadavg()[0]:.0f}"
         )
         kind = "measured" if number >= NATION else "extrapolated"
         print(f"{NATION:,} ({kind}): {seconds * NATION / number:.0f} s; the goal is {GOAL_SECONDS}")

@@ -47,6 +47,7 @@ OWN = {
     "LOG_LEVEL",
     "DATABASE_URL",
     "PRONGSAI_RECENT_SIGN_IN",
+    "PRONGSAI_PROOF_OF_WORK",
 }  # set by other tests' settings
 # without windows it takes half of the processor time
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

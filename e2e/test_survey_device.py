@@ -270,6 +270,7 @@ def test_no_choice_leaves_the_device_unsealed(visit, forms):
     posted = post_of(page)
     assert len(names) > 8
     assert "sealed=" in posted
+    assert re.search(r"(^|&)work=\d+-[0-9a-f]{32}%3A\d+(\.\d+){7}(&|$)", posted)  # an open link asks for it
     assert not [name for name in names if re.search(rf"(^|&){re.escape(name)}=", posted)]
     page.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
 

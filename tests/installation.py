@@ -31,7 +31,8 @@ def environment(folder, **more):
     """The environment of a command of the installation in a folder: SQLite in it, or a database of its own on the
     PostgreSQL of the tests."""
     inherited = {k: v for k, v in os.environ.items() if k not in OURS}
-    return inherited | {"PRONGSAI_DATA": str(folder)} | database(folder) | more
+    ours = {"PRONGSAI_DATA": str(folder), "PRONGSAI_PROOF_OF_WORK": "0"}  # who sends here does no work
+    return inherited | ours | database(folder) | more
 
 
 def database_name(folder):

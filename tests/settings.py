@@ -10,6 +10,7 @@ os.environ["LOG_LEVEL"] = "ERROR"
 os.environ["PRONGSAI_LINKS_DAYS"] = "0"  # tests run at night and on Sundays; those of fairness say their own hours
 os.environ["PRONGSAI_PAGES_MB"] = "0"  # its own tests store pages
 os.environ["PRONGSAI_RECENT_SIGN_IN"] = "0"  # tests that sign in by force have typed no password
+os.environ["PRONGSAI_PROOF_OF_WORK"] = "0"  # its own tests work
 if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 

@@ -18,6 +18,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_RECENT_SIGN_IN | minutes after which publishing, sealing and the like ask who is there; 0: never | 15 |
 | PRONGSAI_LEAST_SHARE | per cent of agencies that must have answers, marks, a total to seal and publish; 0: any | 50 |
 | PRONGSAI_SECOND_PERSON | 1: a second person confirms announcing, publishing, withdrawing, destroying answers | 0 |
+| PRONGSAI_PROOF_OF_WORK | bits of work that an answer through an open link costs its device; 0: none | 18 |
 | PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
 | PRONGSAI_OFFICE_CONTACT | how agencies reach that office, shown where they wait for it | |
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
@@ -277,6 +278,7 @@ class Environment(BaseSettings):
         None, validation_alias="PRONGSAI_LOG_TIMESTAMPS"
     )
     workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
+    proof_of_work: int = Field(18, ge=0, le=24, validation_alias="PRONGSAI_PROOF_OF_WORK")  # bits
     survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")
     metrics_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = Field(
         None, validation_alias="PRONGSAI_METRICS_TOKEN"

@@ -320,6 +320,7 @@ MEDIA_ROOT = DATA / "files"  # never served as it is; of several machines each o
 # --- the survey
 
 SURVEY_GROUP_COMMIT = ENVIRONMENT.workers  # many submissions to a commit
+PROOF_OF_WORK = ENVIRONMENT.proof_of_work  # bits, on open links
 SURVEY_DRY = ENVIRONMENT.survey_dry  # the bench alone: answers are read, checked and thrown away
 
 # --- links of disclosures

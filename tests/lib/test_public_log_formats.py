@@ -80,6 +80,14 @@ def test_every_proof_holds_and_no_other_claim_with_it(data: st.DataObject) -> No
     assert not merkle.verify_consistency(**consistency | {"old_size": size + 1}, path=between)
 
 
+def test_proof_that_ends_below_the_root_is_refused() -> None:
+    """Whoever names a node of the tree as a leaf has proved no entry."""
+    for size in range(2, 9):
+        root = merkle.compute_root(_leaves(size))
+        for index in range(size):
+            assert not merkle.verify_inclusion(leaf=root, index=index, size=size, path=[], root=root)
+
+
 def test_forked_tree_has_no_consistency_with_the_one_it_left() -> None:
     ours, theirs = _leaves(13), [*_leaves(6), *(merkle.hash_leaf(b"fork %d" % n) for n in range(7))]
     claim = {"old_size": 9, "old_root": merkle.compute_root(ours[:9]), "size": 13, "root": merkle.compute_root(theirs)}

@@ -250,6 +250,25 @@ def test_forged_log_under_another_key_proves_nothing(computed, client, tmp_path)
     assert "ไม่ได้ลงนามด้วยกุญแจที่เชื่อถือ" in result.output
 
 
+def forge_entry(receipt: dict) -> dict:
+    """A forged receipt with an entry that vouches for it, beside the real proof: all that the office signed is real."""
+    forged = forge(receipt, agency=receipt["agency"] | {"name": "หน่วยงานที่ตั้งเอง"})
+    leaf = merkle.hash_leaf(forged["digest"].encode())
+    entry = json.loads(receipt["log"]["entry"]) | {"receipts": {"size": 1, "root": leaf.hex()}}
+    forged["log"] = receipt["log"] | {"entry": digest.canonical_json(entry), "position": 0, "path": []}
+    return forged
+
+
+def test_forged_entry_under_the_real_checkpoint_is_refused(computed, client, tmp_path) -> None:
+    forged = forge_entry(download(client))
+    origin = verify_origin(forged, [own_key()])
+    assert origin.has_log_key  # the checkpoint is the office's
+    assert len(origin.problems) == 1
+    result = run_verify(tmp_path, forged, "--key", own_key())
+    assert result.exit_code == 1
+    assert "รายการที่อ้างไม่อยู่ในบันทึกสาธารณะที่ลงนามไว้" in result.output
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -276,14 +295,22 @@ def test_proof_that_is_changed_is_refused(computed, client, change) -> None:
     assert not origin.is_proven
 
 
-@pytest.mark.parametrize("change", [{"kind": "withdrawal"}, {"fiscal_year": 2400}, {"result_set": "ab" * 32}])
-def test_entry_of_another_act_or_result_is_refused(computed, client, change) -> None:
-    """The log itself holds such an entry, signed: it is no word for this receipt."""
-    receipt = download(client)
+def append_other_entry(receipt: dict, change: dict) -> dict:
+    """A receipt whose proof leads to an entry that the log really has, of something else."""
     entry = {k: v for k, v in json.loads(receipt["log"]["entry"]).items() if k not in ("kind", "at")} | change
     appended = log.append_entry(kind=entry.pop("kind", "publication"), data=entry)
     log.sign_checkpoint()
-    receipt["log"] |= {"entry": appended.content, "proof": str(log_queries.prove_entry(appended.index))}
+    proof = {"entry": appended.content, "proof": str(log_queries.prove_entry(appended.index))}
+    return receipt | {"log": receipt["log"] | proof}
+
+
+OTHER_ENTRIES = [{"kind": "withdrawal"}, {"fiscal_year": 2400}, {"result_set": "ab" * 32}]
+
+
+@pytest.mark.parametrize("change", OTHER_ENTRIES)
+def test_entry_of_another_act_or_result_is_refused(computed, client, change) -> None:
+    """The log itself holds such an entry, signed: it is no word for this receipt."""
+    receipt = append_other_entry(download(client), change)
     origin = verify_origin(receipt, [own_key()])
     assert origin.has_log_key
     assert len(origin.problems) == 1
@@ -481,3 +508,10 @@ def test_browser_comes_to_the_same_verdicts(computed, client, tmp_path, browser_
     renamed = forge(receipt, agency=receipt["agency"] | {"name": "อื่น"})
     verdicts = {c["check"]: c["result"] for c in browser_program(renamed, own_key(), site)["checks"]}
     assert verdicts == {"arithmetic": "holds", "totals": "unknown", "inclusion": "fails", "signature": "holds"}
+    verdicts = {c["check"]: c["result"] for c in browser_program(forge_entry(receipt), own_key(), site)["checks"]}
+    assert verdicts == {"arithmetic": "holds", "totals": "unknown", "inclusion": "fails", "signature": "holds"}
+    for change in OTHER_ENTRIES:
+        other = append_other_entry(receipt, change)
+        checks = browser_program(other, own_key(), write_site(client, tmp_path / "longer"))["checks"]
+        verdicts = {c["check"]: c["result"] for c in checks}
+        assert (verdicts["inclusion"], verdicts["signature"]) == ("fails", "holds"), change

@@ -287,25 +287,6 @@ def test_rolls_and_orders_of_the_nation_get_on_although_worker_after_worker_dies
     assert sorted(Batch.objects.values_list("size", flat=True)) == [3, 4, 5, 6, 7]
 
 
-def test_rolls_come_in_a_table_all_or_none(client, people, agencies, running_round, tmp_path):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    client.force_login(people["office"])
-    address = reverse("import_rolls", args=[running_round.fiscal_year])
-
-    def send(*lines):
-        content = "\n".join(("รหัส,แบบวัด,หน่วยงานย่อย,จำนวนคน", *lines)).encode()
-        return client.post(address, {"file": SimpleUploadedFile("rolls.csv", content)})
-
-    refused = send("A1,IIT,กองคลัง,๑๒", "A1,IIT,กองคลัง,3", "ZZ,IIT,,3", "B2,OIT,,3", "B2,IIT,,สาม")
-    assert refused.status_code == 422
-    text = refused.content.decode()
-    assert all(word in text for word in ("หน่วยงานย่อยซ้ำ", "“ZZ”", "ไม่มีแบบวัด OIT", "สาม"))
-    assert not Population.objects.exists()
-    assert send("A1,IIT,กองคลัง,๑๒", "A1,IIT,สำนักปลัด,30", "B2,IIT,,7").status_code == 302
-    assert dict(Population.objects.values_list("agency__code", "size")) == {"A1": 42, "B2": 7}
-
-
 @pytest.mark.parametrize(
     ("text", "roll"),
     [

@@ -320,6 +320,34 @@ def test_a_lost_answer_is_asked_for_again_and_nobody_else_gets_one(client, chann
     assert exchange(client, channel, "0000-0000-0000", other).status_code == 422
 
 
+def test_of_two_exchanges_of_one_invitation_at_once_one_gets_a_signature(client, channel, monkeypatch):
+    """Both found the number unused; the second is signed while the first is: two rights of one invitation."""
+    (number,) = print_invitations(channel, 1)
+    request, other = (make_request(modulus_of(channel), channel.slug) for _ in range(2))
+    sign, answers = tokens.sign_blinded, []
+
+    def sign_after_another(blinded, key):
+        monkeypatch.setattr(tokens, "sign_blinded", sign)
+        answers.append(exchange(client, channel, number, other))
+        return sign(blinded, key)
+
+    monkeypatch.setattr(tokens, "sign_blinded", sign_after_another)
+    answers.append(exchange(client, channel, number, request))
+    assert [a.status_code for a in answers] == [200, 422]
+
+
+def test_an_invitation_that_is_withdrawn_while_it_is_exchanged_gives_no_right(client, channel, monkeypatch):
+    (number,) = print_invitations(channel, 1)
+    sign = tokens.sign_blinded
+
+    def sign_after_withdrawal(blinded, key):
+        Invitation.objects.all().delete()
+        return sign(blinded, key)
+
+    monkeypatch.setattr(tokens, "sign_blinded", sign_after_withdrawal)
+    assert exchange(client, channel, number, make_request(modulus_of(channel), channel.slug)).status_code == 422
+
+
 @pytest.mark.parametrize("blinded", ["", "x", "AAAA", "ไทย", "!!"])
 def test_an_exchange_that_makes_no_sense_uses_no_invitation(client, channel, blinded):
     (number,) = print_invitations(channel, 1)

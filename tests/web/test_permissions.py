@@ -148,7 +148,6 @@ TABLE: dict[str, tuple[str, ...]] = {
             "set_roll",
             "appoint_printer",
             "withdraw_batch",
-            "import_rolls",
             "adopt_populations",
             "order_nation",
             "print_waiting",

@@ -173,6 +173,7 @@ ACTIONS = {
     "survey.seal": "ปิดผนึกคำตอบ",
     "survey.set_population": "บันทึกจำนวนผู้มีสิทธิตอบ",
     "survey.set_roll": "ตั้งบัญชีจำนวนผู้มีสิทธิตอบ",
+    "survey.lift_roll": "ถอนบัญชีจำนวนผู้มีสิทธิตอบ",
     "survey.withdraw_batch": "เรียกคืนบัตรรหัสหรือคำเชิญที่ยังไม่ได้ใช้",
 }
 

@@ -76,7 +76,7 @@ MAX_MAILINGS_PER_DAY = 10
 MAX_POPULATION = 9_999_999
 MAX_HOLDER_LETTERS = 120
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
-_CHANNELS_PER_PROGRESS, _CHANNELS_PER_DELETION = 50, 100
+_CHANNELS_PER_PROGRESS, _CHANNELS_PER_DELETION, _RECEIPTS_PER_READ = 50, 100, 5_000
 
 
 def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> bool:
@@ -797,13 +797,21 @@ def _write_into(own: Path, assessment_round: Round, folder: Path) -> tuple[dict[
     collection = own / "collection.parquet"
     if _write_collection(assessment_round, collection):
         written.append(collection)
-    receipts = Receipt.objects.filter(channel__round=assessment_round).order_by("digest")
-    (own / "receipts.txt").write_text("\n".join(receipts.values_list("digest", flat=True)), encoding="ascii")
+    _write_receipts(assessment_round, own / "receipts.txt")
     for path in (*written, own / "receipts.txt"):
         with path.open("rb") as file:
             os.fsync(file.fileno())
     sync_folder(own)
     return {path.name: _digest_file(path) for path in written}, sum(counts.values())
+
+
+def _write_receipts(assessment_round: Round, path: Path) -> None:
+    """The digests of a round's receipts, a line each, without ever holding a nation's."""
+    receipts = Receipt.objects.filter(channel__round=assessment_round).order_by("digest")
+    digests = receipts.values_list("digest", flat=True).iterator(_RECEIPTS_PER_READ)
+    with path.open("w", encoding="ascii") as file:
+        for number, digest in enumerate(digests):
+            file.write(f"\n{digest}" if number else digest)
 
 
 def _write_answers(framework: Framework, instrument: str, assessment_round: Round, path: Path) -> int:
@@ -834,7 +842,9 @@ def _read_responses(channels: set[int]) -> Iterator[list[tuple[int, bytes]]]:
     page = responses
     while rows := list(page[:ROWS_PER_CHUNK]):
         page = responses.filter(id__gt=rows[-1][0])
-        if selected := [(channel, bytes(answers)) for _, channel, answers in rows if channel in channels]:
+        selected = [(channel, bytes(answers)) for _, channel, answers in rows if channel in channels]
+        rows.clear()  # before the next are read: two chunks at once are memory for nothing
+        if selected:
             yield selected
 
 

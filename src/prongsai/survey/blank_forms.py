@@ -19,7 +19,7 @@ from django.utils import translation
 
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
-from prongsai.survey import codes
+from prongsai.survey import codes, work
 from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Channel
 from prongsai.survey.queries import FormFacts
@@ -27,8 +27,8 @@ from prongsai.survey.questions import list_questions
 
 MAX_PAGES = 64  # of years, instruments, languages and kinds, without an agency
 MAX_AGENCY_PAGES = 256  # of 30 kB each; what does not fit is put together anew from the page above
-# where an agency and a receipt go: characters that no page has, and that no escaping changes
-AGENCY, SLUG, RECEIPT = "\ue000", "\ue001", "\ue002"
+# where an agency, a receipt and a challenge go: characters that no page has, and that no escaping changes
+AGENCY, SLUG, RECEIPT, CHALLENGE = "\ue000", "\ue001", "\ue002", "\ue003"
 MINUTES = 20  # after the last choice, until what was not sent is emptied from the screen and the device
 _STORED_BLOCK = 0xFFFF  # bytes that a block of a compressed stream holds uncompressed
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -51,6 +51,7 @@ class PageKey(NamedTuple):
     holders: tuple[str, ...]
     threshold: int
     is_reopened: bool
+    work_bits: int  # that an answer costs; 0: none
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,11 @@ def _show(request: HttpRequest, template: str, facts: FormFacts, receipt: str) -
         facts.holders,
         facts.threshold,
         facts.is_reopened,
+        work.find_bits(facts.kind),
     )
     name = facts.agency_en if language == "en" and facts.agency_en else facts.agency_th
-    page = _divide_page(key, facts.slug, name)
+    challenge = work.make_challenge(facts.slug) if key.work_bits else ""
+    page = _divide_page(key, facts.slug, name, challenge)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response = HttpResponse(page.fill_compressed(receipt), headers={"Content-Encoding": "gzip"})
     else:
@@ -121,10 +124,10 @@ def _show(request: HttpRequest, template: str, facts: FormFacts, receipt: str) -
 
 
 @lru_cache(maxsize=MAX_AGENCY_PAGES)
-def _divide_page(key: PageKey, slug: str, agency: str) -> DividedPage:
+def _divide_page(key: PageKey, slug: str, agency: str, challenge: str) -> DividedPage:
     before, receipt, after = _render_page(key).partition(RECEIPT)
     assert receipt, key.template
-    own = str.maketrans({AGENCY: escape(agency), SLUG: escape(slug)})
+    own = str.maketrans({AGENCY: escape(agency), SLUG: escape(slug), CHALLENGE: challenge})
     return DividedPage.of(before.translate(own).encode(), after.translate(own).encode())
 
 
@@ -144,7 +147,9 @@ def _render_page(key: PageKey) -> str:
     request = HttpRequest()
     request.assessment = key.assessment  # type: ignore[attr-defined]  # as the middleware sets it
     return render_to_string(
-        key.template, build_form_context(channel, receipt=RECEIPT, **describe_sealing(key)), request
+        key.template,
+        build_form_context(channel, receipt=RECEIPT, challenge=CHALLENGE, **describe_sealing(key)),
+        request,
     )
 
 
@@ -175,6 +180,9 @@ def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
         "missing": [],
         "receipt": codes.generate_code(codes.RECEIPT_LENGTH),
         "code": "",
+        "work_bits": (bits := work.find_bits(channel.kind)),
+        "part_bits": work.find_part_bits(),
+        "challenge": work.make_challenge(channel.slug) if bits and "challenge" not in values else "",
         "minutes": MINUTES,
         **values,
     }

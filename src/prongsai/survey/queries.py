@@ -524,6 +524,11 @@ def may_token_count(token: str, receipt: str) -> bool:
     return not SpentToken.objects.filter(digest=token).exists() or Receipt.objects.filter(digest=receipt).exists()
 
 
+def is_receipt_known(receipt: str) -> bool:
+    """Whether an answer whose receipt has this digest is stored already, so that it comes again as a retry."""
+    return Receipt.objects.filter(digest=receipt).exists()
+
+
 def is_answer_counted(receipt: str) -> bool:
     """Whether the answer with this receipt number, as typed, is among those counted."""
     digest = codes.digest_code("receipt", codes.normalize_code(receipt))

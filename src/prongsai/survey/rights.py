@@ -8,7 +8,7 @@ out what it is given. Numbers that are printed exist on paper alone.
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from prongsai.framework import Framework
-from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
@@ -70,6 +69,14 @@ def count_issued(channels: QuerySet[Channel]) -> Counter[tuple[int, str]]:
     )
 
 
+def count_issued_of(assessment_round: Round, codes_of_agencies: Collection[str]) -> Counter[tuple[str, str]]:
+    """The same of some agencies of a round, by their codes."""
+    agencies = Agency.objects.filter(assessment=assessment_round.assessment_id, code__in=codes_of_agencies)
+    names = dict(agencies.values_list("pk", "code"))
+    issued = count_issued(Channel.objects.filter(round=assessment_round, agency__in=names))
+    return Counter({(names[agency], instrument): n for (agency, instrument), n in issued.items()})
+
+
 @dataclass(frozen=True)
 class Rights:
     """Of one form of an agency: the roll, how many rights are out, and their batches."""
@@ -94,7 +101,7 @@ class Rights:
     @property
     def text(self) -> str:
         """The roll as it is typed."""
-        return "\n".join(f"{unit} {people}" for unit, people in (self.population.roll or ())) if self.population else ""
+        return format_roll(self.population.roll or ()) if self.population else ""
 
 
 def find_rights(assessment_round: Round, agency: Agency) -> Mapping[str, Rights]:
@@ -180,6 +187,11 @@ def parse_roll(text: str) -> Roll:
     return roll
 
 
+def format_roll(roll: Iterable[tuple[str, int]]) -> str:
+    """A roll as it is typed: what ``parse_roll`` reads."""
+    return "\n".join(f"{unit} {people}" for unit, people in roll)
+
+
 def set_roll(*, assessment_round: Round, agency: Agency, instrument: str, roll: Roll, by: User) -> int:
     """Fix how many people an agency's form has to ask; returns their number. Raises DomainError."""
     _, problems = set_rolls(assessment_round=assessment_round, rolls={(agency, instrument): roll}, by=by)
@@ -198,19 +210,17 @@ def set_rolls(
             reopened = set(open_reopenings(assessment_round).values_list("agency", flat=True))
             if any(agency.pk not in reopened for agency, _ in rolls):
                 return 0, ["รอบนี้ปิดผนึกคำตอบแล้ว"]
-        list(Population.objects.select_for_update().filter(round=assessment_round).values_list("pk"))
         agencies = {agency.pk for agency, _ in rolls}
-        channels = Channel.objects.filter(round=assessment_round)
-        issued = count_issued(channels if len(agencies) > 1 else channels.filter(agency__in=agencies))
+        about = {"round": assessment_round, "agency__in": agencies}  # nobody else's form waits
+        list(Population.objects.select_for_update().filter(**about).order_by("pk").values_list("pk"))
+        issued = count_issued(Channel.objects.filter(**about))
         instruments = {i.id for i in load_round_framework(assessment_round).survey_instruments()}
         fixed, problems = [], []
         for (agency, instrument), roll in rolls.items():
             try:
                 if instrument not in instruments:
                     raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
-                size, out = _check_roll(roll), issued[agency.pk, instrument]
-                if size < out:
-                    raise DomainError(f"ออกบัตรและคำเชิญไปแล้ว {out:,} สิทธิ์ ตั้งบัญชีต่ำกว่านั้นไม่ได้ เรียกคืนชุดที่ยังไม่ได้ใช้ก่อน")
+                size = check_roll(roll, issued[agency.pk, instrument])
             except DomainError as error:
                 problems.append(f"{agency.code} {instrument[:20]}: {error}")
             else:
@@ -243,8 +253,8 @@ def _log_rolls(assessment_round: Round, fixed: list[Population], by: User) -> No
     )
 
 
-def _check_roll(roll: Roll) -> int:
-    """The number of people on a roll. Raises DomainError for one that can't be."""
+def check_roll(roll: Roll, issued: int) -> int:
+    """The number of people on a roll. Raises DomainError for one that can't be, or is below what is issued."""
     size, units = sum(people for _, people in roll), [unit for unit, _ in roll]
     if not 1 <= size <= MAX_PEOPLE:
         raise DomainError(f"จำนวนคนในบัญชีต้องรวมกันได้ 1 ถึง {MAX_PEOPLE:,}")
@@ -252,6 +262,8 @@ def _check_roll(roll: Roll) -> int:
         raise DomainError(f"บัญชีมีได้ {MAX_UNITS} หน่วยงานย่อย ชื่อละไม่เกิน {MAX_UNIT_LETTERS} ตัวอักษร")
     if repeated := [unit for unit, n in Counter(units).items() if n > 1]:
         raise DomainError(f"มีหน่วยงานย่อยซ้ำ: {', '.join(repeated[:5])}")
+    if size < issued:
+        raise DomainError(f"ออกบัตรและคำเชิญไปแล้ว {issued:,} สิทธิ์ ตั้งบัญชีต่ำกว่านั้นไม่ได้ เรียกคืนชุดที่ยังไม่ได้ใช้ก่อน")
     return size
 
 
@@ -260,33 +272,25 @@ def _require_unsealed(assessment_round: Round) -> None:
         raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
 
 
-def import_rolls(*, assessment_round: Round, path: Path, by: User) -> tuple[int, list[str]]:
-    """Fix rolls from a table: agency's code, instrument, unit, number of people, a row each. All or none; returns how
-    many forms got a roll, and the problems by row. Raises UnreadableError."""
-    rows = [r for r in read_rows(path, limits=PAGE_LIMITS) if any(c.strip() for c in r.cells)]
-    agencies = {a.code: a for a in assessment_round.agencies.all()}
-    rolls: dict[tuple[str, str], Roll] = defaultdict(list)
-    problems = []
-    for row in rows[1:]:
-        code, instrument, unit, typed = (*(c.strip() for c in row.cells), "", "", "", "")[:4]
-        if code not in agencies:
-            problems.append(f"{row.place}: ไม่มีหน่วยงานรหัส “{code[:40]}” ในรอบนี้")
-            continue
-        try:
-            people = numbers.read_whole_number(typed.removesuffix(".0"), least=0, most=MAX_PEOPLE)
-        except numbers.NumberError as error:
-            problems.append(f"{row.place}: {error}")
-        else:
-            rolls[code, instrument].append((unit or WHOLE_AGENCY, people))
-    if not rolls and not problems:
-        problems.append("ไม่มีแถวข้อมูลใต้หัวตาราง")
+def lift_roll(*, assessment_round: Round, agency: Agency, instrument: str, stated: int | None, by: User) -> None:
+    """Take back a roll, of which nothing is issued: the form has the number that its agency stated again, or none."""
     with transaction.atomic():
-        read = {(agencies[code], instrument): roll for (code, instrument), roll in rolls.items()}
-        fixed, refused = set_rolls(assessment_round=assessment_round, rolls=read, by=by)
-        problems += refused
-        if problems:
-            transaction.set_rollback(True)
-    return (0, problems) if problems else (fixed, [])
+        _require_unsealed(assessment_round)
+        population = _lock_roll(assessment_round, agency, instrument)
+        if count_issued_of(assessment_round, {agency.code})[agency.code, instrument]:
+            raise DomainError("ออกบัตรหรือคำเชิญตามบัญชีนี้แล้ว เรียกคืนชุดที่ยังไม่ได้ใช้ก่อน")
+        if stated is None:
+            population.delete()
+        else:
+            population.size, population.roll = stated, None
+            population.save(update_fields=["size", "roll"])
+        log_audit(
+            by=by,
+            action="survey.lift_roll",
+            subject=f"รอบ {assessment_round.fiscal_year} {instrument}",
+            agency=agency.code,
+            detail={"people": stated or 0},
+        )
 
 
 @background_action(title="ยึดจำนวนที่หน่วยงานแจ้งเป็นบัญชี", queue=Queue.OFFICE)

@@ -13,7 +13,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.tables.agency_rows import CODE, NAME, NAMING, PROVINCE, find_agencies
 from prongsai.registry.tables.kinds import Column, Entry, Scope, TableKind, Values, register
-from prongsai.survey import actions, interview_rows, interviews
+from prongsai.survey import actions, interview_rows, interviews, roll_table
 from prongsai.survey.keys import decrypt_file, encrypt_file
 from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Population
@@ -91,6 +91,8 @@ class HeadCounts(TableKind):
             else:
                 actions.clear_population(**about, by=by)
 
+
+__all__ = ["HeadCounts", "Interviews", "roll_table"]
 
 FORM = Column(
     interview_rows.FORM,

@@ -25,7 +25,6 @@ urlpatterns = [
     path("desk/survey/<int:fiscal_year>/", views.national_survey_desk, name="national_survey_desk"),
     path("desk/survey/<int:fiscal_year>/signals/", views.stuffing_signals, name="stuffing_signals"),
     path("desk/survey/<int:fiscal_year>/rights/", views.national_rights, name="national_rights"),
-    path("desk/survey/<int:fiscal_year>/rights/rolls/", views.import_rolls, name="import_rolls"),
     path("desk/survey/<int:fiscal_year>/rights/adopt/", views.adopt_populations, name="adopt_populations"),
     path("desk/survey/<int:fiscal_year>/rights/order/", views.order_nation, name="order_nation"),
     path("desk/survey/<int:fiscal_year>/rights/print.csv", views.print_waiting, name="print_waiting"),

@@ -30,10 +30,10 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries, rights, sealing, tokens
+from prongsai.survey import actions, codes, queries, rights, sealing, tokens, work
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
-from prongsai.survey.forms import InterviewsForm, RollsForm
+from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Batch, Channel, SignalReport, TokenKey
 from prongsai.survey.queries import FormFacts, Message
@@ -70,6 +70,22 @@ FULL = Message(
     "and your choices are kept on this page. The national office sees that a card was refused, but not whose. If you "
     "should have been asked, the number may be too low or somebody answered for others: tell the national office. Once "
     "the number is corrected, the same card works.",
+)
+WORK_EXPIRED = Message(
+    "หน้านี้เปิดไว้นานเกินหนึ่งวัน จึงยังส่งไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ กดส่งอีกครั้ง",
+    "This page was open for more than a day, so the answer could not be sent. Your choices are kept on this page: send "
+    "again.",
+)
+WORK_WRONG = Message(
+    "เครื่องของท่านยังคำนวณสิ่งที่ลิงก์เปิดใช้กันการส่งซ้ำจำนวนมากไม่ครบ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ กดส่งอีกครั้ง",
+    "Your device has not finished the computing that guards this open link against floods. Your choices are kept on "
+    "this page: send again.",
+)
+WITHOUT_WORK = Message(
+    "เบราว์เซอร์นี้ไม่เรียกใช้สคริปต์ ลิงก์เปิดรับคำตอบเช่นนี้ได้ไม่กี่ชุดต่อชั่วโมง และชั่วโมงนี้ครบแล้ว คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ "
+    "กดส่งอีกครั้งในชั่วโมงถัดไป หรือใช้เบราว์เซอร์ที่เปิดสคริปต์ได้",
+    "This browser runs no scripts. An open link takes a few such answers an hour, and this hour's are taken. Your "
+    "choices are kept on this page: send again in the next hour, or use a browser that runs scripts.",
 )
 SEALED_AMISS = Message(
     "คำตอบที่เข้ารหัสมาไม่ครบ หรือกุญแจของแบบวัดเพิ่งเปลี่ยน คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ กดส่งอีกครั้ง",
@@ -160,6 +176,9 @@ def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
     code, token, problem = _read_right(request, facts, receipt_digest)
     if problem is not None:
         return render_problem(problem, 422)
+    problem = _find_missing_work(request.POST.get("work", ""), facts, receipt)
+    if problem is not None and not queries.is_receipt_known(receipt_digest):
+        return render_problem(problem, 422)
     try:
         outcome = submit(Submission(facts.channel, answers, receipt_digest, code, token))
     except (DatabaseError, OSError, TimeoutError):
@@ -184,6 +203,16 @@ def _read_right(request: HttpRequest, facts: FormFacts, receipt: str) -> tuple[s
         may_count = token is not None and queries.may_token_count(token, receipt)
         return None, token, None if may_count else INVALID_TOKEN
     return None, None, None
+
+
+def _find_missing_work(text: str, facts: FormFacts, receipt: str) -> Message | None:
+    """What is wrong with the work that an answer through an open link comes with."""
+    if not work.find_bits(facts.kind):
+        return None
+    if not text:
+        return None if work.take_without_work(facts.channel_id) else WITHOUT_WORK
+    judgement = work.judge_work(text, slug=facts.slug, receipt=receipt)
+    return {"done": None, "expired": WORK_EXPIRED, "wrong": WORK_WRONG}[judgement]
 
 
 def _read_answers(
@@ -699,12 +728,7 @@ BATCHES_SHOWN = 100
 @require_safe
 def national_rights(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Rolls, and what is issued against them, over the nation."""
-    return render_rights(request, get_round(request, fiscal_year), RollsForm())
-
-
-def render_rights(
-    request: AuthenticatedRequest, assessment_round: Round, upload: RollsForm, *, status: int = 200, **values: Any
-) -> HttpResponse:
+    assessment_round = get_round(request, fiscal_year)
     waiting = rights.find_waiting(assessment_round)
     works = find_states(_ACTS_ON_RIGHTS, str(assessment_round.pk))
     context = {
@@ -716,29 +740,8 @@ def render_rights(
         "works": works,
         "is_changing": any(work.is_active for work in works),
         "seal": queries.find_latest_seal(assessment_round),
-        "upload": upload,
-        **values,
     }
-    return render(request, "survey/rights.html", context, status=status)
-
-
-@require_permission("survey.issue")
-@require_POST
-def import_rolls(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Fix rolls from a table."""
-    assessment_round, upload = get_round(request, fiscal_year), RollsForm(request.POST, request.FILES)
-    problems: list[str] = []
-    if is_upload_valid(request, upload):
-        path = get_upload_path(upload.cleaned_data["file"])
-        try:
-            count, problems = rights.import_rolls(assessment_round=assessment_round, path=path, by=request.user)
-        except (UnreadableError, DomainError) as error:
-            upload.add_error("file", str(error))
-        else:
-            if count:
-                messages.success(request, f"ตั้งบัญชีแล้ว {count:,} แบบวัด")
-                return redirect("national_rights", fiscal_year=fiscal_year)
-    return render_rights(request, assessment_round, upload, status=422, problems=problems)
+    return render(request, "survey/rights.html", context)
 
 
 @require_permission("survey.issue", binding=True)

@@ -24,7 +24,12 @@ LANGUAGE_DATA = {  # the better network of Thai; English that also knows shapes,
     "tha": "@tesseract.js-data/tha/4.0.0_best_int/tha.traineddata.gz",
     "eng": "@tesseract.js-data/eng/4.0.0/eng.traineddata.gz",
 }
-SCRIPTS = (("publiclog", "verify.js"), ("survey", "seal.js"), ("survey", "token.js"))  # room and file
+SCRIPTS = (  # room and file
+    ("publiclog", "verify.js"),
+    ("survey", "seal.js"),
+    ("survey", "token.js"),
+    ("survey", "work.js"),
+)
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 )

@@ -97,6 +97,7 @@
 
   function touched() {
     emptyAt = Date.now() + form.dataset.minutes * MINUTE;
+    work();
     const answered = Object.keys(chosen()).length;
     form.querySelector("#answered").value = answered;
     form.querySelector("[data-answered]").textContent = answered;
@@ -201,6 +202,49 @@
     return body;
   }
 
+  // --- work: an open link asks the device to compute something for each answer
+
+  let working = null; // for which answer, and what comes of it
+
+  /** Have the work of this answer done beside the page; what comes of it, or nothing where the browser has no way. */
+  function work() {
+    const field = form.elements.work;
+    if (!field) return Promise.resolve("");
+    const { challenge, bits, script } = field.dataset;
+    const receipt = form.elements.receipt.value;
+    const name = `${challenge}:${receipt}`;
+    if (working?.name === name) return working.result;
+    working?.stop();
+    let stop = () => {};
+    const result = new Promise((resolve) => {
+      try {
+        const worker = new Worker(script);
+        stop = () => worker.terminate();
+        const end = (answer) => {
+          stop();
+          if (!answer) working = null; // to be tried again
+          resolve(answer);
+        };
+        worker.onmessage = (event) => end(event.data);
+        worker.onerror = () => end("");
+        worker.postMessage({ challenge, receipt, bits: Number(bits) });
+      } catch {
+        resolve("");
+      }
+    });
+    working = { name, result, stop };
+    return result;
+  }
+
+  async function finishWork() {
+    const field = form.elements.work;
+    if (!field) return;
+    const note = form.querySelector("[data-working]");
+    note.hidden = false;
+    field.value = await work();
+    note.hidden = true;
+  }
+
   async function send(event) {
     event.preventDefault();
     const button = form.querySelector("[type=submit]");
@@ -215,6 +259,7 @@
         showMissing(missing);
         return;
       }
+      await finishWork();
       const before = { choices: chosen(), isWanted: keep().checked };
       const body = seal ? await sealForm(seal) : new URLSearchParams(new FormData(form));
       show(await fetchPage(location.pathname + location.search, { method: "POST", body }));
