@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 AGENCIES_EACH = 2  # people of an agency
 
@@ -54,9 +55,9 @@ def measure(people: int, folder: Path) -> None:
     assert kind is not None
     print(f"{people:,} people{'':32}{'request, ms':>12}{'work, s':>9}{'longest write, ms':>18}", flush=True)
 
-    def act(title: str, ask: object, queue: Queue) -> None:
+    def act(title: str, ask: Any, queue: Queue) -> None:
         began = time.perf_counter()
-        ask()  # type: ignore[operator]
+        ask()
         asked = (time.perf_counter() - began) * 1000
         began, longest = time.perf_counter(), do(queue)
         print(f"{title:44}{asked:>12.0f}{time.perf_counter() - began:>9.1f}{longest * 1000:>18.0f}", flush=True)
@@ -86,7 +87,7 @@ def measure(people: int, folder: Path) -> None:
     print(f"entries of the audit trail: {AuditEntry.objects.count():,}")
 
 
-def do(queue: "object") -> float:
+def do(queue: Any) -> float:
     """Do what waits in a queue; the longest transaction of it, in seconds."""
     from django.db import transaction
 
@@ -96,24 +97,25 @@ def do(queue: "object") -> float:
     longest, enter, leave = [0.0], transaction.Atomic.__enter__, transaction.Atomic.__exit__
     depth, began = [0], [0.0]
 
-    def enter_noting(self: object) -> None:
+    def enter_noting(self: Any) -> None:
         if not depth[0]:
             began[0] = time.perf_counter()
         depth[0] += 1
-        enter(self)  # type: ignore[arg-type]
+        enter(self)
 
-    def leave_noting(self: object, *error: object) -> None:
-        leave(self, *error)  # type: ignore[arg-type]
+    def leave_noting(self: Any, *error: object) -> None:
+        leave(self, *error)
         depth[0] -= 1
         if not depth[0]:
             longest[0] = max(longest[0], time.perf_counter() - began[0])
 
-    transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter_noting, leave_noting  # type: ignore[method-assign,assignment]
+    atomic: Any = transaction.Atomic
+    atomic.__enter__, atomic.__exit__ = enter_noting, leave_noting
     try:
-        while job := take_job(queue=queue, owner="bench"):  # type: ignore[arg-type]
+        while job := take_job(queue=queue, owner="bench"):
             work_on(job, is_last=True)
     finally:
-        transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter, leave  # type: ignore[method-assign]
+        atomic.__enter__, atomic.__exit__ = enter, leave
     return longest[0]
 
 

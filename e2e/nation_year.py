@@ -32,7 +32,7 @@ MOST_SECONDS_OF_DRAW = 2
 PERCENT = 5
 CHROME = {"locale": "th-TH", "viewport": {"width": 1280, "height": 900}, "accept_downloads": True}
 ERRATUM = "รับอุทธรณ์ที่ 1/2570 ข้อเดียวของหน่วยงานเดียว"
-WORKING = ".card[role=status]"  # what a page shows of work that is not done
+WAITING = "[data-working], [data-finished]"  # what a page shows of work until it has opened itself anew
 
 
 @dataclass
@@ -72,11 +72,10 @@ class Office(Officer):
         self.click(place.get_by_role("button", name=re.compile(f"^{re.escape(name)}")).first)
 
     def wait(self):
-        """Until the work that was asked for is done; then its page, as a click on the button that opens it anew."""
+        """Until the work that was asked for is done: the page then opens itself anew."""
         page = self.page
-        page.wait_for_function("selector => !document.querySelector(selector)", arg=WORKING)
-        if page.get_by_role("link", name="เปิดหน้านี้ใหม่").count():
-            self.click(page.get_by_role("link", name="เปิดหน้านี้ใหม่").first)
+        page.wait_for_function("selector => !document.querySelector(selector)", arg=WAITING)
+        page.wait_for_load_state()
         failed = page.locator(".note.bad[role=status]")
         assert not failed.count(), failed.first.inner_text()
         done = page.locator(".note.good[role=status], .note[role=status]")
@@ -558,7 +557,7 @@ class NationYear:
         second.page.goto(address)
         second.press("ยืนยันในฐานะผู้ใช้คนที่สอง")
         second.wait()
-        office.done.update(clicks=3, pages=3)  # the notice, the button, and the page anew
+        office.done.update(clicks=2, pages=2)  # the notice and the button
         self.page.goto(address)
 
     def release(self):
