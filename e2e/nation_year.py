@@ -19,6 +19,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import sync_playwright
@@ -546,19 +547,20 @@ class NationYear:
         office.press("เผยแพร่")
         page.get_by_text("รอผู้ใช้อีกคนยืนยัน").first.wait_for()
         assert not page.get_by_role("button", name="ยืนยันในฐานะผู้ใช้คนที่สอง").count()
-        self.confirm(page.url)
+        self.confirm(urlsplit(page.url).path)
         return page.locator(".tag.good").first.inner_text()
 
-    def confirm(self, address):
-        """The second person reads what was proposed, and confirms it: two clicks, from the notice that they get."""
-        office, second = self.office, self.second
+    def confirm(self, *addresses):
+        """The second person goes from the desk to what was proposed, reads it, and confirms it."""
+        second, before = self.second, Counter(self.second.done)
         if "/desk/" not in second.page.url:
             sign_in(second.page, "office2")
-        second.page.goto(address)
+        second.page.goto("/desk/")
+        second.go(*addresses)
         second.press("ยืนยันในฐานะผู้ใช้คนที่สอง")
         second.wait()
-        office.done.update(clicks=2, pages=2)  # the notice and the button
-        self.page.goto(address)
+        self.office.done.update(Counter(second.done) - before)
+        self.page.goto(self.page.url)
 
     def release(self):
         with self.office.step("Computed, read, published by two people") as step:
@@ -606,7 +608,7 @@ class NationYear:
             office.click(page.get_by_text("ทำลายคำตอบดิบ").first, opens=False)
             office.write(page.locator("#typed-destruction"), str(YEAR))
             office.press("ทำลายคำตอบดิบ")
-            self.confirm(page.url)
+            self.confirm("/desk/rounds/", self.round_page, f"/desk/survey/{YEAR}/")
             office.go("/desk/rounds/", self.round_page)
             office.press("ปิดรอบ")
 
