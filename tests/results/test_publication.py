@@ -6,15 +6,19 @@ import pytest
 from django.urls import reverse
 
 from prongsai.cli.demo import make_parcels
+from prongsai.disclosure.models import BroughtMark, Mark
 from prongsai.framework import NATIONAL, load
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice
+from prongsai.registry.models import TableUpload
 from prongsai.results import actions, queries
 from prongsai.results.models import Publication, PublishedResult
 from tests.conftest import sample_year
+
+from .way_back import compute, items_of, seal_round
 
 REASON = "รับอุทธรณ์ เลขที่ 1"  # of a correction; a first publication needs none and stores none
 
@@ -123,3 +127,23 @@ def test_a_publication_that_is_refused_leaves_nothing(people, two):
     with pytest.raises(DomainError, match="เผยแพร่อยู่แล้ว"):
         actions.publish(result_set=two[0], by=people["office"])
     assert Publication.objects.count() == 1
+
+
+def test_the_public_and_the_office_read_that_marks_came_in_a_table(client, people, agencies, running_round):
+    """Of the agency whose marks did, and of no other."""
+    seal_round(running_round, agencies, people)
+    upload = TableUpload.objects.create(
+        assessment=running_round.assessment, kind="marks", round=running_round, by=people["office"], file_name="f.xlsx"
+    )
+    for mark in Mark.objects.filter(filing__agency=agencies[0], item__in=items_of(running_round)[:2]):
+        BroughtMark.objects.create(mark=mark, upload=upload, by=people["office"])
+    actions.publish(result_set=compute(running_round, people), by=people["office"])
+
+    def read(agency):
+        return client.get(f"/agency/{agency.code}/{running_round.fiscal_year}/").content.decode()
+
+    assert "2 ข้อของปีนี้นำเข้าจากตารางที่ทำนอกระบบนี้" in " ".join(read(agencies[0]).split())
+    assert "นำเข้าจากตาราง" not in read(agencies[1])
+    client.force_login(people["office"])
+    page = client.get(f"/desk/oit/{running_round.fiscal_year}/").content.decode()
+    assert "มีคะแนนที่นำเข้าจากตาราง 2 ข้อ ของ 1 หน่วยงาน" in " ".join(page.split())

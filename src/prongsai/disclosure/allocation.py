@@ -15,7 +15,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from prongsai.disclosure import queries
-from prongsai.disclosure.models import Allocation, AllocationRow, AssessorLimit, AssessorProfile, Filing, Mark
+from prongsai.disclosure.models import (
+    Allocation,
+    AllocationRow,
+    AssessorLimit,
+    AssessorProfile,
+    Filing,
+    Mark,
+    ProvinceLanguage,
+)
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import thai
@@ -390,6 +398,16 @@ def _find_fixed(
         begun = set(filings.filter(Exists(first)).values_list("agency", flat=True))
         moving = set(present) - released - begun
     return set(present) - moving
+
+
+def find_languages(assessment_round: Round) -> dict[str, str]:
+    """The languages that a new draft begins with, by province: those of the table of provinces, or else of the last
+    draft of the round."""
+    of_assessment = ProvinceLanguage.objects.filter(assessment=assessment_round.assessment_id)
+    if known := dict(of_assessment.order_by("province").values_list("province", "language")):
+        return known
+    last = Allocation.objects.filter(round=assessment_round).first()
+    return dict(last.choices.get("languages", {})) if last else {}
 
 
 def load_profiles(assessors: Iterable[User]) -> dict[int, AssessorProfile]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from prongsai.disclosure.allocation import MAX_LOAD, Choices, draw, fold_language
+from prongsai.disclosure.allocation import MAX_LOAD, Choices, draw, find_languages, fold_language
 from prongsai.disclosure.models import Allocation, AssessorLimit, AssessorProfile, Filing
 from prongsai.disclosure.queries import MARKING
 from prongsai.jobs.leases import Lease
@@ -224,6 +224,8 @@ def hand_over_in_background(
     last = Allocation.objects.filter(round=assessment_round).first()
     before = last.choices if last else {}
     choices = Choices(**{key: before[key] for key in ("weights", "languages") if key in before})
+    if last is None:
+        choices = Choices(languages=find_languages(assessment_round))
     draw(
         assessment_round=assessment_round,
         choices=choices,

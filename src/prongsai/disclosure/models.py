@@ -395,6 +395,18 @@ class AssessorProfile(models.Model):
     languages = models.JSONField(default=list)
 
 
+class ProvinceLanguage(models.Model):
+    """In which language the interviews of a province are held, where it is not Thai alone: what a draft of an
+    allocation begins with."""
+
+    assessment = models.ForeignKey("registry.Assessment", on_delete=models.CASCADE, related_name="+")
+    province = models.CharField(max_length=40)
+    language = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("assessment", "province"), name="province_language_once"),)
+
+
 class DrawnDispute(models.Model):
     """A dispute that an assessor drew from the queue. It is theirs alone until a time; then others may draw it."""
 

@@ -497,6 +497,18 @@ def public_changes(filing: Filing) -> QuerySet[Change]:
 # --- marks
 
 
+def count_brought_marks(assessment_round: Round) -> tuple[int, int]:
+    """How many items have a mark that came in a table, and of how many agencies."""
+    marks = Mark.objects.filter(filing__round=assessment_round, brought__isnull=False).order_by()
+    return marks.values("filing", "item").distinct().count(), marks.values("filing").distinct().count()
+
+
+def brought_items(agency: Agency, fiscal_year: int) -> list[str]:
+    """The items of a year of an agency that have a mark that came in a table, made outside this system."""
+    marks = Mark.objects.filter(filing__agency=agency, filing__round__fiscal_year=fiscal_year, brought__isnull=False)
+    return list(marks.order_by("item").values_list("item", flat=True).distinct())
+
+
 def marks_by_stage(filing: Filing) -> dict[str, dict[str, Mark]]:
     """The last mark of each stage, by item and stage."""
     marks: dict[str, dict[str, Mark]] = defaultdict(dict)

@@ -14,7 +14,7 @@ from django.db.models import prefetch_related_objects
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from prongsai.disclosure import actions, queries
+from prongsai.disclosure import actions, profile_tables, queries
 from prongsai.disclosure.models import Clarification, DrawnDispute, Filing, Mark
 from prongsai.framework import DisclosureItem
 from prongsai.lib import numbers, thai
@@ -25,6 +25,7 @@ from prongsai.registry.queries import assessors_of, find_conflict, load_conflict
 from prongsai.registry.tables.agency_rows import CODE, NAME, NAMING, PROVINCE, find_agencies
 from prongsai.registry.tables.kinds import Column, Entry, Scope, TableKind, Values, register
 
+__all__ = ["profile_tables"]  # whose tables are found with these
 ITEM = Column("item", "ข้อ", ("ข้อที่", "รายการ"), "เช่น O1", 10, is_required=True)
 REASON = Column("reason", "เหตุผลหรือความเห็น", ("เหตุผล", "ความเห็น", "comment"), "ต้องมีเมื่อไม่ได้คะแนนเต็ม", 50)
 _MOST_SHOWN = 900  # letters of a text that goes out; a cell that comes back has a thousand

@@ -6,6 +6,7 @@ from prongsai.people.roles import Role
 ACTIONS = {
     "demo.load": "เตรียมข้อมูลสาธิต",
     "disclosure.describe_assessors": "กำหนดจังหวัดประจำหรือภาษาของผู้ประเมิน",
+    "disclosure.describe_province": "กำหนดภาษาที่ใช้สัมภาษณ์ของจังหวัด",
     "disclosure.draw_allocation": "คำนวณร่างการแบ่งงาน",
     "disclosure.draw_dispute": "รับข้อที่รอการชี้ขาด",
     "disclosure.drop_allocation": "ทิ้งร่างการแบ่งงาน",

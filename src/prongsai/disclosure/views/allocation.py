@@ -61,7 +61,9 @@ def show_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
         "choices": choices,
         "weights": [(k.value, k.label, choices["weights"].get(k.value, 1)) for k in AgencyType],
         "max_weight": allocation.MAX_WEIGHT,
-        "languages": allocation.write_languages(choices.get("languages", {})),
+        "languages": allocation.write_languages(
+            choices.get("languages", {}) if draft else allocation.find_languages(assessment_round)
+        ),
     }
     if draft:
         listing = allocation.list_rows(draft.pk, request.GET.dict())

@@ -55,6 +55,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
         "round": assessment_round,
         "progress": progress,
         "marks_seal": marks_seal,
+        "brought": queries.count_brought_marks(assessment_round),
         "samplings": (samplings := find_states([actions.sample_in_background], str(assessment_round.pk))),
         "is_sampling": any(work.is_active for work in samplings),
         "sealings": (sealings := find_states([actions.seal_in_background], str(assessment_round.pk))),

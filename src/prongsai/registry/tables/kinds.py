@@ -148,6 +148,11 @@ class TableKind(ABC):
         """Take back a row that was added. Raises DomainError where something depends on it."""
         raise NotImplementedError(self.name, scope, key, by)
 
+    def take_back_together(self, scope: Scope, keys: Sequence[str], by: User) -> bool:  # noqa: ARG002
+        """Take back several rows that were added, all or none, where that costs less than one after another. Returns
+        whether they were. Raises DomainError where something depends on one."""
+        return False
+
 
 _kinds: dict[str, TableKind] = {}
 

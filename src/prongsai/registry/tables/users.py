@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.db.models.functions import Lower
 
 from prongsai.lib import thai
-from prongsai.people.actions import DomainError, invite_user, rename_user, set_user_active, withdraw_invitation
+from prongsai.people.actions import DomainError, invite_user, rename_user, set_user_active, withdraw_invitations
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import actions, queries
@@ -184,7 +184,12 @@ class Users(TableKind):
             actions.end_appointment(appointment=appointment, on=queries.today(), by=by)
 
     def take_back(self, scope: Scope, key: str, by: User) -> None:
-        withdraw_invitation(user=_get_user(scope, key), by=by)
+        withdraw_invitations(users=[_get_user(scope, key)], by=by)
+
+    def take_back_together(self, scope: Scope, keys: Sequence[str], by: User) -> bool:
+        users = User.objects.annotate(key=Lower("email")).filter(key__in=keys, assessment=scope.assessment)
+        withdraw_invitations(users=list(users), by=by)
+        return True
 
 
 def _get_user(scope: Scope, key: str) -> User:

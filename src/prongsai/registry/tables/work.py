@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -500,8 +500,11 @@ def _go_through(
             kind = _require(upload.kind, upload.assessment_id, by)
             some = list(rows[:_ROWS_PER_WRITE])
             current = dict(kind.current(scope, [row.key for row in some]))
+            if status == Status.UNDOING:
+                _undo_together(kind, scope, some, current, by)
             for row in some:
-                act(kind, scope, row, current.get(row.key), by)
+                if row.outcome != Outcome.UNDONE:
+                    act(kind, scope, row, current.get(row.key), by)
                 row.save(update_fields=["state", "outcome", "reason"])
             step.advances = bool(some)
         if not some:
@@ -524,6 +527,23 @@ def _apply(kind: TableKind, scope: Scope, row: TableRow, current: Values | None,
         row.state, row.reason = State.CONFLICT, "มีผู้บันทึกข้อมูลเดียวกันพร้อมกัน ใส่ไฟล์ใหม่เพื่อดูของล่าสุด"
     else:
         row.outcome = Outcome.APPLIED
+
+
+def _undo_together(
+    kind: TableKind, scope: Scope, rows: Sequence[TableRow], current: Mapping[str, Values], by: User
+) -> None:
+    """Take back those rows that were added and that nobody changed since, if all of them can be. If not, each is tried
+    by itself and says why it stays."""
+    added = [r for r in rows if r.before is None and r.key in current and keep(current[r.key], r.after) == r.after]
+    if len(added) < 2:
+        return
+    try:
+        with transaction.atomic():
+            is_done = kind.take_back_together(scope, [row.key for row in added], by)
+    except (DomainError, IntegrityError):
+        return
+    for row in added if is_done else ():
+        row.outcome = Outcome.UNDONE
 
 
 def _undo(kind: TableKind, scope: Scope, row: TableRow, current: Values | None, by: User) -> None:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
 from prongsai.analysis.readings import find_reading_effects
+from prongsai.disclosure.queries import brought_items
 from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
@@ -194,6 +195,7 @@ def _describe_year(whole: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]
         "story": tell_year(assessed, place=place, peers=peers, plans=years_of_plans),
         "name_then": version.name_th if version.name_th != agency.name_th else "",
         "imported": assessed.result.result_set.origin == "import",
+        "brought": brought_items(agency, fiscal_year) if assessed.result.result_set.origin == "run" else [],
     }
 
 
