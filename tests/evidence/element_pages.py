@@ -50,7 +50,8 @@ class Passage:
 
 @dataclass
 class Page:
-    """One page or document. ``truth``: by element, its passage, or None where it is absent."""
+    """One page or document. ``truth``: by element, its passage, or None where it is absent. Elements that ask for the
+    year alone are in no set: titles name years."""
 
     kind: str
     item: DisclosureItem
@@ -107,7 +108,7 @@ def make_page(name: str, kind: str, seed: int) -> Page:
     item = _item(year_text, item_id)
     year = int(year_text) - (item.period == "previous_year")
     years = () if item.period == "any" else (year,)
-    page = Page(kind, item, year, years, {e.th: None for e in item.elements})
+    page = Page(kind, item, year, years, {fact.element: None for fact in all_facts[year_text, item_id]})
     parts = _Parts(f"{item.label.th} ปี {year}", [], [], [], world)
     for fact in all_facts[year_text, item_id]:
         _place(page, parts, fact, r)
