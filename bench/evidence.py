@@ -219,18 +219,19 @@ def describe_elements() -> str:
 ELEMENTS = """## Which elements are present, and where
 
 Beside each element of an item the assessor sees the passage that speaks for it, or none: a suggestion, never a mark.
-Measured on made-up pages of items of 2566 and 2569 (`tests/evidence/element_pages.py`) on which it is known what is there
-and in which passage. Beside it stands what is no evidence: menus that name an element, heads with nothing or "coming
-soon" below, other years, columns of dashes, sentences that promise it. *Precision*: of the elements a passage is shown for,
-how many are there. *Recall*: of those that are there, for how many one is shown. *True passage*: of the right ones, how
-many point to where the element is. A scan is read by OCR and points to a region of the picture; scans are not in "all".
+Measured on made-up pages of items of 2566 and 2569 (`tests/evidence/element_pages.py`) on which it is known what is
+there and in which passage. Beside it stands what is no evidence: menus that name an element, heads with nothing or
+"coming soon" below, other years, columns of dashes, sentences that promise it. *Precision*: of the elements a passage
+is shown for, how many are there. *Recall*: of those that are there, for how many one is shown. *True passage*: of the
+right ones, how many point to where the element is. A scan is read by OCR and points to a region of the picture; scans
+are not in "all".
 
-The held-out words were written before the mechanism was read or changed, by the author who then wrote the list of words
-(`disclosure/element_terms.toml`). Words recognised as theirs were taken out of the list again, and what was changed after
-they were first read (94.0 % and 88.4 %) was found on the development set. One author cannot forget what he wrote: real pages
-will do worse. The mechanism before this one, the most similar passage of the text, had on such pages 72 % precision and
-38 % recall in development words, 72 % and 13 % in held-out words. A page of 200 lines takes 0.05 s of processor time, a
-document of 6,000 lines, which is the most that is searched, one second."""
+The held-out words were written before the mechanism was read or changed, by the author who then wrote the list of
+words (`disclosure/element_terms.toml`). Words recognised as theirs were taken out of the list again, and what was
+changed after they were first read (94.0 % and 88.4 %) was found on the development set. One author cannot forget what
+he wrote: real pages will do worse. The mechanism before this one, the most similar passage of the text, had on such
+pages 72 % precision and 38 % recall in development words, 72 % and 13 % in held-out words. A page of 200 lines takes
+0.05 s of processor time, a document of 6,000 lines, which is the most that is searched, one second."""
 
 
 HEAD = """# Is this still the agency's page about this item?

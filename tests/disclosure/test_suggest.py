@@ -74,7 +74,8 @@ def test_what_was_read_from_a_picture_says_where_it_stands():
 
 
 def test_lines_of_a_page_say_what_they_are():
-    body = "<nav>เมนู</nav><h2>ค่าธรรมเนียม</h2><p>ฉบับละ <b>20</b> บาท<ul><li><a href=/x>อ่านต่อ</a><li><a href=/x.pdf>ไฟล์</a></ul>"
+    body = "<nav>เมนู</nav><h2>ค่าธรรมเนียม</h2><p>ฉบับละ <b>20</b> บาท"
+    body += "<ul><li><a href=/x>อ่านต่อ</a><li><a href=/x.pdf>ไฟล์</a></ul>"
     body += "<table><tr><td>ก<td>ข</table><div>เนื้อหาที่ยาวพอจะเป็นหน้าหนึ่งของเว็บไซต์นี้</div>"
     lines = extract_lines(f"<meta charset=utf-8>{body}".encode(), "text/html; charset=utf-8")
     assert lines[:4] == [("ค่าธรรมเนียม", "heading"), ("ฉบับละ 20 บาท", ""), ("อ่านต่อ", "link"), ("ไฟล์", "")]

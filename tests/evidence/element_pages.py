@@ -2,8 +2,8 @@
 
 ``facts_development.txt`` and ``facts_held_out.txt`` say, element by element, how officers head it (h) and what they
 write below (c); the held-out words were written before the mechanism was read or changed. A page takes some of an
-item's elements, in one of twelve kinds of page, and what is no evidence beside them: menus that name an element, headings
-with nothing or "coming soon" below, other years, columns of dashes, sentences that only promise it.
+item's elements, in one of twelve kinds of page, and what is no evidence beside them: menus that name an element,
+headings with nothing or "coming soon" below, other years, columns of dashes, sentences that only promise it.
 """
 
 import html
@@ -36,7 +36,7 @@ class Fact:
     """An element, and how it is headed and written."""
 
     element: str
-    heads: tuple[str, ...]
+    headings: tuple[str, ...]
     contents: tuple[str, ...]
 
 
@@ -89,9 +89,9 @@ def facts(name: str) -> dict[tuple[str, str], list[Fact]]:
             assert len(elements) == 1 or elements[0] == text, line
             element = elements
         elif mark == "h":
-            heads = tuple(part.strip() for part in text.split(" | "))
+            headings = tuple(part.strip() for part in text.split(" | "))
         else:
-            of_item.append(Fact(element[0], heads, (text,)))
+            of_item.append(Fact(element[0], headings, (text,)))
     return found
 
 
@@ -129,7 +129,7 @@ def make_pages(name: str, count: int, kinds: tuple[str, ...] = ()) -> Iterator[P
 
 def _place(page: Page, parts: _Parts, fact: Fact, r: random.Random) -> None:
     """Put an element on the page, or one of the things that are no evidence of it."""
-    head = r.choice(fact.heads)
+    head = r.choice(fact.headings)
     if r.random() < 0.6:
         content = _fill(r.choice(fact.contents), page.year, parts.world, r)
         if page.kind == "files":
@@ -179,8 +179,10 @@ def _site(parts: _Parts, r: random.Random, inner: str, *, plain_menu: bool = Fal
     around = [f"<p>{html.escape(s)}</p>" for s in parts.around]
     cut = r.randint(0, len(around))
     text = (
-        f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{html.escape(parts.title)}</title></head><body>'
-        f"<div>{w.name}</div><{tag} class=side><ul>{menu}</ul></{tag}><div class=main><h1>{html.escape(parts.title)}</h1>"
+        f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{html.escape(parts.title)}</title>'
+        "</head><body>"
+        f"<div>{w.name}</div><{tag} class=side><ul>{menu}</ul></{tag}>"
+        f"<div class=main><h1>{html.escape(parts.title)}</h1>"
         f"{''.join(around[:cut])}{inner}{''.join(around[cut:])}</div><div>สงวนลิขสิทธิ์ {w.name}</div></body></html>"
     )
     return text.encode(), "text/html; charset=utf-8"
@@ -212,10 +214,10 @@ def _table(parts: _Parts, r: random.Random) -> tuple[bytes, str]:
 
 def _grid(parts: _Parts, r: random.Random) -> tuple[bytes, str]:
     """A column an element."""
-    heads = "".join(f"<th>{h}</th>" for h, _ in _escaped(parts))
+    header = "".join(f"<th>{h}</th>" for h, _ in _escaped(parts))
     cells = "".join(f"<td>{c or '-'}</td>" for _, c in _escaped(parts))
     rows = "".join(f"<tr><td>{n}</td>{cells}</tr>" for n in range(1, r.randint(2, 4)))
-    return _site(parts, r, f"<table><thead><tr><th>ลำดับ</th>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+    return _site(parts, r, f"<table><thead><tr><th>ลำดับ</th>{header}</tr></thead><tbody>{rows}</tbody></table>")
 
 
 def _files(parts: _Parts, r: random.Random) -> tuple[bytes, str]:

@@ -96,7 +96,8 @@ def describe(name: str, count: int, kinds: tuple[str, ...] = ()) -> str:
     whole = sum(counts.values(), Counter())
     out = io.StringIO()
     out.write(
-        "| kind of page | pages | elements there | precision | recall | true passage |\n|---|---:|---:|---:|---:|---:|\n"
+        "| kind of page | pages | elements there | precision | recall | true passage |\n"
+        "|---|---:|---:|---:|---:|---:|\n"
     )
     for kind, c in [*counts.items(), ("all", whole)]:
         out.write(

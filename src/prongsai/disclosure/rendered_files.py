@@ -33,8 +33,8 @@ def _store(data: bytes, suffix: str) -> str:
 
 def remove_surplus(link: Link) -> int:
     """Remove the oldest rendered pages of a link that only monthly checks stored, beyond ``MAX_MONITORED``, as its
-    snapshots are. The first of a link, what was filed, and what an assessor or a reply had before them, stays. Returns of
-    how many checks."""
+    snapshots are. The first of a link, what was filed, and what an assessor or a reply had before them, stays.
+    Returns of how many checks."""
     seen = list(link.checks.exclude(rendered="", picture="").order_by("at", "id"))
     if len(seen) <= MAX_MONITORED:
         return 0

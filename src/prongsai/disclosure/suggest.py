@@ -1,9 +1,9 @@
 """Where a page shows what an item must contain: a help for the assessor, never a mark. Pure.
 
-A page is a list of lines (``PageLine``). They become *statements*: a head and what stands below it, a row or a column of a
-table, a sentence. A statement speaks for an element by the words of ``element_terms.toml``, by kinds of value, and by
-likeness to the words of the rules; it does not where nothing stands below the head, where it only promises, where it is
-of another year, and where it is an entry of a menu.
+A page is a list of lines (``PageLine``). They become *statements*: a head and what stands below it, a row or a column
+of a table, a sentence. A statement speaks for an element by the words of ``element_terms.toml``, by kinds of value, and
+by likeness to the words of the rules; it does not where nothing stands below the head, where it only promises, where it
+is of another year, and where it is an entry of a menu.
 """
 
 import re
@@ -65,7 +65,7 @@ class _Statement:
 @dataclass(frozen=True, slots=True)
 class _Concept:
     asks: tuple[str, ...]
-    heads: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -272,7 +272,7 @@ def _pieces(text: str) -> Iterator[str]:
 def _of_table(lines: Sequence[PageLine], names: Sequence[str]) -> Iterator[_Statement]:
     """Its columns where its first row is of heads, or else its rows."""
     rows = [[_NUMBERED.sub("", cell.strip()) for cell in line.text.lstrip("\t").split("\t")] for line in lines]
-    if _has_heads(rows, names):
+    if _has_header_row(rows, names):
         for column, head in enumerate(rows[0]):
             cells = [row[column] for row in rows[1:] if column < len(row) and not _is_empty(row[column])]
             yield _Statement(head, " / ".join(cells[:_ROWS_SHOWN]), "table", lines[min(1, len(lines) - 1)].region)
@@ -285,13 +285,13 @@ def _of_table(lines: Sequence[PageLine], names: Sequence[str]) -> Iterator[_Stat
             yield _Statement(cells[0], " ".join(cells[1:]), "table", line.region)
 
 
-def _has_heads(rows: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
+def _has_header_row(rows: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
     """Whether more elements are named in the first row than in the first columns."""
-    of_heads = sum(_names_element(cell, names) for cell in rows[0])
-    of_rows = sum(any(_names_element(cell, names) for cell in row[:2]) for row in rows[1:])
-    if of_heads > 1 and of_rows <= 1:
+    in_header = sum(_names_element(cell, names) for cell in rows[0])
+    in_rows = sum(any(_names_element(cell, names) for cell in row[:2]) for row in rows[1:])
+    if in_header > 1 and in_rows <= 1:
         return True
-    return len(rows) > 1 and of_heads > of_rows and (of_heads > 1 or len(rows[0]) <= 2)
+    return len(rows) > 1 and in_header > in_rows and (in_header > 1 or len(rows[0]) <= 2)
 
 
 def _names_element(cell: str, names: Sequence[str]) -> bool:
@@ -338,12 +338,12 @@ def _concepts_of(element: str) -> tuple[_Concept, ...]:
         for ask in concept.asks:
             pattern = re.escape(ask.casefold()).replace(r"\^", "^").replace(r"\$", "$")
             spans += [(m.start(), m.end(), concept) for m in re.finditer(pattern, element)]
-    kept = [
+    chosen = [
         (start, concept)
         for start, end, concept in spans
         if not any(a <= start and end <= b and (b - a) > (end - start) for a, b, _ in spans)
     ]
-    return tuple(dict.fromkeys(concept for _, concept in sorted(kept, key=lambda pair: pair[0])))
+    return tuple(dict.fromkeys(concept for _, concept in sorted(chosen, key=lambda pair: pair[0])))
 
 
 @lru_cache(maxsize=8192)
@@ -370,7 +370,7 @@ def _head_weight(element: str, head: str) -> float:
     for concept in _concepts_of(element):
         if any(word in head for word in concept.against):
             continue
-        if any(word in head for word in concept.heads):
+        if any(word in head for word in concept.headings):
             return 1.0
     return weight if weight >= 0.9 else 0.9 * weight
 
