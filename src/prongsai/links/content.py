@@ -23,8 +23,9 @@ MAX_COMPARED_LINES = 500
 _MAX_HASHES = 200  # in the sketches of a page
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _OLE = "application/x-ole-storage"
-DOCUMENT_FORMATS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx"}
+DOCUMENT_FORMATS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx", _PPTX: "pptx"}
 TEXT_TYPES = ("text/html", "text/plain", "application/json", "application/xml")
 
 _SIGNATURES = (
@@ -46,7 +47,7 @@ _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
 )
 _RIFF_TYPES = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}
-_OFFICE_FOLDERS = ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", "application/vnd.ms-powerpoint"))
+_OFFICE_FOLDERS = ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", _PPTX))
 _SNIFFED_BYTES = 1024
 _COMMENTS = re.compile(rb"^(?:<!--.*?-->\s*)+", re.S)
 _HTML_START = re.compile(
