@@ -69,7 +69,7 @@ def read_evidence(page, kind):
     if kind == "moved":
         page.keyboard.press("d")
         page.wait_for_url("**/compar*/**")
-        page.keyboard.press("Alt+ArrowLeft")
+        page.go_back()  # the browser's own key, which a browser without a window does not have
         page.wait_for_url("**/desk/marking/**")
 
 

@@ -1,4 +1,5 @@
-"""The text of untrusted documents: PDF, Word, Excel, PowerPoint. It runs in the sandbox; :mod:`prongsai.links.content` calls it."""
+"""The text of untrusted documents: PDF, Word, Excel, PowerPoint. It runs in the sandbox;
+:mod:`prongsai.links.content` calls it."""
 
 import io
 import re
