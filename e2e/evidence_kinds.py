@@ -89,6 +89,7 @@ def main(code: str, year: str, file: str, *back: str) -> None:
 
     django.setup()
     from django.db.models import Q
+    from django.utils import timezone
 
     from prongsai.disclosure.models import Change, Link, LinkCheck
 
@@ -101,7 +102,8 @@ def main(code: str, year: str, file: str, *back: str) -> None:
         LinkCheck.objects.filter(link__in=filed, pk__gt=saved["check"]).delete()
         return
     until = time.monotonic() + 60
-    while filed.filter(last_check=None).exists() and time.monotonic() < until:  # the worker is at them
+    waiting = Q(last_check=None) | Q(next_check_at__lte=timezone.now())
+    while filed.filter(waiting).exists() and time.monotonic() < until:  # the worker is at them
         time.sleep(0.3)
     saved = {
         "links": {row.pop("pk"): row for row in filed.values("pk", *_FIELDS)},
