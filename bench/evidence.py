@@ -1,6 +1,7 @@
 """How surely a page is recognised: the weights of evidence are fitted, and what they are worth is shown.
 
     python -m bench.evidence           both sets of shapes, the confusion matrix, the cost of a page; docs/evidence.md
+    python -m bench.evidence --elements  the suggested passages alone, printed
     python -m bench.evidence --fit     fits src/prongsai/links/weights.json on the development set alone
 
 The development set (``tests/evidence/development.py``) is what the weights were fitted on; the held-out set
@@ -24,6 +25,8 @@ VERDICTS = ("right", "asked", "wrong", "gravest")
 WEIGHTS = ROOT / "src" / "prongsai" / "links" / "weights.json"
 FITTED_SEEDS = range(100, 109)
 SHOWN_SEEDS = range(6)
+PAGES_A_KIND = 40  # of eleven kinds, in each set
+SCANS = 6
 _STRENGTH = {"page": 1.5, "owner": 0.8, "subject": 0.8}  # inverse of the pull of every weight towards nought
 _FEWEST = 3  # samples that have a feature, for it to get a weight
 _DECIMALS = 3
@@ -188,6 +191,7 @@ def report() -> str:
                 describe_answers(sets[0]),
                 describe("Held-out set", sets[1]),
                 describe_answers(sets[1]),
+                describe_elements(),
                 BESIDE,
                 "## What it costs",
                 f"A page of the test web takes {plain:.2f} ms of processor time to parse as before, "
@@ -199,6 +203,35 @@ def report() -> str:
         )
         + "\n"
     )
+
+
+def describe_elements() -> str:
+    """Which elements of an item are present, and where: both sets, and a few scans."""
+    from tests.evidence.measure_elements import describe
+
+    parts = [ELEMENTS]
+    for name, title in (("development", "Development words"), ("held_out", "Held-out words")):
+        table, scans = describe(name, PAGES_A_KIND), describe(name, SCANS, ("scan",)).splitlines()[2]
+        parts.append(f"### {title}\n\n{table}{scans}")
+    return "\n\n".join(parts)
+
+
+ELEMENTS = """## Which elements are present, and where
+
+Beside each element of an item the assessor sees the passage that speaks for it, or none: a suggestion, never a mark.
+Measured on made-up pages of items of 2566 and 2569 (`tests/evidence/element_pages.py`) on which it is known what is
+there and in which passage. Beside it stands what is no evidence: menus that name an element, heads with nothing or
+"coming soon" below, other years, columns of dashes, sentences that promise it. *Precision*: of the elements a passage
+is shown for, how many are there. *Recall*: of those that are there, for how many one is shown. *True passage*: of the
+right ones, how many point to where the element is. A scan is read by OCR and points to a region of the picture; scans
+are not in "all".
+
+The held-out words were written before the mechanism was read or changed, by the author who then wrote the list of
+words (`disclosure/element_terms.toml`). Words recognised as theirs were taken out of the list again, and what was
+changed after they were first read (94.0 % and 88.4 %) was found on the development set. One author cannot forget what
+he wrote: real pages will do worse. The mechanism before this one, the most similar passage of the text, had on such
+pages 72 % precision and 38 % recall in development words, 72 % and 13 % in held-out words. A page of 200 lines takes
+0.05 s of processor time, a document of 6,000 lines, which is the most that is searched, one second."""
 
 
 HEAD = """# Is this still the agency's page about this item?
@@ -231,13 +264,19 @@ bytes, packed by this installation, before that signed state of the public log; 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--elements", action="store_true")
     chosen = parser.parse_args()
+    if chosen.elements:
+        print(describe_elements())
+        return
     from tests.evidence.development import SHAPES
 
     if chosen.fit:
         write_weights(fit(check_shapes(SHAPES, FITTED_SEEDS)))
         return
-    REPORT.write_text(report(), encoding="utf-8")
+    text = report()
+    REPORT.write_text(text, encoding="utf-8")
+    print(text)
     print(f"written: {REPORT.relative_to(ROOT)}")
 
 

@@ -2,11 +2,14 @@
 role."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible, picture
+from e2e.conftest import ROOT, YEAR, accessible, command_environment, picture
+from e2e.evidence_kinds import KINDS, WORDS
 from prongsai import framework as rules
 
 ITEMS = [i.id for i in rules.load(rules.NATIONAL, YEAR).rules.disclosure_items]
@@ -35,7 +38,42 @@ def test_typed_text_is_kept_in_the_tab_until_sign_out(visit):
     assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('held:'))") == []
 
 
-def test_a_disclosure_from_filing_to_seal(visit):
+@pytest.fixture
+def evidence(site_folder, tmp_path):
+    """``evidence()``: the links of the journey show every kind of evidence, until it is over."""
+    environment = command_environment(site_folder) | {
+        "DJANGO_SETTINGS_MODULE": "prongsai.settings",
+        "PRONGSAI_DEMO": "1",
+    }
+    command = [sys.executable, "-m", "e2e.evidence_kinds", "Z0001", str(YEAR), str(tmp_path / "links.json")]
+
+    def run(*more):
+        subprocess.run([*command, *more], env=environment, cwd=ROOT, check=True, timeout=120)
+
+    yield run
+    if (tmp_path / "links.json").exists():
+        run("--back")
+
+
+def read_evidence(page, kind):
+    """The evidence of the item on the screen, by keyboard alone: its words, then the stored copy or the comparison."""
+    expect(page.locator(".desk-split")).to_contain_text(WORDS.get(kind, ""))
+    if kind in ("pdf", "scan", "docx", "xlsx", "hijacked", "rendered"):
+        with page.context.expect_page() as opened:
+            page.keyboard.press("s")
+        if kind in ("docx", "xlsx", "pdf"):
+            expect(opened.value.locator("body")).to_contain_text("ปี ")
+        opened.value.close()
+    if kind == "rendered":
+        expect(page.locator(".page-picture img")).to_be_visible()
+    if kind == "moved":
+        page.keyboard.press("d")
+        page.wait_for_url("**/compar*/**")
+        page.go_back()  # the browser's own key, which a browser without a window does not have
+        page.wait_for_url("**/desk/marking/**")
+
+
+def test_a_disclosure_from_filing_to_seal(visit, evidence):
     officer = visit(user="officer", width=360)
     officer.goto(DESK)
     accessible(officer)
@@ -73,6 +111,7 @@ def test_a_disclosure_from_filing_to_seal(visit):
     executive.get_by_role("button", name=re.compile("ยืนยันในนาม")).click()
     expect(executive.get_by_text("ยืนยันแล้วโดย")).to_be_visible()
 
+    evidence()
     assessor = visit(user="assessor")
     assessor.goto("/desk/marking/")
     accessible(assessor)
@@ -81,6 +120,7 @@ def test_a_disclosure_from_filing_to_seal(visit):
     picture(assessor, "marking")
     for k, each in enumerate(ITEMS):
         assert assessor.url.endswith(f"/{each}/")
+        read_evidence(assessor, KINDS[k] if k < len(KINDS) else "page")
         assessor.keyboard.press("2" if k == 1 else "1")
         if k == 1:
             assessor.keyboard.press("c")

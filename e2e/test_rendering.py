@@ -484,3 +484,25 @@ confinement.main({str(tmp_path)!r}, "/bin/echo", ["started"])"""
 def test_a_confined_program_stores_no_more_than_it_may(tmp_path):
     full = confined(tmp_path, f"head -c {confinement.SCRATCH_BYTES + 10_000_000} /dev/zero > big; wc -c < big")
     assert 0 < int(full.stdout) < confinement.SCRATCH_BYTES + 1_000_000
+
+
+# --- what stands beside the page's own tree
+
+
+def test_open_shadow_roots_and_frames_of_the_own_site_are_read_and_no_other(web, show):
+    build = """
+        const host = document.createElement('div');
+        host.attachShadow({mode: 'open'}).innerHTML = '<h2>แผนในกล่อง</h2><p>โครงการที่หนึ่ง ได้รับงบประมาณ</p>';
+        const frame = src => Object.assign(document.createElement('iframe'), {src: src});
+        document.getElementById('app').append(host, frame('/inner'), frame('http://other.test/inner'));
+        const hidden = frame('/hidden'); hidden.style.display = 'none'; document.body.append(hidden);
+    """
+    inner = Reply("<meta charset=utf-8><p>ตารางในกรอบของหน่วยงาน</p>")
+    web.routes["other.test"]["/inner"] = Reply("<meta charset=utf-8><p>ข้อความของผู้อื่น</p>")
+    hidden = Reply("<meta charset=utf-8><p>ข้อความที่ไม่มีใครเห็น</p>")
+    found = show(shell(build), "frames.test", routes={"/inner": inner, "/hidden": hidden}).result()
+    text = found.html.decode()
+    assert "แผนในกล่อง" in text
+    assert "ตารางในกรอบของหน่วยงาน" in text
+    assert "ข้อความของผู้อื่น" not in text
+    assert "ข้อความที่ไม่มีใครเห็น" not in text

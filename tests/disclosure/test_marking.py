@@ -28,7 +28,7 @@ def test_a_mark_follows_the_scale_and_needs_a_reason_below_full_points(client, p
     client.force_login(people["assessor"])
     url = reverse("mark_item", args=["A1", sample_year(), ids[0]])
     page = client.get(url).content.decode()
-    assert "แผนผังโครงสร้างหน่วยงาน</mark>" in page  # a passage of the snapshot
+    assert "แผนผังโครงสร้างหน่วยงาน <mark>" in page  # a passage of the snapshot, with its head
     answer = client.post(url, {"points": "0", "comment": ""})
     assert answer.status_code == 422
     assert "ต้องบอกเหตุผล" in answer.content.decode()

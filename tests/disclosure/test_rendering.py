@@ -6,10 +6,11 @@ from concurrent.futures import Future
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai import links
 from prongsai.disclosure import link_checks, rendered_files, rendering_work, snapshots
-from prongsai.disclosure.models import Change, Link, LinkCheck
+from prongsai.disclosure.models import Change, Link, LinkCheck, Mark
 from prongsai.disclosure.worker import render_pages
 from prongsai.jobs.kinds import Queue, all_timetables
 from prongsai.machines import files
@@ -240,3 +241,64 @@ def test_the_assessor_sees_the_picture_and_passages_of_what_was_shown(link, brow
     check_due_links(lambda target: observe(target, text_digest="b" * 64))
     assert page.context["rendered"]
     assert client.get(desk).context["rendered"] is None  # a page was read without a browser since
+
+
+# --- what is stored is bounded
+
+
+def show_number(number):
+    """A page that its scripts make another one each time."""
+
+    def show(target):
+        seen = observe(target, body=SHELL, notes=("rendered",), text_digest=f"{number:064d}")
+        return links.Rendered(seen, SHOWN + str(number).encode(), PICTURE + str(number).encode())
+
+    return show
+
+
+def render_again(browser, number):
+    Link.objects.update(next_check_at=Link.objects.get().since)
+    browser.show = show_number(number)
+    advance_time(24 * 31)
+    check_due_links(see_shell)
+    assert render() == 1
+    return LinkCheck.objects.first()
+
+
+def test_rendered_pages_that_change_every_month_fill_no_disk(link, browser, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        filed = render_again(browser, 0)
+        for n in range(1, snapshots.MAX_MONITORED + 4):
+            newest = render_again(browser, n)
+    held = LinkCheck.objects.exclude(rendered="")
+    assert held.count() == snapshots.MAX_MONITORED + 1
+    assert len(list(files.list_names("rendered"))) == 2 * held.count()
+    assert {filed.pk, newest.pk} <= set(held.values_list("pk", flat=True))
+    assert rendered_files.read_picture(filed.picture) == PICTURE + b"0"
+
+
+def test_what_an_assessor_saw_of_a_rendered_page_stays(link, filing, people, ids, django_capture_on_commit_callbacks):
+    now, months = timezone.now(), range(-3, snapshots.MAX_MONITORED + 6)
+    stored = {}
+    for n in months:  # the mark is given between -1 and 0
+        fields = rendered_files.store(show_number(n)(links.Target(link.pk, link.url)))
+        at = now + datetime.timedelta(days=31 * n + 15)
+        stored[n] = LinkCheck.objects.create(link=link, at=at, reason="monitor", state="ok", **fields)
+    Mark.objects.create(filing=filing, item=ids[0], stage="first", points=0, by=people["assessor"])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert rendered_files.remove_surplus(link) == len(months) - snapshots.MAX_MONITORED - 2
+    held = set(LinkCheck.objects.exclude(rendered="").values_list("pk", flat=True))
+    assert {stored[-3].pk, stored[-1].pk, stored[months[-1]].pk} <= held
+    assert stored[-2].pk not in held
+    assert rendered_files.read_picture(stored[-1].picture) == PICTURE + b"-1"
+    lines = rendered_files.read_lines(stored[-1].rendered)
+    assert any("โครงการของหน่วยงาน" in text for text, _ in lines)
+    with pytest.raises(OSError):
+        rendered_files.read_picture(stored[-2].picture)
+
+
+def test_a_file_that_any_check_names_stays(link):
+    fields = rendered_files.store(show_number(1)(links.Target(link.pk, link.url)))
+    first = LinkCheck.objects.create(link=link, at=timezone.now(), reason="monitor", state="ok", **fields)
+    rendered_files._remove_unused(first.picture, "webp")
+    assert rendered_files.read_picture(first.picture) == PICTURE + b"1"

@@ -5,7 +5,7 @@ import io
 import pytest
 import xlsxwriter
 
-from prongsai.links import extract_text
+from prongsai.links import extract_lines, extract_text
 from prongsai.links.content import (
     _restore,
     answer_body,
@@ -255,3 +255,21 @@ def test_traits_that_no_page_has_are_refused(forged):
     assert _restore(dict(fields), []).title == "x"
     with pytest.raises((ValueError, TypeError)):
         _restore(fields | forged, [])
+
+
+def test_slides_are_read_in_order_with_the_rows_of_their_tables():
+    import zipfile
+
+    space = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    words = "<a:p><a:r><a:t>แผน</a:t></a:r><a:r><a:t>งาน</a:t></a:r></a:p>"
+    cells = "".join(f"<a:tc><a:p><a:r><a:t>{cell}</a:t></a:r></a:p></a:tc>" for cell in ("โครงการ", "งบประมาณ"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("[Content_Types].xml", "<x/>")
+        file.writestr("ppt/slides/slide10.xml", f"<s {space}><a:p><a:r><a:t>ท้าย</a:t></a:r></a:p></s>")
+        file.writestr("ppt/slides/slide2.xml", f"<s {space}>{words}<a:tbl><a:tr>{cells}</a:tr></a:tbl></s>")
+    kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    assert sniff_type(out.getvalue()) == kind
+    assert is_plausible_type(kind, kind)
+    assert extract_text(out.getvalue(), kind).split("\n") == ["แผนงาน", "โครงการ งบประมาณ", "ท้าย"]
+    assert extract_lines(out.getvalue(), kind)[1] == ("โครงการ\tงบประมาณ", "")

@@ -258,6 +258,8 @@ def store_check(
         if snapshot is not None:
             snapshots.note_sighting(check)
             snapshots.remove_surplus(link)
+        if shown:
+            rendered_files.remove_surplus(link)
         history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
         _update_state(link, links.decide_state(history, policy), observation.observed_at)
         if is_changed:

@@ -31,7 +31,7 @@ _KEY_FILE = "snapshots.json"
 MAX_BATCH = 20_000  # sightings under one root: a second of the log's lock
 _ROWS_A_QUERY = 500
 MAX_MONITORED = 12  # snapshots of a link that only the monthly checks took; evidence is beside the count
-_EVIDENCE_REASONS = (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
+EVIDENCE_REASONS = (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
 _MAX_READ = 32  # texts, in memory
 
 
@@ -117,7 +117,7 @@ def remove_surplus(link: Link) -> int:
     """Remove the oldest snapshots of a link that only monthly checks took, beyond ``MAX_MONITORED``: a page of rotating
     news fills no disk. The first of a link, and what anybody filed, marked or replied to, stays. Returns how many."""
     seen = list(link.checks.filter(snapshot__isnull=False).order_by("at", "id").values_list("snapshot", "reason"))
-    cited = {key for key, reason in seen if reason in _EVIDENCE_REASONS} | {key for key, _ in seen[:1]}
+    cited = {key for key, reason in seen if reason in EVIDENCE_REASONS} | {key for key, _ in seen[:1]}
     newest_first = dict.fromkeys(key for key, _ in reversed(seen) if key not in cited)
     surplus = Snapshot.objects.in_bulk(list(newest_first)[MAX_MONITORED:])
     evidence = _digests_in_evidence(link) if surplus else set()
@@ -168,6 +168,16 @@ def snapshot_text(digest: str) -> str:
         return links.extract_text(stored.body, headers.get("content-type", ""))
     except (OSError, ValueError, Snapshot.DoesNotExist):
         return ""
+
+
+def snapshot_lines(digest: str) -> list[tuple[str, str]]:
+    """The lines of a snapshot, each with its mark (``links.extract_lines``); none when it cannot be read."""
+    try:
+        stored = open_snapshot(Snapshot.objects.get(digest=digest))
+        headers = {name.lower(): value for name, value in stored.headers}
+        return links.extract_lines(stored.body, headers.get("content-type", ""))
+    except (OSError, ValueError, Snapshot.DoesNotExist):
+        return []
 
 
 def read_package(snapshot: Snapshot) -> bytes:

@@ -13,16 +13,16 @@ executed and documents are opened in a disposable process; memory does not grow 
 
 Pages that scripts make (``is_shell``) are shown by a browser only on request: :mod:`prongsai.links.rendering`.
 
-Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
-body: ``extract_text``. One document, or page, for a person who waits: ``fetch_document``, ``observe_page``. A check as
-a signed file: ``write_wacz`` and ``read_wacz`` (of an observation with its body); ``write_warc`` and ``read_warc`` for
-what is in it. Sentences: ``describe_state``, ``describe_code``.
+Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a body:
+``extract_text``, or ``extract_lines`` with what each line is. One document, or page, for a person who waits:
+``fetch_document``, ``observe_page``. A check as a signed file: ``write_wacz`` and ``read_wacz`` (of an observation
+with its body); ``write_warc`` and ``read_warc`` for what is in it. Sentences: ``describe_state``, ``describe_code``.
 """
 
 from prongsai.links.addresses import Address, InvalidAddress, find_addresses, find_words, is_same_site, parse_address
 from prongsai.links.archive import Snapshot, read_warc, write_warc
 from prongsai.links.comparison import Row
-from prongsai.links.content import extract_text
+from prongsai.links.content import extract_lines, extract_text
 from prongsai.links.documents import Document, DocumentError, fetch_document, observe_page
 from prongsai.links.model import (
     GOOD,
@@ -88,6 +88,7 @@ __all__ = [
     "describe_remedy",
     "describe_state",
     "examine_wacz",
+    "extract_lines",
     "extract_text",
     "fetch_document",
     "find_addresses",

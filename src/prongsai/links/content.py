@@ -23,8 +23,9 @@ MAX_COMPARED_LINES = 500
 _MAX_HASHES = 200  # in the sketches of a page
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _OLE = "application/x-ole-storage"
-DOCUMENT_FORMATS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx"}
+DOCUMENT_FORMATS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx", _PPTX: "pptx"}
 TEXT_TYPES = ("text/html", "text/plain", "application/json", "application/xml")
 
 _SIGNATURES = (
@@ -46,7 +47,7 @@ _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
 )
 _RIFF_TYPES = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}
-_OFFICE_FOLDERS = ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", "application/vnd.ms-powerpoint"))
+_OFFICE_FOLDERS = ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", _PPTX))
 _SNIFFED_BYTES = 1024
 _COMMENTS = re.compile(rb"^(?:<!--.*?-->\s*)+", re.S)
 _HTML_START = re.compile(
@@ -268,6 +269,10 @@ _INLINE_TAGS = frozenset(
     ]
 )
 _HEADING_TAGS = frozenset(("h1", "h2", "h3"))
+_LEAST_MAIN = 40  # letters outside menus; pages with fewer have all of their content in a <header>
+_FILE_NAME = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|zip|rar|jpe?g|png|csv)(?:[?#]|$)|drive\.google|docs\.google", re.I
+)
 _MAX_HEADINGS = 40
 _MAX_REFRESH_SECONDS = 5  # a page that waits longer is meant to be read
 _META_REFRESH = re.compile(
@@ -397,13 +402,76 @@ def extract_text(body: bytes, content_type: str = "") -> str:
     return parse_body(body, content_type).text
 
 
-def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
-    """Fills ``parsed`` and returns the texts of the page's links."""
+def extract_lines(body: bytes, content_type: str = "") -> list[tuple[str, str]]:
+    """The lines of a page or document, cells parted by tabs, each with what it is: "heading", "link" (to another page,
+    and nothing else), or "". None where it cannot be read."""
+    declared = media_type_of(content_type)
+    media_type = sniff_type(body, declared)
+    is_document = media_type in DOCUMENT_FORMATS
+    if not is_document and media_type not in TEXT_TYPES and not media_type.startswith("text/"):
+        return []
+    read = body if is_document else body[:MAX_HTML_BYTES]
+    try:
+        answer = sandbox.run(
+            f"{__name__}:answer_lines", read, content_type, media_type, limits=LIMITS, preload=_PRELOAD
+        )
+        return [(str(text), str(mark)) for text, mark in answer["lines"]]
+    except (sandbox.SandboxError, TypeError, ValueError, KeyError):
+        return []
+
+
+def answer_lines(body: bytes, content_type: str, media_type: str) -> dict[str, Any]:
+    """In the sandbox: the lines, with their marks."""
+    if media_type in DOCUMENT_FORMATS:
+        lines = _plain_lines(read_document(DOCUMENT_FORMATS[media_type], body, MAX_PAGES).text)
+    elif media_type == "text/html":
+        lines = _marked_lines(_parse_tree(decode_text(body, content_type)[0]))
+    else:
+        lines = _plain_lines(decode_text(body, content_type)[0])
+    return {"lines": lines[:MAX_LINES]}
+
+
+def _plain_lines(text: str) -> list[tuple[str, str]]:
+    lines = (_normalize_cells(line) for line in re.split(r"[\r\n\f\v]+", text[:MAX_TEXT_LENGTH]))
+    return [(line, "") for line in lines if line.strip()]
+
+
+def _marked_lines(root: Any) -> list[tuple[str, str]]:
+    pieces = list(_visible_texts(root)) if root is not None else []
+    main = [(context, piece) for context, piece in pieces if "menu" not in context]
+    if sum(len(piece.strip()) for _, piece in main) < _LEAST_MAIN:
+        main = pieces
+    lines: list[tuple[str, str]] = []
+    text, marks = "", set[str]()
+    for context, piece in [*main, (frozenset[str](), "\n")]:
+        if piece != "\n":
+            text += piece
+            if piece.strip():
+                marks.add("link" if "link" in context else "heading" if "heading" in context else "")
+            continue
+        if (line := _normalize_cells(text)).strip():
+            lines.append((line, marks.pop() if len(marks) == 1 else ""))
+        text, marks = "", set()
+    return lines
+
+
+def _normalize_cells(line: str) -> str:
+    """A line with single spaces and Thai in one spelling; its cells stay parted by tabs."""
+    return "\t".join(one_line(cell, MAX_TEXT_LENGTH) for cell in line.split("\t"))
+
+
+def _parse_tree(text: str) -> Any:
+    """The tree of a page, or None."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
+        return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
-        root = None
+        return None
+
+
+def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
+    """Fills ``parsed`` and returns the texts of the page's links."""
+    root = _parse_tree(text)
     if root is None:
         return ""
     title = next(root.iter("title"), None)
@@ -420,8 +488,8 @@ def _parse_html(text: str, parsed: ParsedBody, host: str = "") -> str:
             headings.append(piece)
     parsed.full_text = normalize_lines("".join(everything))
     parsed.text = normalize_lines("".join(main)) if len(main) < len(everything) else parsed.full_text
-    if len(parsed.text) < 40:
-        parsed.text = parsed.full_text  # pages with all of their content in a <header>
+    if len(parsed.text) < _LEAST_MAIN:
+        parsed.text = parsed.full_text
     parsed.headings = tuple(filter(None, (one_line(h) for h in headings)))
     parsed.is_script_shell = scripts > 0 and sum(c.isalpha() for c in parsed.full_text) < 60
     if not host:
@@ -463,6 +531,8 @@ def _visible_texts(root: Any) -> Iterator[tuple[frozenset[str], str]]:
                 context = context | {"menu"}
             elif tag in _HEADING_TAGS:
                 context = context | {"heading"}
+            elif tag == "a" and not _FILE_NAME.search(element.get("href") or ""):
+                context = context | {"link"}
             if tag not in _INLINE_TAGS:
                 yield context - {"heading"}, "\t" if tag in ("td", "th") else "\n"
             contexts.append(context)

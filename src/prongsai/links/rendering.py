@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -56,7 +56,7 @@ from prongsai.links.identity import prepare
 from prongsai.links.model import Observation, Policy, Target
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, Route
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, Request, Route
 
 log = logging.getLogger(__name__)
 WIDTH, MAX_HEIGHT = 1280, 2600  # of a picture, in pixels
@@ -88,9 +88,21 @@ for (const name of ["WebSocket", "WebTransport", "EventSource", "SharedWorker", 
 }
 """
 _READ_PAGE = """(() => {
-    const root = document.documentElement;
+    const root = document.documentElement, limit = %d, parts = [];
+    let length = 0;
+    const collect = (tree, depth) => {  // what stands in open shadow roots, each after the page
+        for (const element of depth < 8 && length < limit ? tree.querySelectorAll("*") : []) {
+            if (!element.shadowRoot || length >= limit || !element.getClientRects().length) continue;
+            const html = element.shadowRoot.innerHTML;
+            parts.push("<div>" + html.slice(0, limit - length) + "</div>");
+            length += html.length;
+            collect(element.shadowRoot, depth + 1);
+        }
+    };
+    collect(document, 0);
     const height = Math.max(root ? root.scrollHeight : 0, document.body ? document.body.scrollHeight : 0);
-    return {html: root ? root.outerHTML.slice(0, %d) : "", height: height, url: location.href.slice(0, 2000)};
+    return {html: root ? (root.outerHTML + parts.join("")).slice(0, limit) : "", height: height,
+            url: location.href.slice(0, 2000), seen: innerWidth > 1 && innerHeight > 1};
 })()"""
 # as Chromium calls them: what a page is made of, and what only its own site may add
 _PARTS = frozenset({"script", "stylesheet", "font", "image"})
@@ -351,17 +363,37 @@ class _Visit:
         """The page as it stands, read where its scripts cannot reach."""
         session = await self._context.new_cdp_session(page)
         tree = await session.send("Page.getFrameTree")
-        world = await session.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
-        asked = {"expression": _READ_PAGE % content.MAX_HTML_BYTES, "contextId": world["executionContextId"]}
-        answer = await session.send("Runtime.evaluate", {**asked, "returnByValue": True})
-        found = answer["result"]["value"]
+        found = await self._read_frame(session, tree["frameTree"]["frame"]["id"])
         height = max(600, min(int(found["height"]), MAX_HEIGHT))
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 1}
         how = {"format": "jpeg", "quality": 85, "clip": clip, "captureBeyondViewport": True}
         picture = await session.send("Page.captureScreenshot", how)
         notes = ("render_refused",) * bool(self._gate.refused) + ("render_elsewhere",) * self._gate.led_elsewhere
-        html = str(found["html"]).encode("utf-8", "replace")
+        text = str(found["html"]) + await self._read_frames(session, tree["frameTree"].get("childFrames", ()))
+        html = text[: content.MAX_HTML_BYTES].encode("utf-8", "replace")
         return _Capture(html, await asyncio.to_thread(_redraw, picture["data"]), str(found["url"]), notes)
+
+    async def _read_frame(self, session: "CDPSession", frame: str) -> dict[str, Any]:
+        world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
+        asked = {"expression": _READ_PAGE % content.MAX_HTML_BYTES, "contextId": world["executionContextId"]}
+        answer = await session.send("Runtime.evaluate", {**asked, "returnByValue": True})
+        found: dict[str, Any] = answer["result"]["value"]
+        return found
+
+    async def _read_frames(self, session: "CDPSession", frames: Sequence[dict[str, Any]]) -> str:
+        """What stands in frames of the page's own site, and of no other, as parts of the page."""
+        from playwright.async_api import Error
+
+        parts = []
+        for frame in list(frames)[:_MAX_DOCUMENTS]:
+            url = str(frame["frame"]["url"])
+            if url != "about:srcdoc" and not is_same_site(url, self._gate.own_hosts):
+                continue
+            with contextlib.suppress(Error, KeyError):  # the frame is gone
+                found = await self._read_frame(session, frame["frame"]["id"])
+                if found["seen"]:
+                    parts.append(f"<div>{found['html']}</div>")
+        return "".join(parts)
 
     def stop(self) -> None:
         """Nothing more is requested for this page."""

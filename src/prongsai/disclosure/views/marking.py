@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prongsai.disclosure import actions, comparisons, drawn, queries, rendered_files
 from prongsai.disclosure import snapshots as snapshot_store
 from prongsai.disclosure.models import BlindReview, Comparison, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
-from prongsai.disclosure.suggest import suggest_passages
+from prongsai.disclosure.suggest import PageLine, suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
@@ -229,7 +229,7 @@ def _render_mark_form(
     link = _select_link(filed_links, request.GET.get("link", ""))
     snapshots = _snapshots_of(link) if link else []
     rendered = rendered_files.last_rendered(link) if link else None
-    text = _read_text(snapshots, rendered)
+    lines = _read_lines(snapshots, rendered)
     scale = queries.scale(framework, row.item)
     is_decision = stage == Mark.Stage.DECISION
     reopening = queries.open_reopenings([filing.round]).filter(filing=filing, item=item).first()
@@ -244,8 +244,8 @@ def _render_mark_form(
         "selected": link,
         "snapshots": snapshots,
         "rendered": rendered,
-        "has_text": bool(text),
-        **_elements_context(filing, row, text),
+        "has_text": bool(lines),
+        **_elements_context(filing, row, lines),
         "scale": scale,
         "reasons": [
             (key if key <= _MAX_KEY else 0, reason)
@@ -275,17 +275,22 @@ def _snapshots_of(link: Link) -> list[Snapshot]:
     return list(dict.fromkeys(check.snapshot for check in checks if check.snapshot))[:_MAX_SNAPSHOTS]
 
 
-def _read_text(snapshots: list[Snapshot], rendered: LinkCheck | None) -> str:
+def _read_lines(snapshots: list[Snapshot], rendered: LinkCheck | None) -> list[PageLine]:
     """What a page says: as a browser showed it where scripts make it, otherwise as its newest snapshot does."""
     if rendered:
-        return rendered_files.read_text(rendered.rendered)
-    return snapshot_store.snapshot_text(snapshots[0].digest) if snapshots else ""
+        return [PageLine(*line) for line in rendered_files.read_lines(rendered.rendered)]
+    return [PageLine(*line) for line in snapshot_store.snapshot_lines(snapshots[0].digest)] if snapshots else []
 
 
-def _elements_context(filing: Filing, row: queries.ItemRow, text: str) -> dict[str, Any]:
-    """The required elements, each with whether the agency ticked it and a similar passage of the text. Ticks and
+def _elements_context(filing: Filing, row: queries.ItemRow, lines: list[PageLine]) -> dict[str, Any]:
+    """The required elements, each with whether the agency ticked it and the passage that speaks for it. Ticks and
     explanation are those that were confirmed, or, without any confirmation, those filed."""
-    passages = suggest_passages([element.th for _, element in row.required], text)
+    passages = suggest_passages(
+        [element.th for _, element in row.required],
+        lines,
+        sorted(queries.expected_years(row.item, filing.round.fiscal_year)),
+        row.item.label.th,
+    )
     ticked = [k for k, _ in row.ticked]
     explanation = row.entry.explanation if row.entry else ""
     if confirmation := queries.last_confirmation(filing):

@@ -4,7 +4,7 @@ const form = document.getElementById("mark");
 const toggle = document.getElementById("keys");
 toggle.checked = localStorage.getItem("marking-keys") !== "off";
 toggle.addEventListener("change", () => localStorage.setItem("marking-keys", toggle.checked ? "on" : "off"));
-const LINK_KEYS = { j: "next", k: "prev", o: "open" };
+const LINK_KEYS = { j: "next", k: "prev", o: "open", s: "stored", d: "comparison" };
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("textarea, input:not([type=checkbox]):not([type=radio]), select");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
