@@ -163,3 +163,11 @@ def test_only_the_office_sees_and_extends(client, people, agencies, ended):
     page = client.get(reverse("round", args=[sample_year()])).content.decode()
     assert "น้ำท่วม" in page
     assert address in page
+
+
+def test_interviews_of_an_extended_agency_are_taken(people, agencies, ended):
+    refusal = forms.load_interviews_refusal(ended)
+    assert [refusal(agency) for agency in agencies] == [forms.NOT_IN_PHASE.th] * 2
+    extend(ended, forms.PHASE, agencies[0], people)
+    refusal = forms.load_interviews_refusal(ended)
+    assert [refusal(agency) for agency in agencies] == ["", forms.NOT_IN_PHASE.th]

@@ -4,7 +4,7 @@ about them."""
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -244,15 +244,20 @@ def find_closed_reason(channel: Channel) -> Message | None:
     ).closed_reason
 
 
-def find_interviews_refusal(assessment_round: Round) -> str:
-    """Why no interviews of many agencies are taken now, in Thai; "" when they are. What was opened again after the seal
-    is entered at the agency's own page."""
-    if Seal.objects.filter(round=assessment_round).exists():
-        return ROUND_SEALED.th
-    if Round.objects.get(pk=assessment_round.pk).status != Round.Status.RUNNING:
-        return NO_ROUND.th
-    phase = assessment_round.phases.filter(key=PHASE).first()
-    return NOT_IN_PHASE.th if phase and phase.starts and not phase.is_open_on(today()) else ""
+def load_interviews_refusal(assessment_round: Round) -> Callable[[Agency], str]:
+    """Why no interviews of an agency are taken from a table now, in Thai; "" when they are. What was opened again after
+    the seal is entered at the agency's own page. The database is asked once, however many agencies there are."""
+    refusal = ROUND_SEALED.th if Seal.objects.filter(round=assessment_round).exists() else ""
+    fresh = Round.objects.prefetch_related("phases__extensions").get(pk=assessment_round.pk)
+    if not refusal and fresh.status != Round.Status.RUNNING:
+        refusal = NO_ROUND.th
+
+    def find_refusal(agency: Agency) -> str:
+        phase = find_phase(fresh, PHASE, agency)
+        is_over = phase is not None and phase.starts is not None and not phase.is_open_on(today())
+        return refusal or (NOT_IN_PHASE.th if is_over else "")
+
+    return find_refusal
 
 
 # --- what was opened again after the seal
