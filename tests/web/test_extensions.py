@@ -145,16 +145,36 @@ def test_a_calendar_that_moves_beyond_an_extension_counts(people, agencies, ende
     assert window.ends == later
 
 
+def test_a_form_goes_by_a_calendar_that_moves_beyond_an_extension(client, people, agencies, ended):
+    channel = surveys.open_channel(
+        assessment_round=ended, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
+    extend(ended, forms.PHASE, agencies[0], people)
+    DeadlineExtension.objects.update(ends=timezone.localdate() - DAY)
+    phase = ended.phases.get(key=forms.PHASE)
+    set_phase_dates(phase=phase, starts=phase.starts, ends=timezone.localdate() + DAY, by=people["office"])
+    assert client.get(f"/s/{channel.slug}/").status_code == 200
+
+
+def test_what_cannot_be_extended(people, agencies, ended):
+    phase, today = ended.phases.get(key=disclosures.FILING), timezone.localdate()
+
+    def refused(match, agency=agencies[0], ends=today, reason="น้ำท่วม"):
+        with pytest.raises(DomainError, match=match):
+            extend_deadline(phase=phase, agency=agency, ends=ends, reason=reason, by=people["office"])
+
+    refused("ต้องบอกเหตุ", reason=" ")
+    refused("ต้องหลังวันสิ้นสุด", ends=phase.ends)
+    ended.agencies.remove(agencies[1])
+    refused("ไม่อยู่ในรอบนี้", agency=agencies[1])
+    Round.objects.update(status="closed")
+    phase.refresh_from_db()
+    refused("ปิด")
+    assert not DeadlineExtension.objects.exists()
+
+
 def test_only_the_office_sees_and_extends(client, people, agencies, ended):
     extend(ended, disclosures.FILING, agencies[0], people)
-    with pytest.raises(DomainError, match="ต้องบอกเหตุ"):
-        extend_deadline(
-            phase=ended.phases.get(key=disclosures.FILING),
-            agency=agencies[1],
-            ends=timezone.localdate() + DAY,
-            reason=" ",
-            by=people["office"],
-        )
     address = reverse("round_table", args=["extensions", sample_year()])
     client.force_login(people["officer"])
     assert client.get(address).status_code == 403
