@@ -33,7 +33,7 @@ from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.positions import find_executive_position
-from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework, today
+from prongsai.registry.queries import find_phase, load_conflicts, load_round_framework, today
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
@@ -81,26 +81,27 @@ def website_hosts(agency: Agency) -> tuple[str, ...]:
 # --- what is open
 
 
-def _is_in_phase(assessment_round: Round, phase: str) -> bool:
-    """Whether a phase is open: by its days, or, where the office has set none, as long as the round is running."""
-    if assessment_round.status != Round.Status.RUNNING:
+def _is_in_phase(filing: Filing, key: str) -> bool:
+    """Whether a phase is open for an agency: by its days, or, where the office has set none, as long as the round is
+    running."""
+    if filing.round.status != Round.Status.RUNNING:
         return False
-    scheduled = next((p for p in assessment_round.phases.all() if p.key == phase), None)
-    return scheduled is None or scheduled.starts is None or is_phase_open(assessment_round, phase)
+    phase = find_phase(filing.round, key, filing.agency)
+    return phase is None or phase.starts is None or phase.is_open_on(today())
 
 
 _NOT_FILING = "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
 
 
-def _say_closed_phase(assessment_round: Round, phase: str, text: str) -> str:
+def _say_closed_phase(filing: Filing, key: str, text: str) -> str:
     """``text`` of a phase that is not open, with the day on which it begins or ended, where the office has set one."""
-    scheduled = next((p for p in assessment_round.phases.all() if p.key == phase), None)
-    if scheduled is None or scheduled.starts is None:
+    phase = find_phase(filing.round, key, filing.agency)
+    if phase is None or phase.starts is None:
         return text
-    if scheduled.starts > today():
-        return f"{text} เริ่ม {fiscal.short_date(scheduled.starts)}"
-    if scheduled.ends is not None and scheduled.ends < today():
-        return f"{text} สิ้นสุดไปเมื่อ {fiscal.short_date(scheduled.ends)}"
+    if phase.starts > today():
+        return f"{text} เริ่ม {fiscal.short_date(phase.starts)}"
+    if phase.ends is not None and phase.ends < today():
+        return f"{text} สิ้นสุดไปเมื่อ {fiscal.short_date(phase.ends)}"
     return text
 
 
@@ -114,8 +115,8 @@ def filing_closed_reason(filing: Filing) -> str:
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
     if filing.marks.exists():
         return "ผู้ประเมินเริ่มตรวจแล้ว แก้รายการที่ยื่นไม่ได้ ลิงก์ที่เสียให้แก้ที่หน้า “งานที่ต้องแก้”"
-    if not _is_in_phase(filing.round, FILING):
-        return _say_closed_phase(filing.round, FILING, _NOT_FILING)
+    if not _is_in_phase(filing, FILING):
+        return _say_closed_phase(filing, FILING, _NOT_FILING)
     return ""
 
 
@@ -125,10 +126,10 @@ def marking_closed_reason(filing: Filing) -> str:
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
     if filing.released_at:
         return "ส่งคะแนนให้หน่วยงานแล้ว แก้ได้เฉพาะด้วยการชี้ขาด"
-    if not _is_in_phase(filing.round, MARKING):
-        return _say_closed_phase(filing.round, MARKING, "ไม่อยู่ในช่วงตรวจให้คะแนน")
+    if not _is_in_phase(filing, MARKING):
+        return _say_closed_phase(filing, MARKING, "ไม่อยู่ในช่วงตรวจให้คะแนน")
     has_days = any(p.key == FILING and p.starts for p in filing.round.phases.all())
-    is_past_deadline = has_days and not _is_in_phase(filing.round, FILING)
+    is_past_deadline = has_days and not _is_in_phase(filing, FILING)
     if filing.confirmed_id is None and not is_past_deadline:
         return "ผู้บริหารยังไม่ยืนยัน และช่วงยื่นข้อมูลยังไม่ปิด"
     return ""
@@ -140,8 +141,8 @@ def clarification_closed_reason(filing: Filing) -> str:
         return "ผู้ประเมินยังตรวจไม่เสร็จ"
     if latest_seal(filing.round):
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
-    if not _is_in_phase(filing.round, CLARIFYING):
-        return _say_closed_phase(filing.round, CLARIFYING, "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม")
+    if not _is_in_phase(filing, CLARIFYING):
+        return _say_closed_phase(filing, CLARIFYING, "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม")
     return ""
 
 
@@ -248,9 +249,7 @@ def measure_progress(filing: Filing) -> FilingProgress:
     framework = load_round_framework(filing.round)
     if filing.pk is None:
         seal = "คะแนนของรอบนี้ปิดผนึกแล้ว" if latest_seal(filing.round) else ""
-        closed = seal or (
-            "" if _is_in_phase(filing.round, FILING) else _say_closed_phase(filing.round, FILING, _NOT_FILING)
-        )
+        closed = seal or ("" if _is_in_phase(filing, FILING) else _say_closed_phase(filing, FILING, _NOT_FILING))
         count = len(items(framework))
         return FilingProgress(
             items=count, missing=count, broken_links=0, unanswered=0, clarified=0, closed_reason=closed
@@ -567,7 +566,8 @@ def clarification_deadline(assessment_round: Round) -> str:
     """The last day on which agencies may reply, in Thai, where the office has set the days; "" when they no longer
     may."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
-    if phase is None or phase.starts is None or not is_phase_open(assessment_round, CLARIFYING):
+    is_running = assessment_round.status == Round.Status.RUNNING
+    if phase is None or phase.starts is None or not is_running or not phase.is_open_on(today()):
         return ""
     return fiscal.short_date(phase.ends) if phase.ends else "ไม่มีกำหนด"
 
@@ -717,7 +717,7 @@ def rounds_to_decide(assessment: str) -> QuerySet[Round]:
     """The rounds whose items may wait for a decision: those that run, and those with an item that was opened again."""
     waiting = Reopening.objects.exclude(Exists(_decisions_after())).values("filing__round")
     found = Round.objects.filter(Q(status=Round.Status.RUNNING) | Q(pk__in=waiting), assessment=assessment)
-    return found.prefetch_related("phases")
+    return found.prefetch_related("phases__extensions")
 
 
 @dataclass(frozen=True)

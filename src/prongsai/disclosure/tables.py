@@ -323,7 +323,7 @@ class Decisions(_ItemMarks):
 
 def _read_filings(scope: Scope, agencies: Iterable[Agency]) -> dict[int, Filing]:
     """The filing of each agency, an unsaved one where there is none, with the round and its calendar read once."""
-    prefetch_related_objects([scope.the_round], "phases")
+    prefetch_related_objects([scope.the_round], "phases__extensions")
     wanted = {a.pk: a for a in agencies}
     found = Filing.objects.filter(round=scope.the_round, agency__in=wanted).select_related("confirmed")
     filings = {filing.agency_id: filing for filing in found}

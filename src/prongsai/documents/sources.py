@@ -58,7 +58,7 @@ from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment, Round
 from prongsai.registry.positions import find_executive_position
-from prongsai.registry.queries import load_round_framework, today
+from prongsai.registry.queries import find_phase, load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, ResultSet
 from prongsai.rulebooks.queries import find_framework, framework_for
@@ -117,7 +117,9 @@ def collect_data_for_result(
     previous_result = _read_result(previous)
     plan = find_plan(agency, fiscal_year, kind)
     replaced = plan.result if plan and result and plan.result_year == fiscal_year and plan.result != result else None
-    assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
+    assessment_round = (
+        Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases__extensions").first()
+    )
     return DocumentData(
         office=_describe_office(agency, settings),
         result=_read_result(result) or YearResult(framework, {}),
@@ -408,7 +410,7 @@ def _split_steps(text: str) -> tuple[str, ...]:
 
 
 def _list_surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
-    phase = next((p for p in assessment_round.phases.all() if p.key == surveys.PHASE), None)
+    phase = find_phase(assessment_round, surveys.PHASE, agency)
     return tuple(
         SurveyProgress(
             instrument=s.instrument.id,

@@ -108,6 +108,7 @@ ACTIONS = {
     "registry.relieve": "ถอนหน้าที่ในหน่วยงาน",
     "registry.round_status": "เปลี่ยนสถานะรอบ",
     "registry.set_phase_dates": "กำหนดวันของช่วงงาน",
+    "registry.extend_deadline": "ขยายเวลาของช่วงงานให้หน่วยงาน",
     "registry.set_phase": "กำหนดวันของช่วงงาน (รุ่นก่อน)",
     "registry.share_out": "แบ่งหน่วยงานให้ผู้ประเมิน (รุ่นก่อน)",
     "registry.take_back_round": "ถอนรอบการประเมิน",

@@ -28,6 +28,7 @@ from prongsai.registry.models import (
     Appointment,
     Assessment,
     Assignment,
+    DeadlineExtension,
     Exclusion,
     Interest,
     Order,
@@ -340,6 +341,32 @@ def set_phase_dates(*, phase: Phase, starts: datetime.date | None, ends: datetim
             action="registry.set_phase_dates",
             subject=f"{name_round(phase.round)} {phase.key}",
             detail=detail,
+        )
+
+
+def extend_deadline(*, phase: Phase, agency: Agency, ends: datetime.date | None, reason: str, by: User) -> None:
+    """Give an agency until a later day of a phase; None takes that back."""
+    _check_round_is_open(phase.round)
+    if not phase.round.agencies.filter(pk=agency.pk).exists():
+        raise DomainError(f"{agency} ไม่อยู่ในรอบนี้")
+    if problem := ends and queries.find_extension_problem(phase, ends):
+        raise DomainError(f"{phase.label_th}: {problem}")
+    if ends and not reason.strip():
+        raise DomainError("ขยายเวลาต้องบอกเหตุ")
+    with transaction.atomic():
+        extensions = DeadlineExtension.objects.filter(phase=phase, agency=agency)
+        before = extensions.values_list("ends", flat=True).first()
+        if ends is None:
+            extensions.delete()
+        else:
+            values = {"ends": ends, "reason": " ".join(reason.split())}
+            DeadlineExtension.objects.update_or_create(phase=phase, agency=agency, defaults=values)
+        log_audit(
+            by=by,
+            action="registry.extend_deadline",
+            subject=f"{name_round(phase.round)} {phase.key}",
+            agency=agency.code,
+            detail={"from": str(before or phase.ends), "to": str(ends or phase.ends), "reason": reason.strip()},
         )
 
 

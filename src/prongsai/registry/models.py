@@ -183,6 +183,18 @@ class Phase(models.Model):
         return bool(self.starts and self.starts <= day and (self.ends is None or day <= self.ends))
 
 
+class DeadlineExtension(models.Model):
+    """A later last day of a phase for one agency, and why the office granted it."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="extensions")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    ends = models.DateField("สิ้นสุด")
+    reason = models.CharField("เหตุที่ขยายเวลา", max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("phase", "agency"), name="deadline_extended_once"),)
+
+
 class Appointment(models.Model):
     """A user acts for an agency, from a day until a day, or without end."""
 

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -10,6 +11,7 @@ from django.db.models import Count, Exists, ForeignKey, Max, OuterRef, Q, QueryS
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
+from prongsai.lib import fiscal
 from prongsai.machines.table_changes import note_day
 from prongsai.people.actions import DomainError
 from prongsai.people.audit_words import ROOMS
@@ -22,6 +24,7 @@ from prongsai.registry.models import (
     Appointment,
     Assessment,
     Assignment,
+    DeadlineExtension,
     Exclusion,
     Interest,
     Phase,
@@ -210,9 +213,35 @@ def open_phases(assessment_round: Round, day: datetime.date | None = None) -> li
     ]
 
 
-def is_phase_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
-    """Whether a phase is open on a day (today)."""
-    return any(p.key == phase for p in open_phases(assessment_round, day))
+def find_phase(assessment_round: Round, key: str, agency: Agency) -> Phase | None:
+    """A phase as it is for one agency: its last day is that of an extension, where the agency has a later one."""
+    phase = next((p for p in assessment_round.phases.all() if p.key == key), None)
+    if phase is None or phase.ends is None:
+        return phase
+    for extension in phase.extensions.all():
+        if extension.agency_id == agency.pk and extension.ends > phase.ends:
+            phase = copy(phase)
+            phase.ends = extension.ends
+            break
+    return phase
+
+
+def list_extensions(assessment_round: Round) -> list[DeadlineExtension]:
+    """The extended deadlines of a round, in the order of its agencies."""
+    found = DeadlineExtension.objects.filter(phase__round=assessment_round).select_related("agency", "phase")
+    return list(found.order_by("agency__order", "agency__code", "phase__position"))
+
+
+def find_extension_problem(phase: Phase, ends: datetime.date) -> str:
+    """Why a phase can't be extended until a day, in Thai; "" when it can."""
+    if phase.ends is None:
+        return "ยังไม่กำหนดวันสิ้นสุดของช่วงนี้ จึงไม่มีกำหนดให้ขยาย"
+    return "" if ends > phase.ends else f"ต้องหลังวันสิ้นสุดของทุกหน่วยงาน {fiscal.short_date(phase.ends)}"
+
+
+def find_extended(phase: Phase, day: datetime.date) -> set[int]:
+    """The agencies for which a phase has not ended on a day, since the office extended it."""
+    return set(phase.extensions.filter(ends__gte=day).values_list("agency", flat=True))
 
 
 def find_round_records(assessment_round: Round, agency: Agency) -> list[str]:

@@ -256,6 +256,7 @@ def _render_round(request: AuthenticatedRequest, assessment_round: Round, phases
         "open": queries.open_phases(assessment_round),
         "workload": queries.assessor_workload(assessment_round),
         "phases": phases,
+        "extensions": queries.list_extensions(assessment_round),
         "assign": AssignmentForm(assessment=assessment_round.assessment_id),
         "framework": queries.load_round_framework(assessment_round),
     }

@@ -114,7 +114,9 @@ class Readiness:
 
 def find_rounds(agency: Agency) -> list[Round]:
     """The rounds of an agency, the newest first."""
-    return list(Round.objects.filter(assessment=agency.assessment_id, agencies=agency).prefetch_related("phases"))
+    return list(
+        Round.objects.filter(assessment=agency.assessment_id, agencies=agency).prefetch_related("phases__extensions")
+    )
 
 
 def assess_agency(agency: Agency, assessment_round: Round) -> Readiness:

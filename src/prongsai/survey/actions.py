@@ -34,7 +34,7 @@ from prongsai.people.models import AuditEntry, Proposal, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.actions import check_order
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework, officers_of, path_of, today
+from prongsai.registry.queries import find_phase, load_round_framework, officers_of, path_of, today
 from prongsai.survey import codes, key_shares, sealing, tokens
 from prongsai.survey.key_shares import Share
 from prongsai.survey.mixing import MIN_BATCH, EnvelopeError
@@ -214,14 +214,14 @@ def print_poster(*, channel: Channel, site: str) -> bytes:
         "form": lines.units(framework.instruments[channel.instrument].label.th),  # broken at the ends of words alone
         "qr": qr.draw_svg(address),
         "year": str(channel.round.fiscal_year),
-        "closes": _describe_closing(channel.round),
+        "closes": _describe_closing(channel),
     }
     return pdf(TYPST_FOLDER / "poster.typ", data)
 
 
-def _describe_closing(assessment_round: Round) -> str:
+def _describe_closing(channel: Channel) -> str:
     """Until which day a survey takes answers, in Thai; empty while the calendar does not say it."""
-    phase = assessment_round.phases.filter(key=PHASE).first()
+    phase = find_phase(channel.round, PHASE, channel.agency)
     return f"ตอบได้ถึงวันที่ {thai.date(phase.ends)}" if phase is not None and phase.ends else ""
 
 

@@ -20,7 +20,7 @@ from prongsai.registry.queries import find_conflict
 from prongsai.survey import codes
 from prongsai.survey.actions import open_channel
 from prongsai.survey.models import Channel, Envelope, InterviewBatch, Receipt, SealingKey
-from prongsai.survey.queries import find_interviews_refusal
+from prongsai.survey.queries import load_interviews_refusal
 from prongsai.survey.sealing import SealedAnswers, find_key, seal_answers
 from prongsai.survey.writer import insert_sealed
 
@@ -117,7 +117,7 @@ def discard_batches(*, upload_id: int) -> None:
 def store_batch(*, assessment_round: Round, agency: Agency, upload_id: int, by: User) -> int:
     """Store the interviews of an agency that a table has, as envelopes and receipts; returns how many. Raises
     DomainError where the rules forbid it by now, and nothing is stored."""
-    if reason := find_interviews_refusal(assessment_round) or find_conflict(by, agency):
+    if reason := load_interviews_refusal(assessment_round)(agency) or find_conflict(by, agency):
         raise DomainError(reason)
     with transaction.atomic():
         batch = _lock_batch(agency, upload_id)
@@ -149,7 +149,7 @@ def store_batch(*, assessment_round: Round, agency: Agency, upload_id: int, by: 
 def take_back_batch(*, assessment_round: Round, agency: Agency, upload_id: int, by: User) -> int:
     """Take back the interviews of an agency that a table brought, all of them, while every one is still sealed; returns
     how many. Raises DomainError."""
-    if reason := find_interviews_refusal(assessment_round):
+    if reason := load_interviews_refusal(assessment_round)(agency):
         raise DomainError(reason)
     with transaction.atomic():
         batch = _lock_batch(agency, upload_id)

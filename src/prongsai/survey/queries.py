@@ -4,7 +4,7 @@ about them."""
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,8 +16,8 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from prongsai.framework import Framework, Instrument
-from prongsai.registry.models import Agency, Phase, Round
-from prongsai.registry.queries import describe_share, is_enough, load_round_framework, today
+from prongsai.registry.models import Agency, DeadlineExtension, Phase, Round
+from prongsai.registry.queries import describe_share, find_phase, is_enough, load_round_framework, today
 from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes, sealing
@@ -151,15 +151,21 @@ def _ask_for_form(slug: str) -> FormFacts | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *facts, key, public_key, holders, threshold, starts, ends, reopened_until = row
+    *facts, key, public_key, holders, threshold, starts, ends, extended_until, reopened_until = row
     held_by = json.loads(holders) if isinstance(holders, str) else holders  # as the database's driver gives it
     sealed = (key, public_key or "", tuple(held_by or ()), threshold or 0)
-    return FormFacts._make((*facts, *sealed, *map(_as_date, (starts, ends, reopened_until))))
+    starts, ends, extended_until, reopened_until = map(_as_date, (starts, ends, extended_until, reopened_until))
+    if ends and extended_until:
+        ends = max(ends, extended_until)
+    return FormFacts._make((*facts, *sealed, starts, ends, reopened_until))
 
 
 @lru_cache(maxsize=2)
 def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
     phase = Phase.objects.filter(round=OuterRef("round"), key=PHASE).order_by("position")
+    extension = DeadlineExtension.objects.filter(
+        phase__round=OuterRef("round"), phase__key=PHASE, agency=OuterRef("agency")
+    )
     rulebook = Rulebook.objects.filter(
         assessment=OuterRef("round__assessment"), fiscal_year=OuterRef("round__fiscal_year")
     )
@@ -175,6 +181,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         threshold=Subquery(key.values("threshold")[:1]),
         starts=Subquery(phase.values("starts")[:1]),
         ends=Subquery(phase.values("ends")[:1]),
+        extended_until=Subquery(extension.values("ends")[:1]),
         reopened_until=Subquery(reopening.values("closes_on")[:1]),
     ).values_list(
         "pk",
@@ -196,6 +203,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         "threshold",
         "starts",
         "ends",
+        "extended_until",
         "reopened_until",
     )
     sql, params = fields.query.sql_with_params()
@@ -210,7 +218,7 @@ def _as_date(value: date | str | None) -> date | None:
 def find_closed_reason(channel: Channel) -> Message | None:
     """Why a channel of any kind takes no answers now; None when it does."""
     assessment_round = channel.round
-    phase = assessment_round.phases.filter(key=PHASE).first()
+    phase = find_phase(assessment_round, PHASE, channel.agency)
     reopening = find_reopening(assessment_round, channel.agency)
     return FormFacts(
         channel_id=channel.pk,
@@ -236,15 +244,20 @@ def find_closed_reason(channel: Channel) -> Message | None:
     ).closed_reason
 
 
-def find_interviews_refusal(assessment_round: Round) -> str:
-    """Why no interviews of many agencies are taken now, in Thai; "" when they are. What was opened again after the seal
-    is entered at the agency's own page."""
-    if Seal.objects.filter(round=assessment_round).exists():
-        return ROUND_SEALED.th
-    if Round.objects.get(pk=assessment_round.pk).status != Round.Status.RUNNING:
-        return NO_ROUND.th
-    phase = assessment_round.phases.filter(key=PHASE).first()
-    return NOT_IN_PHASE.th if phase and phase.starts and not phase.is_open_on(today()) else ""
+def load_interviews_refusal(assessment_round: Round) -> Callable[[Agency], str]:
+    """Why no interviews of an agency are taken from a table now, in Thai; "" when they are. What was opened again after
+    the seal is entered at the agency's own page. The database is asked once, however many agencies there are."""
+    refusal = ROUND_SEALED.th if Seal.objects.filter(round=assessment_round).exists() else ""
+    fresh = Round.objects.prefetch_related("phases__extensions").get(pk=assessment_round.pk)
+    if not refusal and fresh.status != Round.Status.RUNNING:
+        refusal = NO_ROUND.th
+
+    def find_refusal(agency: Agency) -> str:
+        phase = find_phase(fresh, PHASE, agency)
+        is_over = phase is not None and phase.starts is not None and not phase.is_open_on(today())
+        return refusal or (NOT_IN_PHASE.th if is_over else "")
+
+    return find_refusal
 
 
 # --- what was opened again after the seal

@@ -17,7 +17,7 @@ from prongsai.survey import actions, interview_rows, interviews, roll_table
 from prongsai.survey.keys import decrypt_file, encrypt_file
 from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Population
-from prongsai.survey.queries import find_interviews_refusal
+from prongsai.survey.queries import load_interviews_refusal
 from prongsai.survey.questions import Question, list_questions
 from prongsai.survey.sealing import find_key
 
@@ -165,12 +165,13 @@ class Interviews(TableKind):
 
     def check(self, scope: Scope, entries: Sequence[Entry]) -> None:
         """Say how many there are with those of the file, or that the row says nothing."""
-        refusal = find_interviews_refusal(scope.the_round)
+        find_refusal = load_interviews_refusal(scope.the_round)
+        agencies = scope.the_round.agencies.in_bulk([entry.key for entry in entries], field_name="code")
         for entry in entries:
             if entry.held is not None:
                 before = int((entry.before or {}).get(IMPORTED.key, "0"))
                 entry.values = {IMPORTED.key: str(before + len(entry.held.receipts))}
-                if refusal:
+                if refusal := find_refusal(agencies[entry.key]):
                     entry.refuse("", refusal)
 
     def prepare(self, scope: Scope, /, unread: Sequence[str], entries: list[Entry]) -> list[Entry]:

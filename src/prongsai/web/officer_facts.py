@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
@@ -19,7 +18,7 @@ from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
-from prongsai.registry.queries import load_round_framework, today
+from prongsai.registry.queries import find_phase, load_round_framework, today
 from prongsai.results.models import AgencyResult, Import, PublishedResult
 from prongsai.results.queries import count_below_target, framework_of, print_total
 from prongsai.sites.channel_items import list_closed_channels
@@ -178,7 +177,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
 
 
 def _collect_rounds(agency: Agency, year: int) -> tuple[RoundFacts, ...]:
-    rounds = Round.objects.filter(agencies=agency).prefetch_related(Prefetch("phases"))
+    rounds = Round.objects.filter(agencies=agency).prefetch_related("phases__extensions")
     chosen = [r for r in rounds if r.status == Round.Status.RUNNING or r.fiscal_year == year]
     shown = [r for r in chosen[:_MAX_ROUNDS] if r.status != Round.Status.PREPARING]
     channels = find_settings(agency) if shown else ChannelSettings()
@@ -186,7 +185,8 @@ def _collect_rounds(agency: Agency, year: int) -> tuple[RoundFacts, ...]:
 
 
 def _round_facts(assessment_round: Round, agency: Agency, channels: ChannelSettings) -> RoundFacts:
-    windows = {p.key: _window(p) for p in assessment_round.phases.all()}
+    keys = [p.key for p in assessment_round.phases.all()]
+    windows = {key: _window(phase) for key in keys if (phase := find_phase(assessment_round, key, agency))}
     quotas = [q for q in surveys.find_quota_progress(assessment_round, agency) if q.instrument.collected_by == "agency"]
     waiting = [q for q in quotas if not q.has_minimum_sample and not q.is_open]
     framework = load_round_framework(assessment_round)

@@ -27,7 +27,7 @@ from prongsai.registry.agency_table import keep_with_somebody, remind
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import load_round_framework, today
+from prongsai.registry.queries import find_extended, load_round_framework, today
 from prongsai.survey.queries import find_with_minimum
 
 TREND_DAYS = 14
@@ -80,13 +80,12 @@ def find_at_stage(assessment_round: Round, stage: str) -> set[int]:
 def _find_overdue(assessment_round: Round) -> set[int]:
     """Those that are not confirmed though the days of filing are over, or whose marks are not released though those of
     marking are."""
-    ended = {p.key for p in assessment_round.phases.all() if p.ends and p.ends < today()}
+    ended = {p.key: p for p in assessment_round.phases.all() if p.ends and p.ends < today()}
     enrolled = set(assessment_round.agencies.values_list("pk", flat=True))
     overdue = set()
-    if disclosures.FILING in ended:
-        overdue |= enrolled - find_at_stage(assessment_round, "confirmed")
-    if disclosures.MARKING in ended:
-        overdue |= enrolled - find_at_stage(assessment_round, "released")
+    for key, stage in ((disclosures.FILING, "confirmed"), (disclosures.MARKING, "released")):
+        if phase := ended.get(key):
+            overdue |= enrolled - find_at_stage(assessment_round, stage) - find_extended(phase, today())
     return overdue
 
 

@@ -29,7 +29,7 @@ def get_filing_or_404(code: str, fiscal_year: int) -> Filing:
     """The filing of a URL; 404 when the agency takes no part in the round."""
     agency = get_object_or_404(Agency, code=code)
     assessment_round = get_object_or_404(
-        Round.objects.prefetch_related("phases"), assessment=agency.assessment_id, fiscal_year=fiscal_year
+        Round.objects.prefetch_related("phases__extensions"), assessment=agency.assessment_id, fiscal_year=fiscal_year
     )
     if (
         not assessment_round.agencies.filter(pk=agency.pk).exists()
