@@ -132,3 +132,13 @@ def test_templates_that_are_named_exist():
             ):
                 missing.append(f"{path.relative_to(ROOT)}: {name}")
     assert not missing
+
+
+def test_the_tests_that_postgresql_runs_exist():
+    """One that was renamed or removed would stop the whole run there, after all the others."""
+    named = [line for line in (ROOT / "tests/postgresql.txt").read_text(encoding="utf-8").splitlines() if line]
+    assert named
+    for line in named:
+        path, _, function = line.partition("::")
+        name = re.escape(function.partition("[")[0].rpartition("::")[2])
+        assert re.search(rf"^\s*(?:async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.M), line
