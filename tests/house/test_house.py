@@ -140,5 +140,6 @@ def test_the_tests_that_postgresql_runs_exist():
     assert named
     for line in named:
         path, _, function = line.partition("::")
+        text = (ROOT / path).read_text(encoding="utf-8")
         name = re.escape(function.partition("[")[0].rpartition("::")[2])
-        assert re.search(rf"^\s*(?:async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.M), line
+        assert not name or re.search(rf"^\s*(?:async )?def {name}\(", text, re.M), line
