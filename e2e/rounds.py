@@ -12,7 +12,7 @@ def wait_for_work(page):
     """Until the worker has done what was asked for on the page; then the page anew."""
     page.locator(".note.good[role=status]").filter(has_text="เสร็จแล้ว").first.wait_for()
     with suppress(WaitError):  # it opens itself anew, but where something is typed
-        page.wait_for_function("!document.querySelector('[data-working], [data-finished]')", timeout=10_000)
+        page.wait_for_function("() => !document.querySelector('[data-working], [data-finished]')", timeout=10_000)
     page.goto(page.url)
 
 
