@@ -13,7 +13,7 @@ from prongsai.registry.tables.agency_rows import CODE, NAME, NAMING, PROVINCE, f
 from prongsai.registry.tables.kinds import Column, Entry, Scope, TableKind, Values, register
 
 PHASE = Column("phase", "ช่วงงาน", ("ช่วง", "phase"), "ชื่อช่วงตามปฏิทินของรอบ", 26, is_required=True)
-ENDS = Column("ends", "ขยายถึงวันที่", ("ถึงวันที่", "วันสิ้นสุด", "until"), "เช่น 15/3/2570 ว่างคือไม่ขยาย", 16)
+ENDS = Column("ends", "ขยายถึงวันที่", ("ถึงวันที่", "วันสิ้นสุด", "until"), f"{fiscal.DATE_HINT} ว่างคือไม่ขยาย", 16)
 REASON = Column("reason", "เหตุที่ขยายเวลา", ("เหตุ", "เหตุผล", "reason"), "ต้องมีเมื่อขยายเวลา", 40)
 _LONGEST = 200
 
