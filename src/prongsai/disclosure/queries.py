@@ -376,10 +376,14 @@ def _content_warnings(link: Link, check: LinkCheck, item: DisclosureItem, filing
         yield LinkWarning(f"ระบบถูกพาไปที่ {final_url[:200]}")
     if check.details.get("has_text") is False:
         yield LinkWarning("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร")
+    by_scan = "scan_read" in check.details.get("notes", [])
+    if by_scan:
+        yield LinkWarning(f"เนื้อหาของไฟล์นี้{links.describe_code('scan_read')}")
     expected, mentioned = expected_years(item, filing.round.fiscal_year), mentioned_years(check)
     if check.error != "other_year" and expected and mentioned and not expected & mentioned:
         listed = ", ".join(map(str, sorted(mentioned, reverse=True)[:4]))
-        yield LinkWarning(f"หน้านี้พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
+        page = "เท่าที่อ่านจากภาพ ไฟล์นี้" if by_scan else "หน้านี้"
+        yield LinkWarning(f"{page}พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
 
 
 @dataclass(frozen=True)
