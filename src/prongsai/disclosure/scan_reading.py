@@ -62,7 +62,9 @@ def _store(snapshot: Snapshot, digest: str, problem: str, lease: Lease) -> None:
         same = same | Snapshot.objects.filter(body_digest=snapshot.body_digest, scan_since__isnull=False)
     keys = list(same.values_list("pk", flat=True))
     with lease.write():
-        Snapshot.objects.filter(pk__in=keys).update(scan=digest, scan_problem=problem, scan_since=None)
+        updated = Snapshot.objects.filter(pk__in=keys).update(scan=digest, scan_problem=problem, scan_since=None)
+    if not updated:  # removed meanwhile
+        scan_texts.remove_unused(digest)
     text = scan_texts.read_text(digest) if digest else ""
     if not text:
         return

@@ -363,7 +363,8 @@ def show_snapshot(request: AuthenticatedRequest, code: str, digest: str) -> Http
     if "region" in request.GET:
         return _send_strip(stored.body, request.GET["region"], headers)
     if snapshot.scan and (text := scan_texts.read_text(snapshot.scan)):
-        text = f"[{links.describe_code('scan_read')}]\n\n{text}"
+        note = f"{links.describe_code('scan_read')} ({links.describe_code('scan_read', 'en')})"
+        text = f"[{note}]\n\n{text}"
         return HttpResponse(text, content_type=_PLAIN, headers=headers)
     text = snapshot_store.snapshot_text(digest) or "ไม่มีตัวอักษรในไฟล์นี้ (อาจเป็นภาพ) ดาวน์โหลดไฟล์เพื่อเปิดดู"
     return HttpResponse(text, content_type=_PLAIN, headers=headers)
