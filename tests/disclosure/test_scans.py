@@ -108,6 +108,10 @@ def test_the_same_bytes_are_read_once_wherever_and_whenever_they_are_seen(people
     assert all("scan_read" in check.details["notes"] for check in LinkCheck.objects.all())
     assert len(set(Snapshot.objects.values_list("scan", flat=True))) == 1
     assert len(list(files.list_names("scans"))) == 1
+    Link.objects.filter(pk=Link.objects.first().pk).update(url=f"{SITE}/elsewhere", next_check_at=timezone.now())
+    check_due_links(see_scan)
+    assert Snapshot.objects.exclude(scan="").count() == 3
+    assert scan_reading.count_waiting() == 0
     Link.objects.update(next_check_at=timezone.now())
     check_due_links(lambda target: see_scan(target, PICTURE + b"2"))
     read_scans.call()
@@ -157,6 +161,21 @@ def test_what_ocr_reads_makes_no_state_bad(link, reader, monkeypatch, decided):
     link.refresh_from_db()
     assert (link.state, link.alarm_since, LinkCheck.objects.first().state) == ("review", None, "review")
     assert link.state in links.HARMLESS
+
+
+def test_years_that_ocr_reads_mark_no_item_as_of_the_wrong_year(link, reader, client, people):
+    reader.lines = [("รายงานประจำปีงบประมาณ พ.ศ. 2560", Spot(1, 10, 20, True))]
+    year = link.entry.filing.round.fiscal_year
+    items = queries.items(rules.load(rules.NATIONAL, year))
+    link.entry.item = next(item.id for item in items if queries.expected_years(item, year))
+    link.entry.save()
+    check_due_links(see_scan)
+    read_scans.call()
+    link = Link.objects.get()
+    assert queries.mentioned_years(link.last_check) == {2560}
+    assert not any(row.has_unexpected_years for row in queries.item_rows(link.entry.filing))
+    client.force_login(people["officer"])
+    assert "เท่าที่อ่านจากภาพ ไฟล์นี้พูดถึงปี 2560" in client.get(item_url(link.entry.item)).content.decode()
 
 
 def test_thin_evidence_from_ocr_changes_nothing(link, reader, monkeypatch):
@@ -268,6 +287,8 @@ def test_a_picture_is_read_in_the_sandbox_and_its_passage_cut_out(link, client, 
     assert answer["Content-Type"] == "image/jpeg"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert Image.open(io.BytesIO(answer.content)).height < 200
+    for region in ("0-10-90", "1-900-100"):
+        assert client.get(url, {"region": region}).status_code == 410
 
 
 @pytest.mark.parametrize("data", [b"\xff\xd8\xff broken", b"%PDF-1.4 broken", b"\x89PNG" + b"\0" * 100])
