@@ -295,14 +295,14 @@ def judge_by_scan(link: Link, text: str, at: datetime, lease: Lease = NO_LEASE) 
         hops=hops,
         notes=tuple(check.details.get("notes", [])),
     )
-    judged = links.judge_scan(stored, make_target(link), text)
+    assessed = links.judge_scan(stored, make_target(link), text)
     with lease.write():
         current = Link.objects.select_for_update().get(pk=link.pk)
         if current.last_check_id != check.pk:  # it was seen again meanwhile
             return
-        check.state, check.error = judged.state, judged.error
-        check.details |= {name: _details_of(judged)[name] for name in ("language", "notes", "years")}
-        for name, value in _answers_of(judged).items():
+        check.state, check.error = assessed.state, assessed.error
+        check.details |= {name: _details_of(assessed)[name] for name in ("language", "notes", "years")}
+        for name, value in _answers_of(assessed).items():
             setattr(check, name, value)
         check.save(update_fields=["state", "error", "details", "answers", "is_owners", "is_about", "identity"])
         history = [_to_observation(past) for past in current.checks.all()[:_MAX_CHECKS_PER_DECISION]]

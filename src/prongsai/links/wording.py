@@ -193,8 +193,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "scan_other": (
         "ข้อความที่อ่านจากภาพด้วยระบบรู้จำอักขระดูเหมือนเป็นของหน่วยงาน ปี หรือเรื่องอื่น อาจอ่านผิด ต้องให้คนเปิดดู",
-        "What was read from a picture seems to be of another agency, year or subject, and may be misread; a person should"
-        " look",
+        "What was read from a picture seems to be of another agency, year or subject; a person should look",
     ),
     "lying_type": ("ชนิดไฟล์จริงไม่ตรงกับที่เว็บไซต์แจ้ง", "The file is not of the type that the site says"),
     "wrong_charset": (
