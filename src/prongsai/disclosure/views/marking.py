@@ -35,7 +35,13 @@ _PLAIN = "text/plain; charset=utf-8"
 _DAMAGED = "หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้"
 _REGION = re.compile(r"(\d{1,2})-(\d{1,4})-(\d{1,4})")
 _MAX_KEY = 9  # reasons with a key on the keyboard
-_FILE_SUFFIX = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
+_FILE_SUFFIX = {
+    "text/html": ".html",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+}
 # nothing in a snapshot runs, loads, or leaves its frame
 _SNAPSHOT_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
