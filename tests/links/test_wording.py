@@ -72,7 +72,7 @@ def test_whatever_keeps_a_page_from_being_read_has_a_remedy_of_its_own():
     codes = [*wording._SENTENCES, "status_418", "status_502"]
     start = codes.index("dns")  # before it stands what is wrong with an address as it was typed
     to_look = {"thin", "whose", "about_what", "internal", "no_text", "lying_type", "wrong_charset", "cut", "not_read"}
-    to_look |= {"rendered", "insecure"}
+    to_look |= {"rendered", "insecure", "scan_read", "scan_other"}
     left = {code for code in codes[start:] if describe_remedy(code) == reasons._REMEDY[0]}
     assert left == to_look
 

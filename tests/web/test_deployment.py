@@ -146,6 +146,7 @@ def test_doctor_says_why_pages_are_not_rendered(fit, monkeypatch, settings, obst
 
 def test_a_worker_renders_only_where_a_browser_can_be_started(monkeypatch, settings, capsys):
     monkeypatch.setattr("prongsai.links.rendering.find_obstacle", lambda: "chromium")
+    monkeypatch.setattr("prongsai.intake.scans.is_installed", lambda: True)
     everything = list(Queue)
     assert platform_commands._choose_queues([]) == everything  # nobody wants it: nothing is ever queued
     settings.RENDERING = True
@@ -159,6 +160,8 @@ def test_a_worker_renders_only_where_a_browser_can_be_started(monkeypatch, setti
     monkeypatch.setattr("prongsai.links.rendering.find_obstacle", lambda: "")
     assert platform_commands._choose_queues([]) == everything
     assert platform_commands._choose_queues(["rendering"]) == [Queue.RENDERING]
+    monkeypatch.setattr("prongsai.intake.scans.is_installed", lambda: False)
+    assert platform_commands._choose_queues([]) == [q for q in everything if q != Queue.SCANS]
 
 
 def test_doctor_ends_with_0_when_all_is_well(fit):

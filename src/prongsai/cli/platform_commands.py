@@ -226,16 +226,18 @@ def worker(
 
 
 def _choose_queues(names: list[str]) -> "list[Queue]":
-    """The queues of a worker: those that are named, or all; rendering only where a browser can be started."""
+    """The queues of a worker: those that are named, or all; rendering only where a browser can be started,
+    scans only where OCR is."""
     from django.conf import settings
 
     from prongsai.disclosure.rendering_work import OBSTACLES
+    from prongsai.intake import scans
     from prongsai.jobs.kinds import Queue
     from prongsai.links.rendering import find_obstacle
 
     if unknown := [name for name in names if name not in list(Queue)]:
         raise typer.BadParameter(f"ไม่มีคิว {', '.join(unknown)} มี {', '.join(Queue)}", param_hint="--queue")
-    queues = [Queue(name) for name in names] or list(Queue)
+    queues = [Queue(name) for name in names] or [q for q in Queue if q != Queue.SCANS or scans.is_installed()]
     if Queue.RENDERING not in queues or not (settings.RENDERING or names):
         return queues
     if obstacle := find_obstacle():

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from prongsai import links
-from prongsai.disclosure import rendered_files, snapshots
+from prongsai.disclosure import rendered_files, scan_texts, snapshots
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck
 from prongsai.disclosure.queries import expected_years, item_of, items, website_hosts
 from prongsai.jobs.kinds import Queue, job
@@ -84,7 +84,11 @@ def find_expected(link: Link) -> links.Expected:
     earlier = good.filter(link=link).first()
     others = good.filter(link__entry__filing=filing).exclude(link=link).select_related("link")[:_MAX_OTHERS]
     host = urlsplit(link.url).hostname
-    site = {o.link_id: o.identity["sketches"] for o in reversed(list(others)) if urlsplit(o.link.url).hostname == host}
+    site = {
+        o.link_id: o.identity["sketches"]
+        for o in reversed(list(others))
+        if urlsplit(o.link.url).hostname == host and o.identity["sketches"]  # none of a scan
+    }
     seen: dict[str, Any] = {
         "earlier": earlier.identity["sketches"] if earlier else None,
         "site": tuple(site.values())[-_MAX_SITE:],
@@ -233,6 +237,7 @@ def store_check(
 ) -> LinkCheck:
     """Store one check, the state that follows, and when the next is due. A snapshot is taken with the first good check,
     for filing and marking, and when the content changed; a rendered page and its picture are stored as often."""
+    observation = _with_scan(link, observation)
     last_good = link.checks.filter(state__in=links.GOOD).exclude(text_digest="").first()
     is_changed = _is_content_changed(last_good, observation)
     is_evidence = link.next_reason in (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
@@ -257,6 +262,7 @@ def store_check(
         )
         if snapshot is not None:
             snapshots.note_sighting(check)
+            scan_texts.request_reading(snapshot, observation)
             snapshots.remove_surplus(link)
         if shown:
             rendered_files.remove_surplus(link)
@@ -269,6 +275,39 @@ def store_check(
         link.last_check = check
         _schedule_next_check(link, links.plan_retry(history, policy), observation.observed_at)
     return check
+
+
+def _with_scan(link: Link, observation: links.Observation) -> links.Observation:
+    """An observation of a scan of which the bytes were read before, with what they say."""
+    text = scan_texts.find_text(observation.digest) if scan_texts.is_scan(observation) else ""
+    return links.judge_scan(observation, make_target(link), text) if text else observation
+
+
+def judge_by_scan(link: Link, text: str, at: datetime, lease: Lease = NO_LEASE) -> None:
+    """Complete the last check of a link, which saw a scan, by what OCR read of it since."""
+    check = link.last_check
+    assert check is not None
+    hops = tuple(links.Hop(url, status, ip) for url, status, ip in check.details.get("hops", []))
+    stored = replace(
+        _to_observation(check),
+        url=link.url,
+        status=check.details.get("status"),
+        hops=hops,
+        notes=tuple(check.details.get("notes", [])),
+    )
+    assessed = links.judge_scan(stored, make_target(link), text)
+    with lease.write():
+        current = Link.objects.select_for_update().get(pk=link.pk)
+        if current.last_check_id != check.pk:  # it was seen again meanwhile
+            return
+        check.state, check.error = assessed.state, assessed.error
+        check.details |= {name: _details_of(assessed)[name] for name in ("language", "notes", "years")}
+        for name, value in _answers_of(assessed).items():
+            setattr(check, name, value)
+        check.save(update_fields=["state", "error", "details", "answers", "is_owners", "is_about", "identity"])
+        history = [_to_observation(past) for past in current.checks.all()[:_MAX_CHECKS_PER_DECISION]]
+        _update_state(current, links.decide_state(history, check_policy()), at)
+        current.save(update_fields=["state", "state_since"])
 
 
 def _is_content_changed(last_good: LinkCheck | None, observation: links.Observation) -> bool:

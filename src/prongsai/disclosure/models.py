@@ -72,7 +72,9 @@ class Snapshot(models.Model):
     """What an address served at one time: a signed WACZ file, stored under its own digest in ``files/snapshots``.
 
     ``package``: the digest that its signature covers ("": a WARC of an earlier version, unsigned). The same bytes at
-    the same address are one snapshot, however often they are seen: ``url`` and ``body_digest`` say which."""
+    the same address are one snapshot, however often they are seen: ``url`` and ``body_digest`` say which.
+    ``scan_since``: since when it waits to be read by OCR. ``scan``: the digest of what was read, stored in
+    ``files/scans``; ``scan_problem``: why nothing was."""
 
     digest = models.CharField(max_length=64, unique=True)
     content_type = models.CharField(max_length=120, blank=True)
@@ -82,6 +84,9 @@ class Snapshot(models.Model):
     package = models.CharField(max_length=64, blank=True, default="", db_default="")
     url = models.CharField(max_length=2000, blank=True, default="", db_default="")
     body_digest = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
+    scan_since = models.DateTimeField(null=True, db_index=True)
+    scan = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
+    scan_problem = models.CharField(max_length=300, blank=True, default="", db_default="")
 
 
 class SnapshotBatch(models.Model):

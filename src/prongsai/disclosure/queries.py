@@ -170,8 +170,8 @@ class ItemRow:
 
     @property
     def has_unexpected_years(self) -> bool:
-        """Whether a page mentions years, and none of those expected."""
-        mentioned = [mentioned_years(x.last_check) for x in self.links if x.last_check]
+        """Whether a page mentions years, and none of those expected. What OCR read of a scan may be misread."""
+        mentioned = [mentioned_years(x.last_check) for x in self.links if x.last_check and not is_by_ocr(x.last_check)]
         return bool(self.expected_years) and any(years and not years & self.expected_years for years in mentioned)
 
     @property
@@ -320,6 +320,11 @@ def mentioned_years(check: LinkCheck) -> set[int]:
     return {y["year"] for y in check.details.get("years", [])}
 
 
+def is_by_ocr(check: LinkCheck) -> bool:
+    """Whether what is known of the content was read from a picture."""
+    return "scan_read" in check.details.get("notes", [])
+
+
 @dataclass(frozen=True)
 class LinkWarning:
     """A warning about a link, in Thai; ``severe`` when the public cannot open the page."""
@@ -375,10 +380,13 @@ def _content_warnings(link: Link, check: LinkCheck, item: DisclosureItem, filing
         yield LinkWarning(f"ระบบถูกพาไปที่ {final_url[:200]}")
     if check.details.get("has_text") is False:
         yield LinkWarning("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร")
+    if is_by_ocr(check):
+        yield LinkWarning(f"เนื้อหาของไฟล์นี้{links.describe_code('scan_read')}")
     expected, mentioned = expected_years(item, filing.round.fiscal_year), mentioned_years(check)
     if check.error != "other_year" and expected and mentioned and not expected & mentioned:
         listed = ", ".join(map(str, sorted(mentioned, reverse=True)[:4]))
-        yield LinkWarning(f"หน้านี้พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
+        page = "เท่าที่อ่านจากภาพ ไฟล์นี้" if is_by_ocr(check) else "หน้านี้"
+        yield LinkWarning(f"{page}พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
 
 
 @dataclass(frozen=True)

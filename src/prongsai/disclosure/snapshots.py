@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from prongsai import links
+from prongsai.disclosure import scan_texts
 from prongsai.disclosure.models import Clarification, Link, LinkCheck, Mark, Sighting, Snapshot, SnapshotBatch
 from prongsai.jobs.leases import Lease
 from prongsai.lib import merkle
@@ -128,6 +129,7 @@ def remove_surplus(link: Link) -> int:
             continue
         LinkCheck.objects.filter(snapshot=snapshot).update(snapshot=None)
         transaction.on_commit(partial(files.remove, _name_of(snapshot)))
+        transaction.on_commit(partial(scan_texts.remove_unused, snapshot.scan))
         snapshot.delete()
         removed += 1
     return removed

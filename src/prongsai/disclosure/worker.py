@@ -9,6 +9,7 @@ from prongsai.disclosure import (
     link_checks,
     outages,
     rendering_work,
+    scan_reading,
     snapshots,
 )
 from prongsai.jobs.kinds import Queue, periodic
@@ -30,6 +31,12 @@ def check_due_links(lease: Lease) -> None:
 def render_pages(lease: Lease) -> None:
     """Show the pages that scripts make in a browser, and judge what they show."""
     rendering_work.render_waiting(lease)
+
+
+@periodic(title="อ่านภาพสแกนที่ยื่นเป็นลิงก์", queue=Queue.SCANS, seconds=3, when=lambda: scan_reading.count_waiting() > 0)
+def read_scans(lease: Lease) -> None:
+    """Read the stored copies that are pictures by OCR."""
+    scan_reading.read_waiting(lease)
 
 
 @periodic(title="หาเหตุขัดข้องที่ไม่ใช่ของหน่วยงาน", seconds=600, when=outages.has_failures)

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.intake import scans
-from prongsai.intake.files import SECONDS_A_SCAN, UnreadableError, content_of, run_on_file
+from prongsai.intake.files import (
+    MAX_SCANS,
+    SECONDS_A_SCAN,
+    UnreadableError,
+    content_of,
+    run_apart,
+    run_on_file,
+)
 from prongsai.intake.pages import draw_page
 from prongsai.intake.scans import Spot
 from prongsai.lib import sandbox
@@ -21,6 +28,9 @@ MOST = 200  # of one document
 _MARGIN = 8  # thousandths of the height of a page
 _SIDE = 12  # pixels left and right of what stands there
 _QUALITY = 70
+_WHOLE = 1000  # thousandths
+STRIP_LIMITS = sandbox.Limits(seconds=SECONDS_A_SCAN, max_seconds=SECONDS_A_SCAN, wall=20, answer=4_000_000)
+_PRELOAD = ("prongsai.intake.pages", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "numpy", "pdfplumber", "pypdfium2")
 
 
 def cut_out(path: Path, spots: Sequence[Spot], *, index: int | None = None) -> dict[Spot, bytes]:
@@ -32,6 +42,25 @@ def cut_out(path: Path, spots: Sequence[Spot], *, index: int | None = None) -> d
         return dict(zip(wanted, map(base64.b64decode, answer), strict=True))
     except (TypeError, ValueError, binascii.Error) as error:
         raise UnreadableError("ตัดภาพส่วนที่อ่านไม่ได้") from error
+
+
+def cut_strip(content: bytes, page: int, top: int, bottom: int) -> bytes:
+    """A JPEG of one strip of a page, in thousandths of its height, for who waits at a page. Raises UnreadableError."""
+    answer = run_apart(f"{__name__}:answer_strip", content, page, top, bottom, preload=_PRELOAD, limits=STRIP_LIMITS)
+    try:
+        return base64.b64decode(answer)
+    except (TypeError, ValueError) as error:
+        raise UnreadableError("ตัดภาพส่วนที่อ่านไม่ได้") from error
+
+
+def answer_strip(content: bytes, page: int, top: int, bottom: int) -> dict[str, Any]:
+    """In the sandbox: a strip of a page."""
+    try:
+        if not 0 < page <= MAX_SCANS or not 0 <= top < bottom <= _WHOLE:
+            raise UnreadableError("ไม่มีส่วนนี้ในภาพ")
+        return {"answer": base64.b64encode(_strip(scans.upright(_picture_of(content, page)), top, bottom)).decode()}
+    except (UnreadableError, IndexError, RuntimeError):
+        return {"error": "ไม่มีส่วนนี้ในภาพ"}
 
 
 def answer_cuttings(

@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pdfplumber.page import Page
     from pdfplumber.table import Table
     from PIL.Image import Image
-    from pypdfium2 import PdfPage
+    from pypdfium2 import PdfDocument, PdfPage
 
 # lines that start something new, however full the line before
 _BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)](?!\d)|\d{1,2}\.\d{1,2}\s+(?!คะแนน)|[-•✓✗○●–]|\(\d")
@@ -50,14 +51,7 @@ class _Letter:
 def pdf_rows(data: bytes, pictures: bool) -> Iterator[Row]:
     """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer, or from the
     picture of a page that has none."""
-    import pypdfium2
-    from pypdfium2 import PdfiumError
-
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except PdfiumError as error:
-        locked = "password" in str(error).lower()
-        raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
+    document = _open_pdf(data)
     if len(document) > MAX_PAGES:
         raise UnreadableError(f"PDF มี {len(document)} หน้า เกิน {MAX_PAGES} ตัดเฉพาะหน้าที่มีคะแนน")
     scanned = {n for n in range(len(document)) if _is_picture(document[n])}
@@ -76,6 +70,18 @@ def pdf_rows(data: bytes, pictures: bool) -> Iterator[Row]:
         for row in rows:
             table_number = max(table_number, row.table)
             yield row
+
+
+def _open_pdf(data: bytes) -> "PdfDocument":
+    """Raises UnreadableError."""
+    import pypdfium2
+    from pypdfium2 import PdfiumError
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
 
 
 def _is_picture(page: "PdfPage") -> bool:
@@ -112,6 +118,37 @@ def picture_rows(data: bytes, pictures: bool) -> Iterator[Row]:
     _require_scans(pictures)
     sandbox.allow_until(sandbox.base_seconds() + SECONDS_A_SCAN)
     yield from _rows_of_scan(scans.open_picture(data), 1, 0)
+
+
+def rows_of_pictures(data: bytes) -> Iterator[Row]:
+    """The rows of the first MAX_SCANS pages of a file without letters, read from their pictures. A page that cannot be
+    read is left out. Raises UnreadableError where none can."""
+    problem: UnreadableError | None = None
+    table_number, is_any_read = 0, False
+    for number, draw in enumerate(_pictures_of(data), 1):
+        sandbox.allow_until(sandbox.base_seconds() + number * SECONDS_A_SCAN)
+        try:
+            rows = list(_rows_of_scan(draw(), number, table_number))
+        except UnreadableError as error:
+            problem = problem or error
+            continue
+        is_any_read = True
+        table_number = max([table_number, *(row.table for row in rows)])
+        yield from rows
+    if problem and not is_any_read:
+        raise problem
+
+
+def _pictures_of(data: bytes) -> "list[Callable[[], Image]]":
+    """What draws each page. Raises UnreadableError."""
+    if b"%PDF-" not in data[:1024]:
+        return [partial(scans.open_picture, data)]
+    document = _open_pdf(data)
+    return [partial(_draw_numbered, document, number) for number in range(min(len(document), MAX_SCANS))]
+
+
+def _draw_numbered(document: "PdfDocument", number: int) -> "Image":
+    return draw_page(document[number])
 
 
 def _rows_of_scan(picture: "Image", page_number: int, table_number: int) -> Iterator[Row]:

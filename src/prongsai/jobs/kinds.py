@@ -35,6 +35,7 @@ class Queue(StrEnum):
     BATCHES = "batches"  # papers of a nation
     LINKS = "links"
     RENDERING = "rendering"  # pages that scripts make, in a browser: for a worker with Chromium
+    SCANS = "scans"  # pages that are pictures, read by OCR: for a worker that has it
     ASKED = "asked"  # somebody waits for the checks of a few links
 
 
@@ -50,6 +51,7 @@ QUEUE_TITLES = {
     Queue.BATCHES: "เอกสารทั้งชุด",
     Queue.LINKS: "ตรวจลิงก์",
     Queue.RENDERING: "แสดงหน้าที่สร้างด้วยสคริปต์",
+    Queue.SCANS: "อ่านภาพสแกน",
     Queue.ASKED: "ตรวจลิงก์ที่มีผู้รอ",
 }
 

@@ -44,6 +44,7 @@ from prongsai.links.outages import FAILURES as OUTAGE_CODES
 from prongsai.links.outages import OUTAGES, Attempt, find_outages, network_of
 from prongsai.links.reasons import describe_reason, describe_remedy
 from prongsai.links.rendering import Rendered, is_shell
+from prongsai.links.scanned import judge_scan
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
 from prongsai.links.wacz import Examination, Package, add_log, examine_wacz, read_wacz, write_wacz
@@ -96,6 +97,7 @@ __all__ = [
     "find_words",
     "is_same_site",
     "is_shell",
+    "judge_scan",
     "network_of",
     "observe_page",
     "parse_address",

@@ -6,6 +6,7 @@ Only the media type is found here, from the first bytes; pages and documents are
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ MAX_HTML_BYTES = 3_000_000  # of one page; the rest is ignored
 MAX_TEXT_LENGTH = 1_000_000  # characters; the rest is ignored
 MAX_LINES = 20_000
 MAX_COMPARED_LINES = 500
+_SCAN_HEADINGS = 5  # lines of a scan, below an emblem, that say what it is
 _MAX_HASHES = 200  # in the sketches of a page
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -367,6 +369,26 @@ def answer_body(
     parsed.years = find_years(parsed.title, parsed.headings, parsed.text)
     if host:
         _measure(parsed, anchors, expected)
+    return asdict(parsed)
+
+
+def parse_scan(text: str, expected: Mapping[str, Any] | None = None) -> ParsedBody:
+    """The content of a document whose text was read from its pictures. Never raises for what it contains."""
+    read = text.encode("utf-8", "replace")[:MAX_HTML_BYTES]
+    with suppress(sandbox.SandboxError, TypeError, ValueError, AttributeError, KeyError):
+        return _restore(sandbox.run(f"{__name__}:answer_scan", read, expected, limits=LIMITS, preload=_PRELOAD), [])
+    return ParsedBody(media_type="application/pdf", has_text=False)
+
+
+def answer_scan(body: bytes, expected: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """In the sandbox: the fields of ParsedBody."""
+    parsed = ParsedBody(media_type="application/pdf", has_text=False)
+    parsed.text = parsed.full_text = normalize_lines(body.decode("utf-8", "ignore"))
+    parsed.headings = tuple(parsed.text.split("\n", _SCAN_HEADINGS)[:_SCAN_HEADINGS])
+    parsed.language = detect_language(parsed.text)
+    parsed.years = find_years("", parsed.headings, parsed.text)
+    _measure(parsed, "", expected)
+    parsed.sketches = {}  # two readings of one page differ
     return asdict(parsed)
 
 

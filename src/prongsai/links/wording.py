@@ -187,6 +187,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "ไฟล์ไม่มีข้อความ (ภาพสแกน) ค้นหาและอ่านออกเสียงไม่ได้",
         "A file without text (a scan): it cannot be searched or read aloud",
     ),
+    "scan_read": (
+        "อ่านจากภาพด้วยระบบรู้จำอักขระ อาจอ่านผิด",
+        "Read from a picture by character recognition: it may be misread",
+    ),
+    "scan_other": (
+        "ข้อความที่อ่านจากภาพด้วยระบบรู้จำอักขระดูเหมือนเป็นของหน่วยงาน ปี หรือเรื่องอื่น อาจอ่านผิด ต้องให้คนเปิดดู",
+        "What was read from a picture seems to be of another agency, year or subject; a person should look",
+    ),
     "lying_type": ("ชนิดไฟล์จริงไม่ตรงกับที่เว็บไซต์แจ้ง", "The file is not of the type that the site says"),
     "wrong_charset": (
         "รหัสอักขระไม่ตรงกับที่แจ้ง บางเครื่องอาจอ่านไม่ออก",

@@ -1,6 +1,7 @@
 """The assessor's desk: the queue, one item with page and snapshot side by side, blind reviews and decisions; and the
 office's own decisions on what was opened again after the seal."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -11,11 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.disclosure import actions, comparisons, drawn, queries, rendered_files
+from prongsai import links
+from prongsai.disclosure import actions, comparisons, drawn, queries, rendered_files, scan_texts
 from prongsai.disclosure import snapshots as snapshot_store
 from prongsai.disclosure.models import BlindReview, Comparison, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
 from prongsai.disclosure.suggest import PageLine, suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
+from prongsai.intake import UnreadableError, scans
+from prongsai.intake.cuttings import cut_strip
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -29,8 +33,15 @@ _MAX_LISTED = 200  # reviews in the queue
 _MAX_SNAPSHOTS = 6
 _PLAIN = "text/plain; charset=utf-8"
 _DAMAGED = "หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้"
+_REGION = re.compile(r"(\d{1,2})-(\d{1,4})-(\d{1,4})")
 _MAX_KEY = 9  # reasons with a key on the keyboard
-_FILE_SUFFIX = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
+_FILE_SUFFIX = {
+    "text/html": ".html",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+}
 # nothing in a snapshot runs, loads, or leaves its frame
 _SNAPSHOT_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -245,6 +256,9 @@ def _render_mark_form(
         "snapshots": snapshots,
         "rendered": rendered,
         "has_text": bool(lines),
+        "is_scan": any(line.region for line in lines[:1]),
+        "scanned": snapshots[0] if snapshots and not rendered else None,
+        "is_scan_awaited": bool(snapshots and snapshots[0].scan_since and scans.is_installed()),
         **_elements_context(filing, row, lines),
         "scale": scale,
         "reasons": [
@@ -276,9 +290,12 @@ def _snapshots_of(link: Link) -> list[Snapshot]:
 
 
 def _read_lines(snapshots: list[Snapshot], rendered: LinkCheck | None) -> list[PageLine]:
-    """What a page says: as a browser showed it where scripts make it, otherwise as its newest snapshot does."""
+    """What a page says: as a browser showed it where scripts make it, otherwise as its newest snapshot does, by OCR
+    where that is a scan."""
     if rendered:
         return [PageLine(*line) for line in rendered_files.read_lines(rendered.rendered)]
+    if snapshots and snapshots[0].scan:
+        return list(scan_texts.read_lines(snapshots[0].scan))
     return [PageLine(*line) for line in snapshot_store.snapshot_lines(snapshots[0].digest)] if snapshots else []
 
 
@@ -349,8 +366,25 @@ def show_snapshot(request: AuthenticatedRequest, code: str, digest: str) -> Http
         return HttpResponse(stored.body, content_type="application/octet-stream", headers=headers)
     if snapshot.content_type in ("text/html", "application/xhtml+xml") and "text" not in request.GET:
         return HttpResponse(stored.body, content_type=_html_type(stored.headers), headers=headers)
+    if "region" in request.GET:
+        return _send_strip(stored.body, request.GET["region"], headers)
+    if snapshot.scan and (text := scan_texts.read_text(snapshot.scan)):
+        note = f"{links.describe_code('scan_read')} ({links.describe_code('scan_read', 'en')})"
+        text = f"[{note}]\n\n{text}"
+        return HttpResponse(text, content_type=_PLAIN, headers=headers)
     text = snapshot_store.snapshot_text(digest) or "ไม่มีตัวอักษรในไฟล์นี้ (อาจเป็นภาพ) ดาวน์โหลดไฟล์เพื่อเปิดดู"
     return HttpResponse(text, content_type=_PLAIN, headers=headers)
+
+
+def _send_strip(body: bytes, region: str, headers: dict[str, str]) -> HttpResponse:
+    """The part of a scan where a passage stands: page, top and bottom in thousandths of the height."""
+    if (found := _REGION.fullmatch(region)) is None:
+        raise Http404
+    try:
+        strip = cut_strip(body, *map(int, found.groups()))
+    except UnreadableError as error:
+        return HttpResponse(str(error), status=410, content_type=_PLAIN, headers=headers)
+    return HttpResponse(strip, content_type="image/jpeg", headers=headers)
 
 
 def _send_package(snapshot: Snapshot, headers: dict[str, str]) -> HttpResponse:
