@@ -234,15 +234,15 @@ def test_a_year_without_rules(people):
         actions.create_round(fiscal_year=2499, by=people["office"])
 
 
-def test_phases_open_by_date_in_a_running_round(people):
+def test_phases_open_by_date_in_a_running_round(people, agencies):
     made = actions.create_round(fiscal_year=sample_year(), by=people["office"])
     phase = made.phases.first()
     actions.set_phase_dates(phase=phase, starts=DAY, ends=DAY + datetime.timedelta(3), by=people["office"])
-    assert not queries.is_phase_open(made, phase.key, DAY)
+    assert not queries.is_phase_open(made, phase.key, agencies[0], DAY)
     actions.set_round_status(assessment_round=made, status="running", by=people["office"])
     made.refresh_from_db()
     days = [DAY + datetime.timedelta(k) for k in (-1, 0, 3, 4)]
-    assert [queries.is_phase_open(made, phase.key, d) for d in days] == [False, True, True, False]
+    assert [queries.is_phase_open(made, phase.key, agencies[0], d) for d in days] == [False, True, True, False]
     with pytest.raises(DomainError, match="ก่อนวันเริ่ม"):
         actions.set_phase_dates(phase=phase, starts=DAY, ends=DAY - datetime.timedelta(1), by=people["office"])
 

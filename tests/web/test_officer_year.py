@@ -589,7 +589,7 @@ def test_the_queries_of_the_year_are_bounded(
     approved_plan(agencies[0], people)
     client.force_login(people["officer"])
     client.get(address)
-    with django_assert_max_num_queries(62):
+    with django_assert_max_num_queries(64):
         assert client.get(address).status_code == 200
 
 

@@ -33,7 +33,7 @@ from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.positions import find_executive_position
-from prongsai.registry.queries import find_phase, load_conflicts, load_round_framework, today
+from prongsai.registry.queries import find_phase, is_phase_open, load_conflicts, load_round_framework, today
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
@@ -87,7 +87,7 @@ def _is_in_phase(filing: Filing, key: str) -> bool:
     if filing.round.status != Round.Status.RUNNING:
         return False
     phase = find_phase(filing.round, key, filing.agency)
-    return phase is None or phase.starts is None or phase.is_open_on(today())
+    return phase is None or phase.starts is None or is_phase_open(filing.round, key, filing.agency)
 
 
 _NOT_FILING = "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"

@@ -232,6 +232,12 @@ def list_extensions(assessment_round: Round) -> list[DeadlineExtension]:
     return list(found.order_by("agency__order", "agency__code", "phase__position"))
 
 
+def is_phase_open(assessment_round: Round, key: str, agency: Agency, day: datetime.date | None = None) -> bool:
+    """Whether a phase of a running round is open for an agency on a day (today)."""
+    phase = find_phase(assessment_round, key, agency)
+    return assessment_round.status == Round.Status.RUNNING and phase is not None and phase.is_open_on(day or today())
+
+
 def find_extension_problem(phase: Phase, ends: datetime.date) -> str:
     """Why a phase can't be extended until a day, in Thai; "" when it can."""
     if phase.ends is None:
