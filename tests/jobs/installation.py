@@ -68,12 +68,12 @@ class Installation:
         self.workers.append(worker)
         return worker
 
-    def wait_until(self, condition, patience=PATIENCE):
-        """Wait until ``condition()`` gives something true, which is returned."""
+    def wait_until(self, condition, patience=PATIENCE, pause=0.1):
+        """Wait until ``condition()`` gives something true, which is returned; asked every ``pause`` seconds."""
         deadline = time.monotonic() + patience
         while not (found := condition()):
             assert time.monotonic() < deadline, self.run("jobs")
-            time.sleep(0.1)
+            time.sleep(pause)
         return found
 
     def job(self, name):

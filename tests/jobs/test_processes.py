@@ -7,12 +7,17 @@ import psutil
 from tests.jobs.drive import AGENCIES
 from tests.jobs.installation import kill, wait_until_gone
 
-IMPORT_ROWS = 20_000  # so many that its worker is seen at work on a quick machine too
+IMPORT_ROWS = 30_000  # so many that its worker is seen at work on a quick machine too
 
 
 def kill_when(installation, worker, name, is_time):
     """Kill a worker's parent with -9 once its job is so far; nothing that it started may live on."""
-    installation.wait_until(lambda: (j := installation.job(name)) and j["state"] == "running" and is_time(j))
+
+    def is_so_far():
+        job = installation.job(name)
+        return job and job["state"] == "running" and is_time(job)
+
+    installation.wait_until(is_so_far, pause=0.01)  # a quick machine reads the rows in half a second
     assert wait_until_gone(kill(worker))
 
 
