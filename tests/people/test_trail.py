@@ -5,14 +5,22 @@ import json
 import re
 
 import pytest
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from prongsai.cli.platform_commands import trail_verify
+from prongsai.lib.signed_note import Signer
 from prongsai.people import actions, queries, trail
 from prongsai.people.models import AuditEntry, AuditHead
+from prongsai.publiclog.actions import sign_checkpoint
+from prongsai.publiclog.models import LogEntry
+from prongsai.publiclog.queries import public_key
 from tests.cli.test_site import run_all
 from tests.installation import make_tables
+from tests.publiclog.test_log import write_site
 
 
 @pytest.fixture(autouse=True)
@@ -331,6 +339,50 @@ def test_heads_that_were_mailed_are_checked_even_when_the_key_folder_is_lost_too
     assert "นอกฐานข้อมูล" in queries.verify_audit_trail(elsewhere=trail.read_anchors(tmp_path / "mails")).problem
 
 
+def verify_by_command(capsys, **options):
+    """The exit status of ``prongsai trail verify``, and what it prints where something is wrong."""
+    try:
+        trail_verify(**options)
+    except typer.Exit as stop:
+        return stop.exit_code, capsys.readouterr().err
+    return 0, capsys.readouterr().out
+
+
+def test_a_rewrite_with_the_key_contradicts_the_public_log(people, unguarded, settings, client, tmp_path, capsys):
+    """The owner of database and key folder rewrites everything, and nobody has kept a mail: the log of this site has the
+    head of each day, and whoever rewrites that too contradicts a copy of it."""
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    trail.anchor_day(on=TODAY)
+    assert sign_checkpoint()
+    copy, key = write_site(client, tmp_path / "copy"), str(public_key())
+    assert verify_by_command(capsys, log=str(copy), key=key)[0] == 0
+    (settings.DATA / "keys" / "audit-trail-anchors.jsonl").unlink()
+    rewrite(entries, digest=sign)
+    status, problem = verify_by_command(capsys)
+    assert (status, "ถูกเขียนใหม่" in problem) == (1, True)
+    with connection.cursor() as cursor:  # the log as well
+        no_delete = "publiclog_logentry_no_delete" if connection.vendor == "sqlite" else "publiclog_logentry_no_change"
+        on = "" if connection.vendor == "sqlite" else " ON publiclog_logentry"
+        cursor.execute(f"DROP TRIGGER {no_delete}{on}")
+    LogEntry.objects.all().delete()
+    assert verify_by_command(capsys)[0] == 0
+    status, problem = verify_by_command(capsys, log=str(copy), key=key)
+    assert (status, "ถูกเขียนใหม่" in problem) == (1, True)
+
+
+def test_a_copy_of_the_log_that_is_not_whole_or_not_of_the_key_is_no_evidence(people, client, tmp_path, capsys):
+    actions.log_audit(by=None, action="test", subject="x")
+    trail.anchor_day(on=TODAY)
+    assert sign_checkpoint()
+    copy = write_site(client, tmp_path / "copy")
+    stranger = str(Signer("stranger.example/log", Ed25519PrivateKey.generate()).key)
+    assert verify_by_command(capsys, log=str(copy), key=stranger)[0] == 1
+    bundle = next((copy / "tile" / "entries").rglob("1"))
+    bundle.write_bytes(bundle.read_bytes().replace(b"audit_head", b"audit_tail"))
+    assert verify_by_command(capsys, log=str(copy), key=str(public_key()))[0] == 1
+    assert verify_by_command(capsys, log=str(tmp_path / "none"))[0] == 2
+
+
 def test_the_head_is_mailed_to_every_auditor_once_a_day_and_given_to_the_hooks(people, monkeypatch):
     given = []
     monkeypatch.setattr(trail, "ANCHOR_HOOKS", [given.append])
@@ -420,7 +472,7 @@ def test_the_command_checks_heads_of_a_file(tmp_path):
     )
     assert anchored[0] == 0
     assert whole[0] == 0
-    assert "1 ครั้ง" in whole[1]
+    assert "2 ครั้ง" in whole[1]  # by the key folder and by the public log
     assert forged[0] == 1
     assert "นอกฐานข้อมูล" in forged[2]
     assert unreadable[0] == 2

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prongsai.environment import Environment
     from prongsai.framework import Framework
     from prongsai.jobs.kinds import Queue
+    from prongsai.people.trail import Anchor
     from prongsai.web.archive import Manifest
 
 NATION_SECONDS = 150  # measured on two cores
@@ -555,13 +556,18 @@ def trail_verify(
     anchors: Annotated[
         Path | None, typer.Option(help="ไฟล์รหัสท้ายสุดที่เก็บไว้นอกระบบ เช่น บรรทัดท้ายของจดหมายถึงผู้ตรวจสอบ")
     ] = None,
+    log: Annotated[str | None, typer.Option(help="ที่อยู่หรือโฟลเดอร์ของสำเนาบันทึกสาธารณะ เช่น ของพยาน")] = None,
+    key: Annotated[str, typer.Option(help="กุญแจสาธารณะของบันทึก หรือไฟล์กุญแจ ที่ได้มาจากทางอื่น")] = "",
 ) -> None:
-    """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ เติม นำออก หรือเขียนใหม่; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่ 2 เมื่ออ่านไฟล์ไม่ได้"""
+    """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ เติม นำออก หรือเขียนใหม่ และตรงกับรหัสที่ลงไว้ในบันทึกสาธารณะ;
+    จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่ 2 เมื่ออ่านไฟล์ไม่ได้"""
     set_up_django()
     from prongsai.people.trail import read_anchors, verify_audit_trail
+    from prongsai.publiclog.queries import audit_heads
 
     try:
-        check = verify_audit_trail(head, read_anchors(anchors) if anchors else ())
+        logged = [*audit_heads(), *(_logged_elsewhere(log, key) if log else ())]
+        check = verify_audit_trail(head, [*(read_anchors(anchors) if anchors else ()), *logged])
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -570,7 +576,24 @@ def trail_verify(
         raise typer.Exit(1)
     for note in check.notes:
         print(note)
-    print(f"ครบถ้วน {check.entries} รายการ ตรงกับรหัสที่จดไว้นอกฐานข้อมูล {check.anchors} ครั้ง รหัสท้ายสุด {check.head}")
+    print(
+        f"ครบถ้วน {check.entries} รายการ ตรงกับรหัสที่จดไว้ {check.anchors} ครั้ง เป็นของบันทึกสาธารณะ {len(logged)} ครั้ง "
+        f"รหัสท้ายสุด {check.head}"
+    )
+
+
+def _logged_elsewhere(location: str, key: str) -> "list[Anchor]":
+    """The heads of the audit trail that a copy of the public log names; the copy is checked first. Stops where it is not
+    whole, or not signed by the key."""
+    from prongsai.cli.record_commands import examine_log, read_keys
+    from prongsai.people.trail import Anchor
+
+    trusted = read_keys([key] if key else [])
+    report = examine_log(location, key=trusted[0] if trusted else "", others=[])
+    if report.problems:
+        print("\n".join(report.problems), file=sys.stderr)
+        raise typer.Exit(1)
+    return [Anchor(location, entries, digest) for entries, digest in report.audit_heads]
 
 
 @trail_app.command("anchor")

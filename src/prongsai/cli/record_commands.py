@@ -43,7 +43,7 @@ def verify(
 ) -> None:
     """คำนวณใบรับรองซ้ำ หรือตรวจสำเนาหน้าเว็บ และตรวจที่มา โดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรงและพิสูจน์ที่มาได้ 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้ 3 เมื่อตัวเลขตรงแต่ยังพิสูจน์ที่มาไม่ได้"""
     framework = _read_rules(rules_file) if rules_file else None
-    trusted = _read_keys(keys or [])
+    trusted = read_keys(keys or [])
     if opening and len(files) > 1:
         raise _stop("ไฟล์เปิดยอดใช้กับใบรับรองทีละหนึ่งฉบับ")
     codes = [
@@ -55,7 +55,7 @@ def verify(
     raise typer.Exit(max(codes, key=_SEVERITY.index))
 
 
-def _read_keys(texts: Sequence[str]) -> list[str]:
+def read_keys(texts: Sequence[str]) -> list[str]:
     """The keys as they are or as files of lines. Stops at one that is no key."""
     from prongsai.lib.signed_note import NoteError, VerifierKey
 
@@ -211,7 +211,7 @@ def _follow_log(log: str | None, origin: "Origin", receipt: dict[str, Any], keys
     if log is None or not origin.checkpoint:
         print("  – ประวัติ: ไม่ได้ตรวจว่าบันทึกต่อเนื่องกัน และผลนี้ถูกถอนหรือแก้ไขภายหลังหรือไม่ (--log)")
         return HOLDS
-    report = _examine(
+    report = examine_log(
         log, key=_key_of_log(keys, origin), others=[origin.checkpoint], result_set=receipt["about"]["result_set"]
     )
     for problem in report.problems:
@@ -231,7 +231,7 @@ def _key_of_log(keys: Sequence[str], origin: "Origin") -> str:
     return next((key for key in keys if key.partition("+")[0] == name), "")
 
 
-def _examine(location: str, *, key: str, others: Sequence[str], result_set: str = "") -> "LogReport":
+def examine_log(location: str, *, key: str, others: Sequence[str], result_set: str = "") -> "LogReport":
     """What a log shows, read from its place and examined in the sandbox. Stops where it cannot be read."""
     from prongsai.lib import sandbox
     from prongsai.lib.sandbox import SandboxError
@@ -269,13 +269,13 @@ def witness(
     from prongsai.publiclog.monitor import longest, read_note
 
     try:
-        (trusted,) = _read_keys([key])
+        (trusted,) = read_keys([key])
     except ValueError:
         raise _stop("ต้องมีกุญแจของบันทึกหนึ่งดอก") from None
     notes = [_note_at(location) for location in locations]
     seen = [read_note(state)] if state.is_file() else []
     newest = longest(notes)
-    report = _examine(locations[newest], key=trusted, others=[*seen, *notes[:newest], *notes[newest + 1 :]])
+    report = examine_log(locations[newest], key=trusted, others=[*seen, *notes[:newest], *notes[newest + 1 :]])
     if report.problems:
         for problem in report.problems:
             print(f"✗ {problem}")

@@ -8,6 +8,7 @@ from prongsai.framework import Label
 from prongsai.lib import tlog
 from prongsai.lib.merkle import prove_inclusion
 from prongsai.lib.signed_note import VerifierKey
+from prongsai.people.trail import Anchor
 from prongsai.publiclog.keys import read_signer
 from prongsai.publiclog.models import LogEntry, SignedCheckpoint
 
@@ -51,6 +52,12 @@ def find_sealing_key(public_key: str) -> int | None:
     """The number of the entry that first names a key answers are sealed to; None of a key from before that was done."""
     logged = LogEntry.objects.filter(kind="sealing_key", content__contains=f'"{public_key}"').order_by("index")
     return logged.values_list("index", flat=True).first()
+
+
+def audit_heads() -> list[Anchor]:
+    """The heads of the audit trail that the log names."""
+    stored = LogEntry.objects.filter(kind="audit_head").order_by("index").values_list("content", flat=True)
+    return [Anchor(data["at"], data["entries"], data["head"]) for data in map(json.loads, stored)]
 
 
 def leaf_hashes(size: int) -> list[bytes]:
