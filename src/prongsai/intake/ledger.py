@@ -10,7 +10,8 @@ from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
-from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total
+from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total, weights_of
+from prongsai.intake.doubts import Line, doubt_the_reader
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
@@ -63,6 +64,8 @@ class Ledger:
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
         self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
+        self.line = ""  # the text of the current row
+        self.lines: dict[Figure, Line] = {}  # where each figure stands, and whose it is
         self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
         self.other_totals: dict[
             tuple[str, int], tuple[str, str]
@@ -101,7 +104,8 @@ class Ledger:
         for (whose, _), under in self.under.items():
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
-        return resolve(figures, others, self.frameworks, shares)
+        best = resolve(figures, others, self.frameworks, shares)
+        return doubt_the_reader(best, self.lines, self.frameworks, self.vocabulary.codes.item_code)
 
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
@@ -143,7 +147,7 @@ class Ledger:
         name, named, why = self._node(mention, year, part)
         if not year:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
-        if value == self._weight(mention, year):
+        if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
         if not change:
             value = value.lstrip("+")
@@ -180,14 +184,11 @@ class Ledger:
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
 
-    def _weight(self, mention: Mention, year: int) -> str | None:
-        """What share of the total an instrument has, as a text prints it: "30"."""
+    def _is_weight(self, name: str, value: str, year: int) -> bool:
+        """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""
         framework = self.frameworks.get(year)
-        if mention.kind != "instrument" or framework is None:
-            return None
-        parts = self.vocabulary.codes.parts_of.get(mention.id, ())
-        weights = [i.weight for i in framework.rules.instruments if i.id == mention.id or i.id in parts]
-        return str(sum(weights) // 100) if weights else None
+        weights = weights_of(framework, name) if framework else {}
+        return bool(weights) and value == str(int(100 * sum(weights.values())))
 
     def rival(self, figure: Figure, *, is_named: bool = False) -> None:
         """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
@@ -201,6 +202,7 @@ class Ledger:
     def add(self, figure: Figure) -> Figure:
         figure = self._dated(figure)
         self.figures_of.setdefault(self.whose, []).append(figure)
+        self.lines[figure] = self.line, self.whose
         dated = self.block.dated
         if dated and not dated.sure and dated.own_year == figure.fiscal_year != self.main_year:
             self.under.setdefault((self.whose, dated), []).append(figure)

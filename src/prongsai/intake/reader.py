@@ -126,7 +126,7 @@ class _Reader:
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
-            self.ledger.row_agency = owners.get(at)
+            self.ledger.row_agency, self.ledger.line = owners.get(at), words.join(row.cells)
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)

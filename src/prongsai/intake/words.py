@@ -131,7 +131,7 @@ _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
 _RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
 _WORD_BEFORE = re.compile(r"\w$")
-_SCORE_AFTER = re.compile(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])")
+_SCORE_AFTER = re.compile(r"\s{0,20}(?:คะแนน|เต็ม(?!\s{0,3}\d)|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])")
 _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
@@ -336,8 +336,10 @@ def is_mean_of_others(text: str) -> bool:
     return mean is not None and (counted is not None or leftover(_OF_TABLES.sub("", _OWN_MEAN.sub("", text))) > 3)
 
 
-_WEIGHT = re.compile(
-    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]", re.I
+_WEIGHT = re.compile(  # a digit alone numbers a part
+    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}(?!\d\s{0,3}[)\]])"
+    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]",
+    re.I,
 )
 
 
