@@ -31,6 +31,7 @@ _KINDS: dict[str, tuple[str, tuple[str, ...]]] = {  # word: its family, and its 
     "สถานีตำรวจนครบาล": ("police", ("สน.",)),
     "สถานีตำรวจ": ("police", ()),
 }
+_STEMS = ("เทศบาล", "มหาวิทยาลัย", "วิทยาลัย", "สถาบัน", "กรม", "สำนักงาน", "จังหวัด", "สถานีตำรวจ", "องค์การ", "ธนาคาร", "กองทุน")
 _SHORT = {short: word for word, (_, shorts) in _KINDS.items() for short in shorts}
 _LOOSE: dict[str, str] = {  # words that also begin other things
     "สถาบัน": "university",
@@ -107,7 +108,7 @@ def named_agencies(text: str) -> list[NamedAgency]:
         if inside := next((end for begin, end in known.items() if begin <= start < end), 0):
             at = inside
             continue
-        name = _quoted(text, start) or _cut(text[start : match.end()])
+        name = _quoted(text, start) or _cut(text[start : match.end()], is_last=match.end() == len(text.rstrip()))
         at = start + max(len(name), 1)
         if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
             continue  # of which no more is said than what kind it is: "วิทยาลัยฯ"
@@ -134,12 +135,14 @@ def _quoted(text: str, start: int) -> str:
     return text[start:end] if end > 0 else ""
 
 
-def _cut(name: str) -> str:
+def _cut(name: str, *, is_last: bool = False) -> str:
     head = _HEAD.match(name)
     start = head.end() if head else 0
     if head and _NO_NAME.match(name, start):
         return head[0] if head[0] in _SHORT else ""  # "อบต. ได้": the one that everybody here knows
     ending = _AGENCY_END.search(name, start + 2)
+    if ending and is_last and ending.end() == len(name):
+        ending = None  # nothing goes on after it: the last syllable of the name
     return (name[: ending.start()] if ending else name).rstrip(" .-")
 
 
@@ -168,6 +171,19 @@ def key_of(name: str) -> str:
         if name.startswith(short):
             name = word + name[len(short) :]
     return thai.squeeze(name)
+
+
+def own_words(own: str) -> str:
+    """A pattern of what an agency calls itself: its kind alone, or "we"."""
+    full = key_of(own)
+    kinds = [word for word in _KINDS if full.startswith(thai.squeeze(word))][:1]
+    kinds += [short for short, word in _SHORT.items() if word in kinds]
+    kinds += [stem for stem in _STEMS if full.startswith(stem)]
+    called = "|".join(map(re.escape, kinds)) or "(?!)"
+    return (
+        rf"(?<![\u0e01-\u0e4e])(?:ส่วน|โดย)?(?:{called})(?:ฯ|ของเรา|เรา)?(?=\s?(?:(?:ใน)?ปีนี้)?(?:ได้|มี|ทำ))"
+        r"|(?<![\u0e01-\u0e4e])เรา(?=(?:ได้|ทำ|มี))"
+    )
 
 
 def is_same(name: str, other: str) -> bool:

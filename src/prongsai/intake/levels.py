@@ -19,6 +19,9 @@ _NEGATED = re.compile(
 )
 
 
+_IN_BRACKETS = re.compile(r"\(\s{0,3}\d{2,3}\.(?!00|99)\d\d\s{0,3}(?:คะแนน)?\s{0,3}\)")  # a score, not where a level ends
+
+
 class Levels:
     """Finds levels in texts."""
 
@@ -79,6 +82,8 @@ class Levels:
     def explains(self, text: str) -> bool:
         """Whether a line explains the levels rather than reporting one."""
         distinct = {m[1] for m in self._any.finditer(text)}
+        if _IN_BRACKETS.search(text):
+            return False
         tells = re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน|25\d\d[^\d]{0,9}\d{1,3}\.\d", text)
         return len(distinct) >= 3 and not tells
 

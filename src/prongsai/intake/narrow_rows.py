@@ -46,7 +46,7 @@ class NarrowRow:
         self.row, self.cells, self.columns, self.values, self.scores = row, row.cells, columns, values, scores
         self.subject: Mention | None = None  # what the next numbers are of
         self.part = tables.row_part or tables.scene.part
-        self.year = tables.year_of(row, columns)
+        self.year = tables.year_of(row, columns) or self._year_of_name()
         self.last_year: int | None = None  # of the last number
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
@@ -60,6 +60,13 @@ class NarrowRow:
                 self._read_number(at)
             elif not self._read_text(at):
                 return
+
+    def _year_of_name(self) -> int | None:
+        """The year that the name of a row says, where no head says one: "ปี 2565 คะแนนรวม"."""
+        name = next((c for c in self.cells if words.has_letters(c)), "")
+        years = {year for _, year in words.years(name)}
+        is_open = len(years) == 1 and not any(c.year for c in self.columns) and not words.numbers(name)
+        return years.pop() if is_open and self.tables.names_node(name) else None
 
     # names
 
@@ -175,7 +182,7 @@ class NarrowRow:
             self.subject = Mention(0, 0, "instrument", unscored)
         elif self.subject is not None and self.subject.kind == "instrument":
             return
-        elif scene.indicator and (scene.items_here or not scene.instrument):
+        elif scene.indicator and (scene.items_here or not (scene.instrument or len(tables.row_indicators) > 1)):
             self.subject = Mention(0, 0, "indicator", scene.indicator)
         elif cell != "รวม" and unscored:
             self.subject = Mention(0, 0, "instrument", unscored)
@@ -344,7 +351,7 @@ class NarrowRow:
     def _names_something(self, lonely: Sequence[int]) -> bool:
         """Whether the row names something, though nothing we know."""
         return any(
-            c
+            words.has_letters(c)
             and n not in lonely
             and self.columns[n].role != "level"
             and not (words.years(c) or agencies(c) or self.levels.whole_number.match(c) or self.levels.alone(c))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
@@ -20,7 +20,8 @@ _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}
 _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}(?:แบบวัด|แบบตรวจ|ด้าน|ตัวชี้วัด(?:ที่)?)?\s{0,9}")
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
-    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ที่|ซึ่ง)?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
+    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?"
+    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -35,8 +36,9 @@ _ENGLISH_YEAR = re.compile(
 )
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(
-    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
-    r"\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา)\s{0,3}\(?)?"
+    r"(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\)?"
+    r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา)?(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
@@ -201,8 +203,9 @@ class _Telling:
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
         self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
+        self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
-        self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
+        self.agencies = _agencies_of(text, ledger.whose)
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -367,6 +370,13 @@ class _Telling:
     def _own_named(self, number: Number) -> int:
         """Where the agency was last named before a number."""
         own = self.ledger.whose
+        if own and self.own_words is None:
+            self.own_words = [m.end() for m in re.finditer(own_words(own), self.text)]
+        called = max((end for end in self.own_words or () if end <= number.start), default=0)
+        return max(called, self._own_name(number))
+
+    def _own_name(self, number: Number) -> int:
+        own = self.ledger.whose
         return max((a.end for a in self.agencies if own and a.end <= number.start and is_same(a.name, own)), default=0)
 
     def _year_of(self, number: Number, before: str) -> int | None:
@@ -383,7 +393,7 @@ class _Telling:
             self.year = self.compared.pop()
 
     def _of_others(self, number: Number, before: str) -> bool:
-        passage = words.without_wishes(self.text[: number.start])[self.spoken_at :]
+        passage = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
         before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
@@ -398,9 +408,8 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(
-            self._without_name(active, words.without_wishes(self.text[: number.start])[self.spoken_at :])
-        )
+        gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        spare = words.leftover(self._without_name(active, gap))
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (10 if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
@@ -477,7 +486,7 @@ class _Telling:
         if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
-        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
+        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
         if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
@@ -528,6 +537,14 @@ class _Telling:
         """Whether the words before a number name the agency the document is about."""
         agency = self.ledger.whose
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
+
+
+def _agencies_of(text: str, own: str | None) -> list[NamedAgency]:
+    """The agencies that a text names; the own one with all of its name, whose end may be a word that sentences have."""
+    named = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
+    return [
+        NamedAgency(a.start, a.start + len(own), own) if own and text.startswith(own, a.start) else a for a in named
+    ]
 
 
 def _other_agency(own: str | None, text: str, at: int) -> str | None:

@@ -235,7 +235,8 @@ def closes_total(before: str, after: str) -> bool:
 
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
-    r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร|เขต|จังหวัด|อำเภอ|โรงเรียน|โรงพยาบาล|สถานี)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร|เขต|จังหวัด|อำเภอ|โรงเรียน|โรงพยาบาล|สถานี)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)(?:ค่า|คะแนน)เฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|เฉลี่ย(?:ของ)?ระดับ(?!หน่วยงาน)[^\d]{0,40}$"
     r"|(?:จังหวัด|อำเภอ|ภาค|กระทรวง|กลุ่ม|ประเภท|สังกัด)(?:มี|ได้)?(?:คะแนน|ค่า)เฉลี่ย[^\d]{0,20}$"
     r"|(?:ปีละ|ต่อปี)[^\d]{0,20}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
@@ -256,6 +257,18 @@ _WISHED = re.compile(r"(?:ค่า)?เป้าหมาย[^\d]{0,20}\d{1,3}(
 def without_wishes(text: str) -> str:
     """A text with blanks for what was aimed at, where it goes on to what was reached: "เป้าหมาย 90 ผลการประเมิน 96.89"."""
     return _WISHED.sub(lambda m: " " * len(m[0]), text)
+
+
+_ANSWERED = re.compile(  # "มีผู้ตอบ 148 คน จากทั้งหมด 1,312 คน ได้"
+    r"[^\d]{0,40}(?<![\d.,])\d{1,3}(?:,?\d{3}){0,2}\s{0,3}(?:คน|ราย|ชุด|ข้อ)"
+    r"(?:[^\d]{0,40}\d{1,3}(?:,?\d{3}){0,2}\s{0,3}(?:คน|ราย|ชุด|ข้อ))?"
+    r"(?=\s{0,9}(?:,|และ|ซึ่ง)?\s{0,9}(?:ได้|มี|อยู่|=|:|คะแนน|เฉลี่ย|\(?\d{1,3}\.\d))"
+)
+
+
+def without_counts(gap: str) -> str:
+    """What stands between a name and its score, without how many answered: "IIT มีผู้ตอบ 148 คน ได้คะแนนเฉลี่ย"."""
+    return _ANSWERED.sub(" ", gap, count=1)
 
 
 def of_others(before: str, own: str, own_at: int = 0) -> bool:
@@ -314,6 +327,10 @@ def counts(before: str) -> bool:
 def goes_on_to(after: str) -> bool:
     """Whether the words after a number lead to the number it became: "from 85.25 *to* 92.46"."""
     return bool(re.match(r"\s{0,20}(?:คะแนน|%)?\s{0,20}(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s{0,20}(?:ร้อยละ)?\s{0,20}\d", after))
+
+
+def has_letters(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z\u0e01-\u0e4e]", text))
 
 
 def is_average(text: str) -> bool:
