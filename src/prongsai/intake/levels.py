@@ -53,7 +53,8 @@ class Levels:
         )
         self.whole_number = re.compile(
             r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?"
-            rf"(?:\s*\((?:ระดับ)?\s*(?:{known}|{PASSED}[\u0e01-\u0e4e]*)\))?$"
+            rf"(?:\s*\((?:ระดับ)?\s*(?:{known}|{PASSED}[\u0e01-\u0e4e]*)\)"
+            rf"|\s*(?:อยู่ใน)?ระดับ\s*[“\"']?(?:{known})[”\"']?)?$"
         )
 
     def stated(self, text: str) -> list[tuple[int, str]]:

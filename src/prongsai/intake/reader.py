@@ -20,7 +20,7 @@ from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken, unindented
+from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -103,7 +103,7 @@ class _Reader:
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
-        for fold in (refolded, dated, listed):
+        for fold in (refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -182,6 +182,8 @@ class _Reader:
             self._lonely_total(value, self.run.lines.pop()[1])
             return True
         if level := self.levels.alone(text):
+            if len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
+                self._lonely_total(value, self.run.lines.pop()[1])  # a number, and under it its level
             self._lonely_level(level, place)
             return True
         if words.is_year(text):

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
+from prongsai.intake.codes import Codes
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
@@ -40,6 +42,10 @@ _REACHED_IN_YEAR = re.compile(
     r"(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\)?"
     r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา)?(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
 )
+_RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) : "
+    r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}"
+    r"(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้\s{0,3})?[:=]\s{0,9}"
+)
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
@@ -49,6 +55,8 @@ _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectivel
 _BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 
 
+_BOTH = re.compile(r"\)?\s{0,9}(?:ทั้ง\s{0,3}(?:สอง|2)|2|สอง)\s{0,3}ส่วน(?!ที่)|\)?,?\s{0,9}both\s{1,9}parts\b", re.I)
+_SPARE_BEFORE_TURNS = 6  # letters
 _LEAST_IN_TURN = 2
 
 
@@ -135,6 +143,24 @@ def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> 
     return found
 
 
+def _find_both_parts(
+    text: str, mentions: list[Mention], numbers: list[Number], codes: Codes
+) -> dict[int, Mention | None]:
+    """Whose numbers are that follow a survey of "both parts": one for each of these, in their order."""
+    found: dict[int, Mention | None] = {}
+    for mention in mentions:
+        parts = codes.parts_of.get(mention.id, ()) if mention.kind == "instrument" else ()
+        both = _BOTH.match(text, mention.end) if parts else None
+        after = [n for n in numbers if both and n.start >= both.end()]
+        listed = after[: len(parts)]
+        apart = all(_BETWEEN_TURNS.fullmatch(text[a.end : b.start]) for a, b in pairwise(listed))
+        goes_on = len(after) > len(listed) and _BETWEEN_TURNS.fullmatch(text[listed[-1].end : after[len(listed)].start])
+        near = bool(listed) and bool(both) and words.leftover(text[both.end() : listed[0].start]) <= _SPARE_BEFORE_TURNS
+        if len(listed) == len(parts) > 1 and apart and near and not goes_on:
+            found |= {n.start: replace(mention, id=part) for n, part in zip(listed, parts, strict=True)}
+    return found
+
+
 def _find_agencies_in_turn(
     text: str, agencies: list[NamedAgency], mentions: list[Mention], numbers: list[Number]
 ) -> dict[int, str]:
@@ -216,6 +242,7 @@ class _Telling:
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
         self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
+        self.in_turn |= _find_both_parts(self.text, self.mentions, numbers, self.codes)
         self.agencies_in_turn = (
             {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
         )
@@ -261,7 +288,8 @@ class _Telling:
             return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
-        comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        heads = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
+        comparing = not heads and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
@@ -485,12 +513,20 @@ class _Telling:
             return "." in number.text
         if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
+        if alone and self.scene.ours and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number):
+            return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
         if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
+
+    def _ends_as_result(self, number: Number) -> bool:
+        """Whether a decimal number is followed by its unit or its level and nothing else, or ends the line."""
+        after = self.text[number.end :].strip(" )")
+        rest = re.sub(r"^คะแนน\s{0,9}", "", after)
+        return "." in number.text and (not rest or self.ledger.vocabulary.levels.alone(rest) is not None)
 
     def _last_named(self, number: Number) -> NamedAgency | None:
         return next((a for a in reversed(self.agencies) if a.end <= number.start), None)

@@ -56,12 +56,13 @@ _SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "ส
 _NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
 
 
+_PICTURES_AFTER = re.compile(r"(?:\s{0,3}[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20e3]){1,6}$")
 _PICTURES = re.compile(r"^(?:[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20e3]\s{0,3}){1,6}(?!$)")
 
 
 def without_pictures(text: str) -> str:
-    """A line without the pictures that stand before it, as those of posts do."""
-    return _PICTURES.sub("", text)
+    """A line without the pictures that stand before and after it, as those of posts do."""
+    return _PICTURES_AFTER.sub("", _PICTURES.sub("", text))
 
 
 def with_digits(text: str) -> str:
@@ -247,6 +248,9 @@ _OTHERS = re.compile(
 _LISTED = re.compile(  # who is the best, and who comes next
     r"^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$|(?i:\bamong\b(?:[^.]|\.\d){0,140}$)"
 )
+_RANKED = re.compile(  # a place among others is no score of theirs
+    r"(?:ลำดับ|อันดับ)(?:ที่)?\s{0,9}\d{1,5}\s{0,9}(?:ของ|จาก|ใน)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|กระทรวง)"
+)
 _GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
 
@@ -277,6 +281,7 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
 
     What was said of groups before ``own_at``, where the agency is named, is of no matter.
     """
+    before = _RANKED.sub(lambda m: " " * len(m[0]), before)
     assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
     return (
         bool(_LISTED.search(before))
