@@ -158,6 +158,14 @@ def without_agencies(text: str) -> str:
     return text
 
 
+def without_kind(name: str) -> str:
+    """What an agency is called beside its kind, where it has a name beside it."""
+    for word in (*_KINDS, *_SHORT):
+        if name.startswith(word):
+            return name[len(word) :].strip()
+    return name
+
+
 def is_kind_alone(name: str) -> bool:
     """Whether it is only the short word for a kind of agency."""
     return name in _SHORT

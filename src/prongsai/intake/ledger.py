@@ -4,9 +4,10 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from prongsai.analysis.figures import Figure
-from prongsai.framework import Framework
+from prongsai.framework import DisclosureItem, Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
@@ -18,6 +19,10 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_TITLE_THEN_SCORE = re.compile(  # "แผนการใช้จ่าย ได้ 0 คะแนน", "รายงาน รอบ 6 เดือน (100)"
+    r"\s{0,9}[:.–-]?\s{0,9}(?P<title>(?:[^\d=:]|\d{1,2}(?=\s?(?:เดือน|ปี|ไตรมาส))){4,140}?)\s{0,9}"
+    r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)\s{0,3}(?:คะแนน|\))"
+)
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
@@ -84,10 +89,11 @@ class Ledger:
 
     def _add_others(self) -> None:
         """Adds the totals of other agencies, where several are told: one alone is only compared with."""
-        others = {agency for agency, _ in self.other_totals} | self.figures_of.keys() - {self.agency, None}
-        if len(others) < _LISTED:
-            return
+        known = self.figures_of.keys() - {self.agency, None}
+        others = {agency for agency, _ in self.other_totals} | known
         for (agency, year), (value, place) in self.other_totals.items():
+            if len(others) < _LISTED and agency not in known:
+                continue
             with self.row_of(agency):
                 self.add(Figure(year, "overall", value, place, year > 0))
 
@@ -303,6 +309,26 @@ class Ledger:
             return None
         self.scene.indicator = node.indicator
         return Mention(0, len(cell), "sub_indicator", node.id, sure=words.alike(name, node.label.th))
+
+    def titled_items(self, text: str) -> list[Mention]:
+        """Items by their code and their title, whose words name nothing else, where their score follows. A title that
+        is not the rulebook's is believed of an item whose score can only be one of a few."""
+        framework = self.frameworks.get(self.scene.year)
+        mentions = []
+        for start, end, item in self.vocabulary.codes.item_codes(text) if framework else ():
+            title = _TITLE_THEN_SCORE.match(text, end)
+            node = framework.nodes.get(item) if framework and title else None
+            if title is None or node is None or framework is None or self._has_other_code(title["title"]):
+                continue
+            is_mark = isinstance(node.item, DisclosureItem)
+            if words.alike(title["title"], node.label.th) or (
+                is_mark and Fraction(title["number"]) in framework.mark_points(item)
+            ):
+                mentions.append(Mention(start, title.end("title"), "item", item))
+        return mentions
+
+    def _has_other_code(self, title: str) -> bool:
+        return bool(self.vocabulary.codes.item_codes(title) or self.vocabulary.codes.instruments(title))
 
     def sub_indicators(self, text: str) -> list[Mention]:
         """Every sub-indicator of the year that a text speaks of by its code and its name."""

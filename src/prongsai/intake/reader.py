@@ -26,6 +26,7 @@ from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
+from prongsai.intake.short_names import with_kinds
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -37,7 +38,7 @@ def figures_of(
 ) -> list[Reading]:
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
     give one Reading without figures."""
-    cleaned = without_menus(_cleaned(rows))
+    cleaned = with_kinds(without_menus(_cleaned(rows)))
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
@@ -86,6 +87,9 @@ _OF_ANSWERS = re.compile(
 _OF_RESULTS = re.compile(
     r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)"
 )  # after wishes, what was reached
+_ONLY_COUNTS = re.compile(
+    r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
+)
 _OPENING = 14  # letters of a line that opens with a part of a survey
 _ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
@@ -119,7 +123,8 @@ class _Reader:
         for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block
             if opened:
-                self.run.end()
+                if not self._names_number_above(row):
+                    self.run.end()
                 self.ledger.enter(block)
             letters += sum(map(len, row.cells))
             sandbox.allow_until(started + letters / LETTERS_A_SECOND)
@@ -144,10 +149,18 @@ class _Reader:
         readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
 
+    def _names_number_above(self, row: Row) -> bool:
+        """Whether a heading is no heading but what a number alone above it is: a card."""
+        is_open = len(self.run.lines) == 1 and isinstance(self.run.lines[0][0], str) and sum(map(bool, row.cells)) == 1
+        text = next(filter(None, row.cells), "")
+        return is_open and self._lone_name(text, self.ledger.vocabulary.mentions(text)) is not None
+
     def _line(self, text: str, place: str, *, in_table: bool = False) -> None:
         scene = self.scene
         if not in_table:
             self.tables.interrupt()
+        if self.run.lines and _ONLY_COUNTS.fullmatch(text):
+            return  # how many answered, on a card with a name and its number
         if self._stands_alone(text, place) or self._is_elsewhere(text):
             return
         self._set_topic(text)

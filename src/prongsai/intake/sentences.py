@@ -124,7 +124,8 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
         named = {codes.whole(m.id) for m in mentions if m.kind == "instrument" and m.end <= match.start()}
         if len(named) >= _LEAST_IN_TURN and not any(m.start <= match.start() < m.end for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "overall", "overall"))
-    inside = ledger.sub_indicators(text)
+    inside = [*ledger.sub_indicators(text), *ledger.titled_items(text)]
+    inside = [m for m in inside if m.kind != "item" or not any(m.start == o.start for o in mentions)]
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
 
@@ -546,8 +547,16 @@ class _Telling:
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
+        unit = unit or self._is_beside_another(number)
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and unit is not None and "." in number.text and not is_other
+
+    def _is_beside_another(self, number: Number) -> re.Match[str] | None:
+        """What follows a number without its unit, where another agency and its own number come next or came before:
+        "ปี 2567 อบต.X ได้ 95.74 ส่วน อบต.Y ได้ 90.73"."""
+        is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= _LEAST_IN_TURN
+        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and words.years(self.text[: number.start])
+        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|$)", self.text[number.end :]) if is_score else None
 
     def _of_other(self, number: Number, year: int | None) -> None:
         """Keeps the total of another agency, to be given with those of more."""
