@@ -40,8 +40,11 @@ _CORRECTS = re.compile("แก้(?:ไข)?(?:ให้)?เป็น")
 
 
 def amended(row: Row) -> Row:
-    """A row in which a figure that a correction replaces is left out, and what stands on both sides of an arrow, before
+    """A row without the colon that stands alone between its two cells, in which a figure that a correction replaces is
+    left out, and what stands on both sides of an arrow, before
     and after, is two cells."""
+    if len(row.cells) == _CELLS_OF_ARROW and row.cells[1].strip() in (":", "="):
+        row = replace(row, cells=(row.cells[0], row.cells[2]))  # "name : value", set apart
     text = "  ".join(filter(None, row.cells))
     if _CORRECTS.search(text) and (without := _SUPERSEDED.sub(r"\1", text)) != text:
         return Row((without,), row.place)

@@ -42,6 +42,7 @@ class Scene:
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
     of_answers: bool = False  # a heading announced how many answered, and who
     ours: bool = False  # the last line that said what the text is about spoke of our assessment
+    named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it

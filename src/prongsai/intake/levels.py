@@ -19,7 +19,9 @@ _NEGATED = re.compile(
 )
 
 
-_IN_BRACKETS = re.compile(r"\(\s{0,3}\d{2,3}\.(?!00|99)\d\d\s{0,3}(?:คะแนน)?\s{0,3}\)")  # a score, not where a level ends
+_IN_BRACKETS = re.compile(
+    r"\(\s{0,3}\d{2,3}\.(?!00|99)\d\d\s{0,3}(?:คะแนน)?\s{0,3}\)"
+)  # a score, not where a level ends
 
 
 class Levels:

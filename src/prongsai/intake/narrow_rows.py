@@ -21,6 +21,10 @@ _WHOLE = re.compile(
 )
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_RESULT_OF_YEAR = re.compile(
+    r"ผล(?:คะแนน|(?:การ)?ประเมิน)?\s{0,9}(?:ประจำ|ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
+    r"(?:\s{0,9}\([^()\d]{0,20}\))?\s{0,3}:?"
+)
 _SPARE = 5  # letters that are no name
 _SPARE_BESIDE_TOTAL = 12
 _LONGEST_NAME = 160  # letters of a cell that names a node
@@ -66,7 +70,14 @@ class NarrowRow:
         name = next((c for c in self.cells if words.has_letters(c)), "")
         years = {year for _, year in words.years(name)}
         is_open = len(years) == 1 and not any(c.year for c in self.columns) and not words.numbers(name)
-        return years.pop() if is_open and self.tables.names_node(name) else None
+        is_named = is_open and (self.tables.names_node(name) or self._is_result_of_year(name))
+        return years.pop() if is_named else None
+
+    def _is_result_of_year(self, name: str) -> bool:
+        """Whether a name says only that it is the result of a year, in a list under the name of our assessment."""
+        scene = self.scene
+        is_open = scene.named and not (scene.instrument or scene.indicator) and not self.tables.head
+        return is_open and _RESULT_OF_YEAR.fullmatch(name) is not None
 
     # names
 
@@ -192,6 +203,8 @@ class NarrowRow:
     def _subject_of_scene(self, cell: str) -> Mention | None:
         """What "คะแนน" alone is of: the indicator that the title of a card named, or the total, by years."""
         scene, columns = self.scene, self.tables.columns
+        if self._is_result_of_year(cell):
+            return _TOTAL
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not columns:
             return Mention(0, 0, "indicator", scene.indicator)
         by_year = len({c.year for c in columns if c.year and c.node is None}) >= _LEAST_YEARS

@@ -163,7 +163,7 @@ class _Reader:
             return  # how many answered, on a card with a name and its number
         if self._stands_alone(text, place) or self._is_elsewhere(text):
             return
-        self._set_topic(text)
+        self._set_topic(text, in_table=in_table)
         scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
             scene.of_answers and (in_table or bool(words.numbers(text)))
         )
@@ -293,8 +293,10 @@ class _Reader:
         cue = not self.run.lines and "คะแนน" in text and "." in value and words.overall_cue(before)
         return cue and bool(re.search(self.codes.own_names, before)) and self.scene.carried is None
 
-    def _set_topic(self, text: str) -> None:
+    def _set_topic(self, text: str, *, in_table: bool) -> None:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
+        if not in_table and not words.numbers(text):
+            self.scene.named = bool(re.search(self.codes.own_names, text))
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):

@@ -152,11 +152,13 @@ def _find_both_parts(
     for mention in mentions:
         parts = codes.parts_of.get(mention.id, ()) if mention.kind == "instrument" else ()
         both = _BOTH.match(text, mention.end) if parts else None
-        after = [n for n in numbers if both and n.start >= both.end()]
+        if both is None:
+            continue
+        after = [n for n in numbers if n.start >= both.end()]
         listed = after[: len(parts)]
         apart = all(_BETWEEN_TURNS.fullmatch(text[a.end : b.start]) for a, b in pairwise(listed))
         goes_on = len(after) > len(listed) and _BETWEEN_TURNS.fullmatch(text[listed[-1].end : after[len(listed)].start])
-        near = bool(listed) and bool(both) and words.leftover(text[both.end() : listed[0].start]) <= _SPARE_BEFORE_TURNS
+        near = bool(listed) and words.leftover(text[both.end() : listed[0].start]) <= _SPARE_BEFORE_TURNS
         if len(listed) == len(parts) > 1 and apart and near and not goes_on:
             found |= {n.start: replace(mention, id=part) for n, part in zip(listed, parts, strict=True)}
     return found
@@ -514,7 +516,7 @@ class _Telling:
             return "." in number.text
         if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
-        if alone and self.scene.ours and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number):
+        if alone and self.scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)

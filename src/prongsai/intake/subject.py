@@ -26,7 +26,9 @@ _PLAN_BEFORE = re.compile(
     r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
 )
 _PLAN_AFTER = re.compile(r"25\d\d[^\d]{0,6}(?:ซึ่ง|ได้|จึง)?(?:ตั้ง(?:เป้า|ไว้)|(?:มี)?(?:ค่า)?เป้าหมาย|คาดว่า|จะ)")
-_DATE_ALONE = re.compile(r"(?:(?:ณ\s?)?วัน[^\d]{0,12})?(?:ที่)?\s{0,9}\d{1,2}\s{1,3}[\u0e01-\u0e4e.]{4,12}\s{1,3}(?:พ\.?ศ\.?\s{0,3})?25[4-9]\d\b.{0,30}")
+_DATE_ALONE = re.compile(
+    r"(?:(?:ณ\s?)?วัน[^\d]{0,12})?(?:ที่)?\s{0,9}\d{1,2}\s{1,3}[\u0e01-\u0e4e.]{4,12}\s{1,3}(?:พ\.?ศ\.?\s{0,3})?25[4-9]\d\b.{0,30}"
+)
 _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
 _OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลการประเมิน)[^\d]{0,40}ของ\s{0,3}$")
 _OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d")
@@ -79,7 +81,11 @@ def _points(text: str, at: int) -> float | None:
         r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
         points = _COMPARED  # what the result is compared with
-    if _PLAN_AFTER.search(text, at, at + 60) or _PLAN_BEFORE.search(before[-90:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+    if (
+        _PLAN_AFTER.search(text, at, at + 60)
+        or _PLAN_BEFORE.search(before[-90:])
+        and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before)
+    ):
         points /= 10
     return points
 

@@ -18,6 +18,7 @@ _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,2
 _NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
 _YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
+_WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100", "100.00", "1.00")
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
 
@@ -194,6 +195,10 @@ class Tables:
         columns = self.columns
         if len(columns) == len(cells):
             return columns
+        weight = next((at for at, title in enumerate(self.head) if _WEIGHTS.search(title)), None)
+        if weight is not None and len(cells) < len(columns) and cells[scores.index(True)].strip("% ") in _ALL_WEIGHTS:
+            at = scores.index(True)  # the sum of the weights, in a row whose empty cells were lost
+            return [Column("ignore" if n == at else "score" if s else "unknown") for n, s in enumerate(scores)]
         valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
         if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
             left = iter(valued)

@@ -132,7 +132,9 @@ _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
 _RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
 _WORD_BEFORE = re.compile(r"\w$")
-_SCORE_AFTER = re.compile(r"\s{0,20}(?:คะแนน|เต็ม(?!\s{0,3}\d)|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])")
+_SCORE_AFTER = re.compile(
+    r"\s{0,20}(?:คะแนน|เต็ม(?!\s{0,3}\d)|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])"
+)
 _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
