@@ -310,7 +310,8 @@ class NarrowRow:
     def _target(self, subject: Mention, column: Column) -> Mention:
         """What a number is of: the subject of the row, or what the head of its column says of it."""
         scene = self.scene
-        if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
+        inside = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
+        if column.own == "instrument" and subject.kind == "indicator" and scene.instrument and subject.id in inside:
             return Mention(0, 0, "instrument", scene.instrument)
         has_score = subject.kind == "item" and any(subject.id == node for node, *_ in self.booked)
         if column.own == "indicator" and scene.indicator and has_score:

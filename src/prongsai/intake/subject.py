@@ -81,10 +81,8 @@ def _points(text: str, at: int) -> float | None:
         r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
         points = _COMPARED  # what the result is compared with
-    if (
-        _PLAN_AFTER.search(text, at, at + 60)
-        or _PLAN_BEFORE.search(before[-90:])
-        and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before)
+    if _PLAN_AFTER.search(text, at, at + 60) or (
+        _PLAN_BEFORE.search(before[-90:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before)
     ):
         points /= 10
     return points
