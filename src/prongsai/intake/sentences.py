@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
-from prongsai.intake.codes import Codes
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
+from prongsai.intake.turns import LEAST, find_agencies_in_turn, find_in_turn, find_years_in_turn
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
 from prongsai.lib import thai
@@ -49,15 +48,11 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
+_NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
-_RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
-_BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 
 
-_BOTH = re.compile(r"\)?\s{0,9}(?:ทั้ง\s{0,3}(?:สอง|2)|2|สอง)\s{0,3}ส่วน(?!ที่)|\)?,?\s{0,9}both\s{1,9}parts\b", re.I)
-_SPARE_BEFORE_TURNS = 6  # letters
-_LEAST_IN_TURN = 2
 
 
 class Sentences:
@@ -122,75 +117,11 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
             mentions.append(Mention(start, end, "item", item))
     for match in _SUM_OF_ALL.finditer(text):
         named = {codes.whole(m.id) for m in mentions if m.kind == "instrument" and m.end <= match.start()}
-        if len(named) >= _LEAST_IN_TURN and not any(m.start <= match.start() < m.end for m in mentions):
+        if len(named) >= LEAST and not any(m.start <= match.start() < m.end for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "overall", "overall"))
     inside = [*ledger.sub_indicators(text), *ledger.titled_items(text)]
     inside = [m for m in inside if m.kind != "item" or not any(m.start == o.start for o in mentions)]
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
-
-
-def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> dict[int, Mention | None]:
-    """Whose numbers are that stand one after the other before "respectively", by the place of each: of as many names,
-    one after the other before them. None where there are not as many: nobody knows whose they are then."""
-    found: dict[int, Mention | None] = {}
-    for word in _RESPECTIVELY.finditer(text):
-        listed = _listed_before(text, numbers, word.start())
-        end = listed[0].start if listed else word.start()
-        named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
-        named = [m for m in named if m.kind == named[-1].kind]
-        if len(listed) > 1 and len(named) > 1:
-            fits = len(named) == len(listed)
-            found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
-    return found
-
-
-def _find_both_parts(
-    text: str, mentions: list[Mention], numbers: list[Number], codes: Codes
-) -> dict[int, Mention | None]:
-    """Whose numbers are that follow a survey of "both parts": one for each of these, in their order."""
-    found: dict[int, Mention | None] = {}
-    for mention in mentions:
-        parts = codes.parts_of.get(mention.id, ()) if mention.kind == "instrument" else ()
-        both = _BOTH.match(text, mention.end) if parts else None
-        if both is None:
-            continue
-        after = [n for n in numbers if n.start >= both.end()]
-        listed = after[: len(parts)]
-        apart = all(_BETWEEN_TURNS.fullmatch(text[a.end : b.start]) for a, b in pairwise(listed))
-        goes_on = len(after) > len(listed) and _BETWEEN_TURNS.fullmatch(text[listed[-1].end : after[len(listed)].start])
-        near = bool(listed) and words.leftover(text[both.end() : listed[0].start]) <= _SPARE_BEFORE_TURNS
-        if len(listed) == len(parts) > 1 and apart and near and not goes_on:
-            found |= {n.start: replace(mention, id=part) for n, part in zip(listed, parts, strict=True)}
-    return found
-
-
-def _find_agencies_in_turn(
-    text: str, agencies: list[NamedAgency], mentions: list[Mention], numbers: list[Number]
-) -> dict[int, str]:
-    """Whose totals numbers are that stand one after the other before "respectively": of as many agencies before
-    them."""
-    found: dict[int, str] = {}
-    for word in _RESPECTIVELY.finditer(text):
-        listed = _listed_before(text, numbers, word.start())
-        if len(listed) < _LEAST_IN_TURN:
-            continue
-        begun = max((n.end for n in numbers if n.end <= listed[0].start), default=0)
-        named = [a for a in agencies if begun <= a.start < listed[0].start and family_of(a.name) != "place"]
-        of_node = any(begun <= m.start < listed[0].start and m.kind != "overall" for m in mentions)
-        if len(named) == len(listed) and not of_node and words.overall_cue(text[: word.start()]):
-            found |= {n.start: a.name for n, a in zip(listed, named, strict=True)}
-    return found
-
-
-def _listed_before(text: str, numbers: list[Number], end: int) -> list[Number]:
-    """The numbers that stand one after the other up to a place."""
-    listed: list[Number] = []
-    for number in reversed([n for n in numbers if n.end <= end]):
-        if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
-            break
-        listed.insert(0, number)
-        end = number.start
-    return listed
 
 
 def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
@@ -231,6 +162,8 @@ class _Telling:
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
+        self.years_in_turn: dict[int, tuple[int, bool]] = {}  # of which year the number at a place is; the first
+        self.of_years: Mention | None = None  # whose numbers those of several years are
         self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
         self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
@@ -244,10 +177,11 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
-        self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
-        self.in_turn |= _find_both_parts(self.text, self.mentions, numbers, self.codes)
+        self.years_in_turn = find_years_in_turn(self.text, numbers)
+        self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
+        self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}
         self.agencies_in_turn = (
-            {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+            {} if any(self.in_turn.values()) else find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
         )
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
@@ -307,6 +241,8 @@ class _Telling:
         if number.start in self.agencies_in_turn:
             with self.ledger.row_of(self.agencies_in_turn[number.start]):
                 self.ledger.give(_TOTAL, number.printed, self.place, year=year)
+        elif number.start in self.years_in_turn and number.start not in self.in_turn:
+            self._number_of_year(number, before, is_ours=owner != "other" and not self._of_others(number, before))
         elif number.start in self.in_turn:
             self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
         elif equated is not None:
@@ -333,6 +269,18 @@ class _Telling:
         self.used = True
         if mention is not None and is_ours:
             self.ledger.give(mention, number.printed, self.place, year=year, part=self.part)
+
+    def _number_of_year(self, number: Number, before: str, *, is_ours: bool) -> None:
+        """One of the numbers that follow as many years: all of what was spoken of last, or all totals."""
+        year, is_first = self.years_in_turn[number.start]
+        if is_first:
+            is_open = self.active is not None and not self.used and words.leftover(self._gap(self.active, number)) <= _NEAR
+            is_total = self.active is None and self._tells_total(number, before, compared=False)
+            self.of_years = self.active if is_open else _TOTAL if is_total else None
+        self.used = True
+        if self.of_years is not None and is_ours:
+            part = self._own_part(self.of_years, before) if self.part is None else self.part
+            self.ledger.give(self.of_years, number.printed, self.place, year=year, part=part)
 
     def _find_equated(self, number: Number) -> Mention | None:
         """The name after a number and an equals sign: "97.57 = IIT"."""
@@ -439,10 +387,9 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
-        spare = words.leftover(self._without_name(active, gap))
+        spare = words.leftover(self._gap(active, number))
         part = self._own_part(active, before) if self.part is None else self.part
-        if spare <= (10 if number.marked else 3):
+        if spare <= (_NEAR if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
             if self.either:
@@ -460,6 +407,11 @@ class _Telling:
             self.used = True
             return True
         return False
+
+    def _gap(self, active: Mention, number: Number) -> str:
+        """What stands between a name and its number, without how many answered and what was aimed at."""
+        gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        return self._without_name(active, gap)
 
     def _without_name(self, mention: Mention, gap: str) -> str:
         """A gap without the indicator's own name, in case only its number was recognised ("ตชว.9 เปิดเผยข้อมูล")."""
@@ -556,7 +508,7 @@ class _Telling:
     def _is_beside_another(self, number: Number) -> re.Match[str] | None:
         """What follows a number without its unit, where another agency and its own number come next or came before:
         "ปี 2567 อบต.X ได้ 95.74 ส่วน อบต.Y ได้ 90.73"."""
-        is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= _LEAST_IN_TURN
+        is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= LEAST
         is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and words.years(self.text[: number.start])
         return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|$)", self.text[number.end :]) if is_score else None
 
