@@ -28,7 +28,7 @@ _IGNORED = re.compile(
 )
 CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
-_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}\(?(\d)\)?")
+_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}[(\[]?(\d)[)\]]?")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
 _TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
 _LEAST_AGENCIES = 2  # beside each other
@@ -106,6 +106,8 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention, part = _node_of(text, vocabulary), vocabulary.codes.part(text)
     found_years = {y for _, y in words.years(text)}
     year = found_years.pop() if len(found_years) == 1 else None
+    if CHANGE.search(text) and re.search("%|ร้อยละ", text):
+        return Column("ignore", year)  # of the former score, as likely as in points
     if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):

@@ -16,13 +16,15 @@ from prongsai.intake.doubts import Line, doubt_the_reader
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
+from prongsai.intake.words import Number
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
 _TITLE_THEN_SCORE = re.compile(  # "แผนการใช้จ่าย ได้ 0 คะแนน", "รายงาน รอบ 6 เดือน (100)"
     r"\s{0,9}[:.–-]?\s{0,9}(?P<title>(?:[^\d=:]|\d{1,2}(?=\s?(?:เดือน|ปี|ไตรมาส))){4,140}?)\s{0,9}"
-    r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)\s{0,3}(?:คะแนน|\))"
+    r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|\)|,)|\s{1,9}(?=\D)|$)"
 )
+_LEAST_WEIGHTS = 2  # told together
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
@@ -190,6 +192,16 @@ class Ledger:
         """Another number stands where a figure does, and nothing tells them apart."""
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
+
+    def without_weights(self, numbers: Sequence[Number]) -> Sequence[Number]:
+        """The numbers of a text without those that are shares of the total, where several are told: "30% IIT + …"."""
+        framework = self.frameworks.get(self.scene.year)
+        if framework is None or len(numbers) < _LEAST_WEIGHTS:
+            return numbers
+        instruments = (*framework.instruments, *(c.id for c in framework.rules.composites))
+        shares = {str(int(100 * sum(weights_of(framework, name).values()))) for name in instruments}
+        told = [n for n in numbers if n.text in shares]
+        return [n for n in numbers if n not in told] if len(told) >= _LEAST_WEIGHTS else numbers
 
     def _is_weight(self, name: str, value: str, year: int) -> bool:
         """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""

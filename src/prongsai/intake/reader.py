@@ -263,7 +263,8 @@ class _Reader:
         if not is_shaped:
             before = text[: digits[0].start]
             follows = digits[0].marked and not agencies(before) and words.leftover(before) <= 4
-            self.sentences.read(text, place, opening=(opening or scene.carried) if follows else opening)
+            carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
+            self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end
         open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
         scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
@@ -295,7 +296,8 @@ class _Reader:
 
     def _set_topic(self, text: str, *, in_table: bool) -> None:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
-        if not in_table and not words.numbers(text):
+        is_bare = words.numbers(text) or agencies(text) or words.years(text) or self.levels.stated(text)
+        if not in_table and (re.search(self.codes.own_names, text) or not is_bare):
             self.scene.named = bool(re.search(self.codes.own_names, text))
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
@@ -403,7 +405,7 @@ class _Reader:
             scene.indicator = indicators[0].id
             if scene.indicator not in self.codes.split:
                 scene.part = None
-        elif not indicators and short and (number := self.codes.indicator_number(text)):
+        elif not indicators and short and (number := self._numbered_indicator(text)):
             scene.indicator = number
             if number not in self.codes.split:
                 scene.part = None
@@ -425,6 +427,16 @@ class _Reader:
         cells = (text[: mention.end], *pieces)
         self.tables.read(Row(cells, place, self.tables.table if self.tables.table > 0 else 0))
         return True
+
+    def _numbered_indicator(self, text: str) -> str | None:
+        """The indicator that a heading is about by its number alone; none where it goes on to name our assessment, of
+        which an aim of a plan is then the whole: "ตัวชี้วัดที่ 5 ผลการประเมิน ITA"."""
+        match = next(iter(self.codes.indicator_numbers(text)), None)
+        if match is None:
+            return None
+        rest = text[match.end() :]
+        is_aim = words.overall_cue(rest) and re.search(self.codes.own_names, rest)
+        return None if is_aim and not self.ledger.vocabulary.mentions(rest) else match["id"]
 
     def _lonely_total(self, value: str, place: str) -> None:
         """A number with its unit, each on a line of its own, before any name: the total of whom the page is about."""

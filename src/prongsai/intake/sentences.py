@@ -42,8 +42,8 @@ _REACHED_IN_YEAR = re.compile(
     r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา)?(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
 )
 _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) : "
-    r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}"
-    r"(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้\s{0,3})?[:=]\s{0,9}"
+    r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?(?:ปีที่แล้ว|ปีก่อน|ปีที่ผ่านมา)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,9}"
+    r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|[:=])\s{0,9}"
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
@@ -177,6 +177,7 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
+        numbers = self.ledger.without_weights(numbers)
         self.years_in_turn = find_years_in_turn(self.text, numbers)
         self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
         self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}
@@ -255,6 +256,8 @@ class _Telling:
         elif owner == "own" and self._names_own(number) and self._is_reached(number):
             self.ours = True
             self._total(number, before, year, is_own=True)
+        elif _is_relative(before[-160:]):
+            return  # how much that is of the former score
         elif _is_difference(before[-160:]):
             self._differs(number, before)
         elif _is_change(before[-60:]):
@@ -348,11 +351,13 @@ class _Telling:
 
     def _own_named(self, number: Number) -> int:
         """Where the agency was last named before a number."""
-        own = self.ledger.whose
-        if own and self.own_words is None:
-            self.own_words = [m.end() for m in re.finditer(own_words(own), self.text)]
-        called = max((end for end in self.own_words or () if end <= number.start), default=0)
-        return max(called, self._own_name(number))
+        return max(self._own_words(number.start), self._own_name(number))
+
+    def _own_words(self, before: int) -> int:
+        """Where the agency last spoke of itself without its name before a place."""
+        if self.ledger.whose and self.own_words is None:
+            self.own_words = [m.end() for m in re.finditer(own_words(self.ledger.whose), self.text)]
+        return max((end for end in self.own_words or () if end <= before), default=0)
 
     def _own_name(self, number: Number) -> int:
         own = self.ledger.whose
@@ -468,6 +473,8 @@ class _Telling:
             return "." in number.text
         if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
+        if alone and self.scene.named and self._says_we_reached(before) and re.match(r"\s{0,9}(?:คะแนน|points)", after):
+            return "." in number.text
         if alone and self.scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
@@ -476,6 +483,11 @@ class _Telling:
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
+
+    def _says_we_reached(self, before: str) -> bool:
+        """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
+        called = self._own_words(len(before))
+        return bool(called) and _REACHED.fullmatch(before[called:]) is not None
 
     def _ends_as_result(self, number: Number) -> bool:
         """Whether a decimal number is followed by its unit or its level and nothing else, or ends the line."""
@@ -591,6 +603,16 @@ def _is_difference(before: str) -> bool:
         re.search(
             rf"(?:{_RISE}|{_SAME})[^\d]{{0,48}}\d{{1,3}}(?:\.\d{{1,10}})?[^\d]{{0,40}}(?:จำนวน|คิดเป็น|ถึง|ต่างกัน|เท่ากับ)\s{{0,20}}(?:ร้อยละ)?\s{{0,20}}$",
             before,
+        )
+    )
+
+
+def _is_relative(before: str) -> bool:
+    """Whether a number is how large the difference before it is in per cent: "เพิ่มขึ้น 1.87 คะแนน คิดเป็นร้อยละ"."""
+    before = words.YEAR.sub(" ", before)
+    return bool(
+        re.search(
+            rf"{_RISE}.{{0,100}}\d\s{{0,9}}(?:คะแนน)?\s{{0,9}}[,(]?\s{{0,9}}(?:หรือ)?\s{{0,9}}(?:คิดเป็น|เท่ากับ)?\s{{0,9}}ร้อยละ\s{{0,9}}$", before
         )
     )
 
