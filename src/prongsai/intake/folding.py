@@ -16,7 +16,7 @@ _LEAST = 4  # rows that make a table
 _FEWEST = 2  # agencies that make a list, years that make a history
 _YEARS = "ปีงบประมาณ"
 _ITEMS, _NODES, _LEAST_SCORED, _FULL = "ข้อ", "รายการ", 3, 100
-_NAME_AND_NUMBER = re.compile(r"(.{2,120}?)[\s:=]{1,20}(\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|%))?\s{0,9}")
+_NAME_AND_NUMBER = re.compile(r"(.{2,120}?)[\s:=.…]{1,90}(\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|%))?\s{0,9}")
 _BULLET, _COUNTED = re.compile(r"^\s{0,9}[-•*·▪–✓]\s{0,9}"), re.compile(r"^\s{0,9}\d{1,2}[.)]\s{0,9}")
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")

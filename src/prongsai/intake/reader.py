@@ -262,7 +262,8 @@ class _Reader:
         )
         if not is_shaped:
             before = text[: digits[0].start]
-            follows = digits[0].marked and not agencies(before) and words.leftover(before) <= 4
+            is_item = self.codes.item_code(text) is not None
+            follows = digits[0].marked and not is_item and not agencies(before) and words.leftover(before) <= 4
             carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
             self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end

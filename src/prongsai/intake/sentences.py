@@ -22,7 +22,7 @@ _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?"
-    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
+    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -35,11 +35,12 @@ _ENGLISH_YEAR = re.compile(
     r"(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
     re.I,
 )
+_SCORE_ALONE = re.compile(r"(?:(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?|(?:ITA\s)?(?:Total\s)?Score)\s{0,20}[:=]?\s{0,20}", re.I)
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(
-    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา)\s{0,3}\(?)?"
+    r"(?:(?:เมื่อ)?(?:เปรียบ)?เทียบ(?:กับ)?\s{0,3})?(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา)\s{0,3}\(?)?"
     r"(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\)?"
-    r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา)?(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+    r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา|ที่|ซึ่ง)?\s{0,3}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
 )
 _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) : "
     r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?(?:ปีที่แล้ว|ปีก่อน|ปีที่ผ่านมา)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,9}"
@@ -47,6 +48,10 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+)
+_COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
+_OPENS_NODES = re.compile(
+    r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
@@ -253,6 +258,7 @@ class _Telling:
             self._of_other(number, year)
         elif owner == "other":
             self.ours = False
+            self._score_of_other(number, before, year)
         elif owner == "own" and self._names_own(number) and self._is_reached(number):
             self.ours = True
             self._total(number, before, year, is_own=True)
@@ -464,8 +470,8 @@ class _Telling:
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
         alone = not self._is_under_node()
-        if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
-            return True  # right under the name of the agency, or the year
+        if (self.scene.headed or self.scene.named) and alone and _SCORE_ALONE.fullmatch(before):
+            return True  # right under the name of the agency, the year, or our assessment
         if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
             return True
         stated = self.ledger.vocabulary.levels.stated(before)
@@ -529,6 +535,18 @@ class _Telling:
         self.ours = False
         if named := self._last_named(number):
             self.ledger.keep_other(named.name, number.printed, self.place, year)
+
+    def _score_of_other(self, number: Number, before: str, year: int | None) -> None:
+        """Gives the score of a node of another agency, which is named right before it: "ส่วน อบต.Y ได้ IIT 90.10"."""
+        other, active = self._last_named(number), self.active
+        first = next((m for m in self.mentions if other and m.start >= other.end), None)
+        if other is None or first is None or active is None or self.used or active.start < other.end:
+            return
+        is_compared = _COMPARED_BEFORE.search(self.text[: other.start])
+        opens = _OPENS_NODES.fullmatch(self.text[other.end : first.start])
+        if opens and not is_compared and not words.of_others(self.text[other.end : number.start], self.codes.own_names):
+            with self.ledger.row_of(other.name):
+                self._score_of(active, number, before, year)
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
