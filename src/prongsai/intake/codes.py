@@ -98,7 +98,7 @@ class Codes:
         prefixes = _alternatives(p for p in self._prefixes if p)
         marks = "".join(sorted({".", "-"} | {m for p in self._prefixes.values() for m in p if m in "_/"}))
         numbered = (
-            rf"(?P<prefix>{prefixes})\s?[{re.escape(marks)}]?\s?(?P<number>\d{{1,{max(most, 2)}}})(?![\d.A-Za-z])"
+            rf"(?P<prefix>{prefixes})\s?[{re.escape(marks)}]?\s?(?P<number>\d{{1,{max(most, 2)}}})(?![\dA-Za-z]|\.\d)"
         )
         odd = rf"(?P<odd>{_alternatives(self._odd_items.values())})(?![\d.A-Za-z])"
         self._another_item = re.compile(rf"(?!\s*[-–,]\s*(?:{prefixes})?\s?\d)(?:[\s:.)]|$)", re.I)

@@ -288,6 +288,9 @@ class NarrowRow:
             return
         if column.role == "weighted" and (self.subject is None or self.subject.kind != "overall"):
             return  # a share of the total; only their sum is a score
+        if self.subject is None and (node := self._node_of_head(at)):
+            self.ledger.give(node, match[1] + match[2], self.row.place, year=column.year or self.year, part=column.part)
+            return
         if self.subject is None:
             self.subject = self._late_subject(at)
         if self.subject is None:
@@ -347,6 +350,12 @@ class NarrowRow:
             and any(self.scores[n] and self.columns[n].role == "unknown" for n in after)
             and not any(self.tables.names_node(self.cells[n]) for n in after)
         )
+
+    def _node_of_head(self, at: int) -> Mention | None:
+        """The node that the head of a column names, in a row that names nothing itself."""
+        column, valued = self.columns[at], [n for n, s in enumerate(self.scores) if s]
+        is_plain = column.role == "score" and "." in self.cells[at] and len(self.tables.columns) == len(self.cells)
+        return column.node if is_plain and not self._names_something(valued) else None
 
     def _late_subject(self, at: int) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""

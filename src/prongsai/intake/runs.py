@@ -43,17 +43,17 @@ class Run:
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
             return
+        if cards := re.fullmatch(r"((?:mn)+)((?:nm){2,})", kinds):  # a first card with its name above, others below
+            middle = cards.end(1)
+            pairs = [(run[at], run[at + 1]) for at in range(0, middle, 2)]
+            pairs += [(run[at + 1], run[at]) for at in range(middle, len(run), 2)]
+            self.ledger.suppose([self._give(name, value) for name, value in pairs], _UNCLEAR)
+            return
         if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
             added = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}
             others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
             self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
-            return
-        if cards := re.fullmatch(r"((?:mn)+)((?:nm)+)", kinds):
-            middle = cards.end(1)
-            pairs = [(run[at], run[at + 1]) for at in range(0, middle, 2)]
-            pairs += [(run[at + 1], run[at]) for at in range(middle, len(run), 2)]
-            self.ledger.suppose([self._give(name, value) for name, value in pairs], _UNCLEAR)
             return
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
