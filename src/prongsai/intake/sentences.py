@@ -58,8 +58,6 @@ _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
 
 
-
-
 class Sentences:
     """Reads text that is neither a table row nor a heading."""
 
@@ -187,7 +185,9 @@ class _Telling:
         self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
         self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}
         self.agencies_in_turn = (
-            {} if any(self.in_turn.values()) else find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+            {}
+            if any(self.in_turn.values())
+            else find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
         )
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
@@ -283,7 +283,9 @@ class _Telling:
         """One of the numbers that follow as many years: all of what was spoken of last, or all totals."""
         year, is_first = self.years_in_turn[number.start]
         if is_first:
-            is_open = self.active is not None and not self.used and words.leftover(self._gap(self.active, number)) <= _NEAR
+            is_open = (
+                self.active is not None and not self.used and words.leftover(self._gap(self.active, number)) <= _NEAR
+            )
             is_total = self.active is None and self._tells_total(number, before, compared=False)
             self.of_years = self.active if is_open else _TOTAL if is_total else None
         self.used = True
@@ -498,7 +500,7 @@ class _Telling:
     def _ends_as_result(self, number: Number) -> bool:
         """Whether a decimal number is followed by its unit or its level and nothing else, or ends the line."""
         after = self.text[number.end :].strip(" )")
-        rest = re.sub(r"^คะแนน\s{0,9}", "", after)
+        rest = re.sub(r"^คะแนน\s{0,9}(?:[(,/].{0,200})?", "", after)
         return "." in number.text and (not rest or self.ledger.vocabulary.levels.alone(rest) is not None)
 
     def _last_named(self, number: Number) -> NamedAgency | None:
@@ -630,7 +632,8 @@ def _is_relative(before: str) -> bool:
     before = words.YEAR.sub(" ", before)
     return bool(
         re.search(
-            rf"{_RISE}.{{0,100}}\d\s{{0,9}}(?:คะแนน)?\s{{0,9}}[,(]?\s{{0,9}}(?:หรือ)?\s{{0,9}}(?:คิดเป็น|เท่ากับ)?\s{{0,9}}ร้อยละ\s{{0,9}}$", before
+            rf"{_RISE}.{{0,100}}\d\s{{0,9}}(?:คะแนน)?\s{{0,9}}[,(]?\s{{0,9}}(?:หรือ)?\s{{0,9}}(?:คิดเป็น|เท่ากับ)?\s{{0,9}}ร้อยละ\s{{0,9}}$",
+            before,
         )
     )
 

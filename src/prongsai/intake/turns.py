@@ -14,9 +14,7 @@ from prongsai.intake.words import Number
 
 LEAST = 2  # things named one after the other
 _RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
-_BETWEEN = re.compile(
-    r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|กับ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I
-)
+_BETWEEN = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|กับ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
 _BOTH = re.compile(r"\)?\s{0,9}(?:ทั้ง\s{0,3}(?:สอง|2)|2|สอง)\s{0,3}ส่วน(?!ที่)|\)?,?\s{0,9}both\s{1,9}parts\b", re.I)
 _NEXT_PART = re.compile(r"\s{0,9}(?:และ|กับ|,|/|&|and)\s{0,9}(?:ส่วน(?:ที่)?|parts?)?\s{0,9}([1-9])(?![\d.])", re.I)
 _SPAN = re.compile(r"\s{0,9}(?:-|–|ถึง)\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}")
