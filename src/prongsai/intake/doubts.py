@@ -1,10 +1,10 @@
 """Where the figures of a document contradict each other, the reader is doubted before the agency: a contradiction may
 be alleged only where nothing beside the figures says that one of them may be something else.
 
-A figure may be something else when its line speaks of another year, of another agency beside the own one, or opens with
-the code of another node; when it is a change in per cent, which may be of the former score; and when another value
-stands for the same thing. Such a figure is left out, with the reason, as soon as the rest contradicts itself less
-without it. Nothing is doubted in a document that agrees with itself.
+A figure may be something else when its line speaks of another year, whose figure of the same is not told, of another
+agency beside the own one, or opens with the code of another node; when it is a change in per cent, which may be of the
+former score; and when another value stands for the same thing. Such a figure is left out, with the reason, as soon as
+the rest contradicts itself less without it. Nothing is doubted in a document that agrees with itself.
 """
 
 import re
@@ -27,6 +27,8 @@ OTHER_NODE = "บรรทัดนี้ขึ้นต้นด้วยรห
 PER_CENT = "เป็นร้อยละ อาจเทียบกับคะแนนเดิม ไม่ใช่จำนวนคะแนนที่ต่างกัน"
 
 Value = tuple[int, str, str]  # fiscal year, node, printed value
+Reason = tuple[str, tuple[int | None, ...]]  # what to tell a person; the years it may be of, None: not known of what
+Told = Mapping[str | None, Collection[tuple[int, str]]]  # of each agency, the years and nodes that have a figure
 Line = tuple[str, str | None]  # the text that a figure stands in, and whose figures it has
 
 
@@ -35,20 +37,25 @@ def doubt_the_reader(
     lines: Mapping[Figure, Line],
     frameworks: Mapping[int, Framework],
     code_of: Callable[[str], str | None],
+    known: Mapping[str | None, Iterable[Figure]],
 ) -> list[Figure]:
     """The figures, those unsure without which the others contradict each other less, and that may be something else.
-    ``code_of`` finds the item whose code a text opens with."""
+    ``code_of`` finds the item whose code a text opens with; ``known`` has the figures of every agency."""
     figures = list(figures)
     price = _price(figures, frameworks) if any(f.sure for f in figures) else 0
-    reasons = _reasons(figures, lines, code_of) if price else {}
+    told = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items() if price}
+    reasons = _reasons(figures, lines, code_of, told) if price else {}
     while price and reasons:
-        prices = {value: _price(_without(figures, [value]), frameworks) for value in list(reasons)[:_MOST]}
+        prices = {
+            value: min(_price(_instead(figures, value, year), frameworks) for year in years)
+            for value, (_, years) in list(reasons.items())[:_MOST]
+        }
         least = min(prices.values())
         if least >= price:
             break
         doubted = [value for value, of_rest in prices.items() if of_rest == least]
-        figures = [replace(f, sure=False, note=reasons[v]) if (v := _value(f)) in doubted else f for f in figures]
-        reasons = {value: note for value, note in reasons.items() if value not in doubted}
+        figures = [replace(f, sure=False, note=reasons[v][0]) if (v := _value(f)) in doubted else f for f in figures]
+        reasons = {value: reason for value, reason in reasons.items() if value not in doubted}
         price = _price(figures, frameworks)
     return figures
 
@@ -57,8 +64,10 @@ def _value(figure: Figure) -> Value:
     return figure.fiscal_year, figure.node, figure.value
 
 
-def _without(figures: Iterable[Figure], values: Collection[Value]) -> list[Figure]:
-    return [f for f in figures if _value(f) not in values]
+def _instead(figures: Iterable[Figure], value: Value, year: int | None) -> list[Figure]:
+    """The figures, those of one value of another year instead, or, where that is not known, left out."""
+    others = [f for f in figures if _value(f) != value]
+    return [*others, *(replace(f, fiscal_year=year) for f in figures if year and _value(f) == value)]
 
 
 def _price(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> int:
@@ -71,35 +80,41 @@ def _price(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> in
 
 
 def _reasons(
-    figures: Sequence[Figure], lines: Mapping[Figure, Line], code_of: Callable[[str], str | None]
-) -> dict[Value, str]:
+    figures: Sequence[Figure], lines: Mapping[Figure, Line], code_of: Callable[[str], str | None], told: Told
+) -> dict[Value, Reason]:
     """The values that may be something else, each with the reason."""
-    reasons: dict[Value, str] = {}
+    reasons: dict[Value, Reason] = {}
     values: dict[tuple[int, str], set[str]] = {}
     for figure in figures:
         if figure.sure and figure.kind in ("score", "change"):
             values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
             text, whose = lines.get(figure, ("", None))
-            for reason in _reasons_of_line(figure, text, whose, code_of):
+            for reason in _reasons_of_line(figure, text, whose, code_of, told):
                 reasons.setdefault(_value(figure), reason)
     for (year, node), printed in values.items():
         if len({float(value) for value in printed}) > 1:
-            reasons |= {(year, node, value): TWO_VALUES for value in printed}
+            reasons |= {(year, node, value): (TWO_VALUES, (None,)) for value in printed}
     return reasons
 
 
 def _reasons_of_line(
-    figure: Figure, text: str, whose: str | None, code_of: Callable[[str], str | None]
-) -> Iterator[str]:
+    figure: Figure, text: str, whose: str | None, code_of: Callable[[str], str | None], told: Told
+) -> Iterator[Reason]:
     number = re.escape(figure.value.lstrip("+-"))
     if figure.kind == "change" and re.search(rf"(?:ร้อยละ\s{{0,9}}{number}|{number}\s{{0,9}}(?:%|per ?cent))", text):
-        yield PER_CENT
-    if {year for _, year in words.years(text)} - {figure.fiscal_year}:
-        yield OTHER_YEAR
-    if whose is not None and any(_is_beside(named.name, whose) for named in named_agencies(text)):
-        yield OTHER_AGENCY
+        yield PER_CENT, (None,)
+    others = [named.name for named in named_agencies(text) if whose and _is_beside(named.name, whose)]
+    if not all(_is_told(other, figure, told) for other in others):
+        yield OTHER_AGENCY, (None,)
     if (code := code_of(text)) is not None and figure.subject.rpartition("/")[2] != code:
-        yield OTHER_NODE
+        yield OTHER_NODE, (None,)
+    if years := {year for _, year in words.years(text)} - {figure.fiscal_year}:
+        yield OTHER_YEAR, tuple(sorted(years))
+
+
+def _is_told(agency: str, figure: Figure, told: Told) -> bool:
+    """Whether an agency has a figure of its own of the same."""
+    return any(name and is_same(name, agency) and (figure.fiscal_year, figure.node) in of for name, of in told.items())
 
 
 def _is_beside(name: str, own: str) -> bool:

@@ -114,7 +114,7 @@ class Ledger:
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
         best = resolve(figures, others, self.frameworks, shares)
-        return doubt_the_reader(best, self.lines, self.frameworks, self.vocabulary.codes.item_code)
+        return doubt_the_reader(best, self.lines, self.frameworks, self.vocabulary.codes.item_code, self.figures_of)
 
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
@@ -193,7 +193,7 @@ class Ledger:
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
 
-    def without_weights(self, numbers: Sequence[Number]) -> Sequence[Number]:
+    def without_weights(self, numbers: list[Number]) -> list[Number]:
         """The numbers of a text without those that are shares of the total, where several are told: "30% IIT + …"."""
         framework = self.frameworks.get(self.scene.year)
         if framework is None or len(numbers) < _LEAST_WEIGHTS:

@@ -36,6 +36,7 @@ _ENGLISH_YEAR = re.compile(
     re.I,
 )
 _SCORE_ALONE = re.compile(r"(?:(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?|(?:ITA\s)?(?:Total\s)?Score)\s{0,20}[:=]?\s{0,20}", re.I)
+_WITH_SCORE = re.compile(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$")
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(
     r"(?:(?:เมื่อ)?(?:เปรียบ)?เทียบ(?:กับ)?\s{0,3})?(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา)\s{0,3}\(?)?"
@@ -242,16 +243,26 @@ class _Telling:
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
-        owner = self._owner(number)
-        equated = self._find_equated(number)
+        if number.start in {**self.agencies_in_turn, **self.years_in_turn, **self.in_turn}:
+            self._number_told_in_turn(number, before, year)
+        else:
+            self._number_alone(number, before, year)
+
+    def _number_told_in_turn(self, number: Number, before: str, year: int | None) -> None:
         if number.start in self.agencies_in_turn:
             with self.ledger.row_of(self.agencies_in_turn[number.start]):
                 self.ledger.give(_TOTAL, number.printed, self.place, year=year)
-        elif number.start in self.years_in_turn and number.start not in self.in_turn:
-            self._number_of_year(number, before, is_ours=owner != "other" and not self._of_others(number, before))
-        elif number.start in self.in_turn:
-            self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
-        elif equated is not None:
+            return
+        is_ours = self._owner(number) != "other" and not self._of_others(number, before)
+        if number.start in self.in_turn:
+            self._number_in_turn(number, year, is_ours=is_ours)
+        else:
+            self._number_of_year(number, before, is_ours=is_ours)
+
+    def _number_alone(self, number: Number, before: str, year: int | None) -> None:
+        owner = self._owner(number)
+        equated = self._find_equated(number)
+        if equated is not None:
             self.equated.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
         elif owner != "own" and self._is_reached(number):
@@ -471,19 +482,7 @@ class _Telling:
             return True
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
-        alone = not self._is_under_node()
-        if (self.scene.headed or self.scene.named) and alone and _SCORE_ALONE.fullmatch(before):
-            return True  # right under the name of the agency, the year, or our assessment
-        if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
-            return True
-        stated = self.ledger.vocabulary.levels.stated(before)
-        if alone and self.scene.ours and stated and re.search(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$", before):
-            return "." in number.text
-        if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
-            return "." in number.text
-        if alone and self.scene.named and self._says_we_reached(before) and re.match(r"\s{0,9}(?:คะแนน|points)", after):
-            return "." in number.text
-        if alone and self.scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number):
+        if words.led_to_assessment(after) or (not self._is_under_node() and self._opens_with_total(number, before)):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
@@ -492,9 +491,23 @@ class _Telling:
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
 
+    def _opens_with_total(self, number: Number, before: str) -> bool:
+        """Whether a line, under a heading that speaks of our assessment, opens with the total: the words before it say
+        nothing else."""
+        scene = self.scene
+        has_unit = "." in number.text and re.match(r"\s{0,9}(?:คะแนน|points)", self.text[number.end :]) is not None
+        if (scene.headed or scene.named) and _SCORE_ALONE.fullmatch(before):
+            return True  # right under the name of the agency, the year, or our assessment
+        if scene.ours and "." in number.text and _WITH_SCORE.search(before):
+            return bool(self.ledger.vocabulary.levels.stated(before))
+        if has_unit and ((scene.ours and _REACHED_IN_YEAR.fullmatch(before)) or self._says_we_reached(before)):
+            return True
+        is_result = scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number)
+        return bool(is_result) or _REACHED_ALONE.fullmatch(before) is not None
+
     def _says_we_reached(self, before: str) -> bool:
         """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
-        called = self._own_words(len(before))
+        called = self._own_words(len(before)) if self.scene.named else 0
         return bool(called) and _REACHED.fullmatch(before[called:]) is not None
 
     def _ends_as_result(self, number: Number) -> bool:
