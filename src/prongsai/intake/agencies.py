@@ -7,6 +7,7 @@ written; a short one ("กรม") only where a word of its own may begin.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from prongsai.intake.gazetteer import Known, find_known, known_as
 from prongsai.lib import thai
@@ -99,6 +100,11 @@ def perhaps_agencies(text: str) -> list[str]:
 
 def named_agencies(text: str) -> list[NamedAgency]:
     """The agencies that a text names, in order, each cut where the sentence goes on."""
+    return list(_remembered(text))
+
+
+@lru_cache(maxsize=512)  # a line is read from several sides
+def _remembered(text: str) -> tuple[NamedAgency, ...]:
     found = []
     known = {start: max(end, start + len(_quoted(text, start))) for start, end in _apart(find_known(text)).items()}
     listed = [NamedAgency(start, end, text[start:end]) for start, end in known.items()]
@@ -115,7 +121,7 @@ def named_agencies(text: str) -> list[NamedAgency]:
         if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]
-    return sorted([*found, *listed], key=lambda a: a.start)
+    return tuple(sorted([*found, *listed], key=lambda a: a.start))
 
 
 def _apart(known: Mapping[int, Known]) -> dict[int, int]:

@@ -42,9 +42,9 @@ def doubt_the_reader(
     """The figures, those unsure without which the others contradict each other less, and that may be something else.
     ``code_of`` finds the item whose code a text opens with; ``known`` has the figures of every agency."""
     figures = list(figures)
-    price = _price(figures, frameworks) if any(f.sure for f in figures) else 0
-    told = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items() if price}
-    reasons = _reasons(figures, lines, code_of, told) if price else {}
+    told = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items()}
+    reasons = _reasons(figures, lines, code_of, told)
+    price = _price(figures, frameworks) if reasons else 0
     while price and reasons:
         prices = {
             value: min(_price(_instead(figures, value, year), frameworks) for year in years)
