@@ -1,7 +1,7 @@
 """Where the figures of a document contradict each other, the reader is doubted before the agency: a contradiction may
 be alleged only where nothing beside the figures says that one of them may be something else.
 
-A figure may be something else when its line speaks of another year, whose figure of the same is not told, of another
+A figure may be something else when its line speaks of another year, whose figure of the same is not shown, of another
 agency beside the own one, or opens with the code of another node; when it is a change in per cent, which may be of the
 former score; and when another value stands for the same thing. Such a figure is left out, with the reason, as soon as
 the rest contradicts itself less without it. Nothing is doubted in a document that agrees with itself.
@@ -28,7 +28,7 @@ PER_CENT = "เป็นร้อยละ อาจเทียบกับค�
 
 Value = tuple[int, str, str]  # fiscal year, node, printed value
 Reason = tuple[str, tuple[int | None, ...]]  # what to tell a person; the years it may be of, None: not known of what
-Told = Mapping[str | None, Collection[tuple[int, str]]]  # of each agency, the years and nodes that have a figure
+Shown = Mapping[str | None, Collection[tuple[int, str]]]  # of each agency, the years and nodes that have a figure
 Line = tuple[str, str | None]  # the text that a figure stands in, and whose figures it has
 
 
@@ -42,8 +42,8 @@ def doubt_the_reader(
     """The figures, those unsure without which the others contradict each other less, and that may be something else.
     ``code_of`` finds the item whose code a text opens with; ``known`` has the figures of every agency."""
     figures = list(figures)
-    told = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items()}
-    reasons = _reasons(figures, lines, code_of, told)
+    shown = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items()}
+    reasons = _reasons(figures, lines, code_of, shown)
     price = _price(figures, frameworks) if reasons else 0
     while price and reasons:
         prices = {
@@ -80,7 +80,7 @@ def _price(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> in
 
 
 def _reasons(
-    figures: Sequence[Figure], lines: Mapping[Figure, Line], code_of: Callable[[str], str | None], told: Told
+    figures: Sequence[Figure], lines: Mapping[Figure, Line], code_of: Callable[[str], str | None], shown: Shown
 ) -> dict[Value, Reason]:
     """The values that may be something else, each with the reason."""
     reasons: dict[Value, Reason] = {}
@@ -89,7 +89,7 @@ def _reasons(
         if figure.sure and figure.kind in ("score", "change"):
             values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
             text, whose = lines.get(figure, ("", None))
-            for reason in _reasons_of_line(figure, text, whose, code_of, told):
+            for reason in _reasons_of_line(figure, text, whose, code_of, shown):
                 reasons.setdefault(_value(figure), reason)
     for (year, node), printed in values.items():
         if len({float(value) for value in printed}) > 1:
@@ -98,13 +98,13 @@ def _reasons(
 
 
 def _reasons_of_line(
-    figure: Figure, text: str, whose: str | None, code_of: Callable[[str], str | None], told: Told
+    figure: Figure, text: str, whose: str | None, code_of: Callable[[str], str | None], shown: Shown
 ) -> Iterator[Reason]:
     number = re.escape(figure.value.lstrip("+-"))
     if figure.kind == "change" and re.search(rf"(?:ร้อยละ\s{{0,9}}{number}|{number}\s{{0,9}}(?:%|per ?cent))", text):
         yield PER_CENT, (None,)
     others = [named.name for named in named_agencies(text) if whose and _is_beside(named.name, whose)]
-    if not all(_is_told(other, figure, told) for other in others):
+    if not all(_is_shown(other, figure, shown) for other in others):
         yield OTHER_AGENCY, (None,)
     if (code := code_of(text)) is not None and figure.subject.rpartition("/")[2] != code:
         yield OTHER_NODE, (None,)
@@ -112,9 +112,9 @@ def _reasons_of_line(
         yield OTHER_YEAR, tuple(sorted(years))
 
 
-def _is_told(agency: str, figure: Figure, told: Told) -> bool:
+def _is_shown(agency: str, figure: Figure, shown: Shown) -> bool:
     """Whether an agency has a figure of its own of the same."""
-    return any(name and is_same(name, agency) and (figure.fiscal_year, figure.node) in of for name, of in told.items())
+    return any(name and is_same(name, agency) and (figure.fiscal_year, figure.node) in of for name, of in shown.items())
 
 
 def _is_beside(name: str, own: str) -> bool:

@@ -200,8 +200,8 @@ class Ledger:
             return numbers
         instruments = (*framework.instruments, *(c.id for c in framework.rules.composites))
         shares = {str(int(100 * sum(weights_of(framework, name).values()))) for name in instruments}
-        told = [n for n in numbers if n.text in shares]
-        return [n for n in numbers if n not in told] if len(told) >= _LEAST_WEIGHTS else numbers
+        shown = [n for n in numbers if n.text in shares]
+        return [n for n in numbers if n not in shown] if len(shown) >= _LEAST_WEIGHTS else numbers
 
     def _is_weight(self, name: str, value: str, year: int) -> bool:
         """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""

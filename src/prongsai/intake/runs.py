@@ -43,8 +43,9 @@ class Run:
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
             return
-        if cards := re.fullmatch(r"((?:mn)+)((?:nm){2,})", kinds):  # a first card with its name above, others below
-            middle = cards.end(1)
+        middle = kinds.find("nn") + 1
+        if re.fullmatch("(?:mn)+", kinds[:middle]) and re.fullmatch("(?:nm){2,}", kinds[middle:]):
+            # a first card with its name above, others below
             pairs = [(run[at], run[at + 1]) for at in range(0, middle, 2)]
             pairs += [(run[at + 1], run[at]) for at in range(middle, len(run), 2)]
             self.ledger.suppose([self._give(name, value) for name, value in pairs], _UNCLEAR)

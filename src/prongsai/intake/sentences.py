@@ -232,8 +232,8 @@ class _Telling:
             return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
-        heads = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
-        comparing = not heads and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
+        comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
@@ -244,11 +244,11 @@ class _Telling:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
         if number.start in {**self.agencies_in_turn, **self.years_in_turn, **self.in_turn}:
-            self._number_told_in_turn(number, before, year)
+            self._number_in_a_row(number, before, year)
         else:
             self._number_alone(number, before, year)
 
-    def _number_told_in_turn(self, number: Number, before: str, year: int | None) -> None:
+    def _number_in_a_row(self, number: Number, before: str, year: int | None) -> None:
         if number.start in self.agencies_in_turn:
             with self.ledger.row_of(self.agencies_in_turn[number.start]):
                 self.ledger.give(_TOTAL, number.printed, self.place, year=year)
