@@ -157,7 +157,9 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         end = k
         while end < len(pairs) and pairs[end]:
             end += 2
-        if end - k >= _FEWEST * 2 and _stands_alone(rows, lines, k, end, vocabulary):
+        years = [words.years(words.join(rows[at].cells)) for at in lines[k:end:2]]
+        is_history = end - k >= _FEWEST * 2 and len({y[0][1] for y in years}) == len(years)
+        if is_history and _stands_alone(rows, lines, k, end, vocabulary):
             table += 1
             for year, number in zip(lines[k:end:2], lines[k + 1 : end : 2], strict=False):
                 result[year] = replace(rows[year], cells=(rows[year].cells[0], rows[number].cells[0]), table=table)
