@@ -3,7 +3,8 @@ be alleged only where nothing beside the figures says that one of them may be so
 
 A figure may be something else when its line speaks of another year, whose figure of the same is not shown, of another
 agency beside the own one, or opens with the code of another node; when it is a change in per cent, which may be of the
-former score; and when another value stands for the same thing. Such a figure is left out, with the reason, as soon as
+former score; when another value stands for the same thing; and, of an indicator said to be the highest or lowest, when
+it is that of its instrument. Such a figure is left out, with the reason, as soon as
 the rest contradicts itself less without it. Nothing is doubted in a document that agrees with itself.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from prongsai.analysis import audit
 from prongsai.analysis.audit.claims import Claims
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
@@ -20,6 +22,7 @@ from prongsai.intake.agencies import family_of, is_same, named_agencies
 _LEAST_COST = 8  # of a figure; what costs less is a rule that is only inferred, or a zero that was not printed
 _MOST = 24  # values that are left out in turn
 _HOPELESS = 10_000
+WITHIN = "เป็นตัวชี้วัดที่สูงสุดหรือต่ำสุดของเครื่องมือ ข้อความอาจหมายถึงเฉพาะเครื่องมือนั้น"
 TWO_VALUES = "เอกสารให้ค่าไว้มากกว่าหนึ่งค่า ค่าหนึ่งอาจเป็นของปีอื่น ของหน่วยงานอื่น หรือของรายการอื่น"
 OTHER_YEAR = "บรรทัดนี้เอ่ยถึงปีอื่นด้วย ตัวเลขนี้อาจเป็นของปีนั้น"
 OTHER_AGENCY = "บรรทัดนี้เอ่ยชื่อหน่วยงานอื่นด้วย ตัวเลขนี้อาจเป็นของหน่วยงานนั้น"
@@ -57,7 +60,54 @@ def doubt_the_reader(
         figures = [replace(f, sure=False, note=reasons[v][0]) if (v := _value(f)) in doubted else f for f in figures]
         reasons = {value: reason for value, reason in reasons.items() if value not in doubted}
         price = _price(figures, frameworks)
-    return figures
+    return _doubt_statements(figures, lines, frameworks, code_of, shown)
+
+
+def _doubt_statements(
+    figures: list[Figure],
+    lines: Mapping[Figure, Line],
+    frameworks: Mapping[int, Framework],
+    code_of: Callable[[str], str | None],
+    shown: Shown,
+) -> list[Figure]:
+    """The figures, those statements unsure that contradict the scores and may be of something else."""
+    reasons: dict[Figure, str] = {}
+    for figure in figures:
+        if figure.sure and figure.kind in ("level", "pass", "highest", "lowest", "count"):
+            found = _reasons_of_line(figure, *lines.get(figure, ("", None)), code_of, shown)
+            reason = next((note for note, _ in found if note != OTHER_NODE), "") or _other_statement(figure, figures)
+            if reason or _is_extreme_within(figure, figures, frameworks):
+                reasons[figure] = reason or WITHIN
+    if not reasons:
+        return figures
+    checks = audit(figures, frameworks)
+    wrong = {(c.fiscal_year, c.node, c.printed) for c in checks if c.verdict == "contradicted"}
+    return [replace(f, sure=False, note=reasons[f]) if f in reasons and _value(f) in wrong else f for f in figures]
+
+
+def _other_statement(figure: Figure, figures: Sequence[Figure]) -> str:
+    """Why a statement may be of something else: another says otherwise of the same."""
+    same = (f for f in figures if f.sure and (f.fiscal_year, f.node) == (figure.fiscal_year, figure.node))
+    return TWO_VALUES if any(f.value != figure.value for f in same) else ""
+
+
+def _is_extreme_within(figure: Figure, figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> bool:
+    """Whether an indicator that is said to be the highest or lowest is that of its instrument, of those that are
+    known."""
+    framework = frameworks.get(figure.fiscal_year)
+    if figure.kind not in ("highest", "lowest") or framework is None or figure.value not in framework.indicators:
+        return False
+    best = max if figure.kind == "highest" else min
+    own = framework.indicators[figure.value].instruments
+    scores = {
+        f.node: f.number
+        for f in figures
+        if f.sure and f.kind == "score" and f.fiscal_year == figure.fiscal_year and f.number is not None
+    }
+    inside = {
+        n: s for n, s in scores.items() if n in framework.indicators and framework.indicators[n].instruments == own
+    }
+    return len(inside) > 1 and inside.get(figure.value) == best(inside.values())
 
 
 def _value(figure: Figure) -> Value:
