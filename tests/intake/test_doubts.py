@@ -88,3 +88,57 @@ def test_a_slip_stays_one():
     lines += ("EIT ส่วนที่ 2 84.00", "OIT 95.00", "ปี 2566 ได้คะแนนรวม 85.00 คะแนน")
     (reading,) = figures_of(rows(lines), FRAMEWORKS)
     assert "overall" in {c.node for c in audit(reading.figures, FRAMEWORKS) if c.verdict == "contradicted"}
+
+
+SCORES = [["ตัวชี้วัด", "คะแนน"], ["การปฏิบัติหน้าที่", "95.00"], ["การใช้งบประมาณ", "90.00"], ["การใช้อำนาจ", "94.00"]]
+SCORES += [["การใช้ทรัพย์สินของราชการ", "88.00"], ["การแก้ไขปัญหาการทุจริต", "93.00"], ["คุณภาพการดำเนินงาน", "91.00"]]
+SCORES += [["ประสิทธิภาพการสื่อสาร", "86.00"], ["การปรับปรุงการทำงาน", "84.00"], ["การเปิดเผยข้อมูล", "97.00"]]
+SCORES += [["การป้องกันการทุจริต", "100.00"]]
+
+
+def contradicted(*lines: str | list[str]) -> set[str]:
+    readings = figures_of(rows(lines), FRAMEWORKS)
+    return {c.node for r in readings for c in audit(r.figures, FRAMEWORKS) if c.verdict == "contradicted"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "บุคลากรภายในให้คะแนนต่ำสุดในเรื่อง การใช้ทรัพย์สินของราชการ",
+        "การใช้ทรัพย์สินของราชการต่ำที่สุดเป็นปีที่สอง",
+        "ปีก่อนตัวชี้วัดต่ำสุดคือ ประสิทธิภาพการสื่อสาร",
+        "ตัวชี้วัดที่ลดลงมากที่สุดคือ การใช้งบประมาณ",
+        "รองจากสูงสุดคือการเปิดเผยข้อมูล",
+        "ต่ำสุดสองอันดับ ได้แก่ ประสิทธิภาพการสื่อสาร และการปรับปรุงการทำงาน",
+        "ต่ำที่สุด ได้แก่ ประสิทธิภาพการสื่อสาร และการปรับปรุงการทำงาน",
+    ],
+)
+def test_the_lowest_of_something_else_is_no_contradiction(line):
+    assert contradicted(f"ผลการประเมิน ITA ปี {YEAR} {OWN}", *SCORES, line) == set()
+
+
+def test_a_wrong_lowest_is_one():
+    line = "ตัวชี้วัดที่ต่ำที่สุดคือ การใช้งบประมาณ"
+    assert contradicted(f"ผลการประเมิน ITA ปี {YEAR} {OWN}", *SCORES, line) == {"lowest/all"}
+
+
+LINES = (f"ผลการประเมิน ITA ปี {YEAR} {OWN}", "คะแนนรวม 89.60", "IIT 90.00", "EIT1 80.00", "EIT2 84.00", "OIT 95.00")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "มุ่งสู่ระดับ ผ่านดีเยี่ยม",
+        "เทศบาลที่อยู่ในระดับผ่านดีเยี่ยม มี 3 แห่ง",
+        "อปท. ส่วนใหญ่ในจังหวัดได้ระดับ ผ่านดี",
+        "ตัวชี้วัดที่ 8 อยู่ในระดับ ผ่านดี",
+        "จากระดับ ผ่านดี ในปี 2566 เป็นระดับ ผ่าน",
+    ],
+)
+def test_a_level_of_something_else_is_no_contradiction(line):
+    assert contradicted(*LINES, line) == set()
+
+
+@pytest.mark.parametrize("line", ["ระดับ ผ่านดี", "ระดับผลการประเมิน : ผ่านดี", "ได้ 89.60 คะแนน อยู่ในระดับ ผ่านดี"])
+def test_a_wrong_level_is_one(line):
+    assert contradicted(*LINES, line) == {"level"}

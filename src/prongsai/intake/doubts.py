@@ -22,6 +22,8 @@ from prongsai.intake.agencies import family_of, is_same, named_agencies
 _LEAST_COST = 8  # of a figure; what costs less is a rule that is only inferred, or a zero that was not printed
 _MOST = 24  # values that are left out in turn
 _HOPELESS = 10_000
+_SPARE = 6  # letters beside a level
+NOT_PLAIN = "ข้อความไม่ได้บอกว่าระดับนี้เป็นของคะแนนรวมของหน่วยงาน"
 WITHIN = "เป็นตัวชี้วัดที่สูงสุดหรือต่ำสุดของเครื่องมือ ข้อความอาจหมายถึงเฉพาะเครื่องมือนั้น"
 TWO_VALUES = "เอกสารให้ค่าไว้มากกว่าหนึ่งค่า ค่าหนึ่งอาจเป็นของปีอื่น ของหน่วยงานอื่น หรือของรายการอื่น"
 OTHER_YEAR = "บรรทัดนี้เอ่ยถึงปีอื่นด้วย ตัวเลขนี้อาจเป็นของปีนั้น"
@@ -76,6 +78,8 @@ def _doubt_statements(
         if figure.sure and figure.kind in ("level", "pass", "highest", "lowest", "count"):
             found = _reasons_of_line(figure, *lines.get(figure, ("", None)), code_of, shown)
             reason = next((note for note, _ in found if note != OTHER_NODE), "") or _other_statement(figure, figures)
+            if figure.kind in ("level", "pass") and not _is_plain(figure, figures, lines, frameworks):
+                reason = reason or NOT_PLAIN
             if reason or _is_extreme_within(figure, figures, frameworks):
                 reasons[figure] = reason or WITHIN
     if not reasons:
@@ -89,6 +93,19 @@ def _other_statement(figure: Figure, figures: Sequence[Figure]) -> str:
     """Why a statement may be of something else: another says otherwise of the same."""
     same = (f for f in figures if f.sure and (f.fiscal_year, f.node) == (figure.fiscal_year, figure.node))
     return TWO_VALUES if any(f.value != figure.value for f in same) else ""
+
+
+def _is_plain(
+    figure: Figure, figures: Sequence[Figure], lines: Mapping[Figure, Line], frameworks: Mapping[int, Framework]
+) -> bool:
+    """Whether a level is all that its line says, or stands beside the total of its year."""
+    text, _ = lines.get(figure, ("", None))
+    totals = {f.value for f in figures if f.sure and (f.fiscal_year, f.node) == (figure.fiscal_year, "overall")}
+    if any(total in text for total in totals):
+        return True
+    bands = sorted({band for framework in frameworks.values() for band in framework.bands}, key=len, reverse=True)
+    rest = re.sub("|".join(map(re.escape, bands)), " ", words.YEAR.sub(" ", text))
+    return not re.search(r"\d", rest) and words.leftover(rest) <= _SPARE
 
 
 def _is_extreme_within(figure: Figure, figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> bool:

@@ -283,7 +283,7 @@ class _Reader:
         is_open = name is None and bool(ended) and len(after) < 40 and not words.tells_counts(after)
         scene.carried = ended[-1] if is_open else None
         scene.before = text if len(text) > 30 else ""
-        self.sentences.levels(text, mentions, place)
+        self.sentences.levels(text, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
         if (len(text) < 90 if name is None else not mentions) or self.codes.indicator_number(text):

@@ -83,10 +83,13 @@ class Sentences:
         telling = _Telling(self.ledger, text, place, mentions, subject, opening, part)
         telling.walk()
         if subject is None:
-            self.levels(text, mentions, place)
+            self.levels(text, place)
 
-    def levels(self, text: str, mentions: list[Mention], place: str) -> None:
+    def levels(self, text: str, place: str) -> None:
         """Gives the levels that a text says the agency reached."""
+        if not self.ledger.vocabulary.levels.stated(text) and not self.ledger.vocabulary.levels.verdict(text):
+            return
+        mentions = _mentions(self.ledger, text)
         found_years = sorted((*words.years(text), *words.relative_years(text, self.ledger.scene.year)))
         for at, level in self.ledger.vocabulary.levels.stated(text):
             before = [m for m in mentions if m.start < at]
