@@ -160,6 +160,7 @@ class _Telling:
         self.active = subject or opening  # what was spoken of last
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
+        self.was_given = False  # it has had one, of whatever year
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
@@ -226,7 +227,7 @@ class _Telling:
             self.part = self.row_part
         if mention.kind == "instrument":
             self.within = self.codes.number_of.get(mention.id)
-        self.active, self.spoken_at, self.used = mention, mention.end, False
+        self.active, self.spoken_at, self.used, self.was_given = mention, mention.end, False, False
 
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
@@ -243,6 +244,8 @@ class _Telling:
 
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
+        if self.was_given and self._speaks_of_whole(number):
+            self.active, self.was_given = None, False
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
@@ -250,6 +253,13 @@ class _Telling:
             self._number_in_a_row(number, before, year)
         else:
             self._number_alone(number, before, year)
+
+    def _speaks_of_whole(self, number: Number) -> bool:
+        """Whether, since the last score of a node, the agency itself is spoken of, or a sentence ended."""
+        if self.active is None or self.active.kind == "overall" or self.subject is not None:
+            return False
+        ended = re.search(r"\.\s{1,3}(?=[A-Z])", self.text[self.spoken_at : number.start])
+        return bool(ended) or self._own_named(number) > self.spoken_at
 
     def _number_in_a_row(self, number: Number, before: str, year: int | None) -> None:
         if number.start in self.agencies_in_turn:
@@ -419,6 +429,7 @@ class _Telling:
         if spare <= (_NEAR if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
+            self.was_given = True
             if self.either:
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
                 self.either = False

@@ -290,18 +290,19 @@ class Tables:
             return False
         plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
         years = {columns[at].year for at in valued}
-        apart = len(valued) == 1 or (None not in years and len(years) == len(valued))
+        apart = len(valued) == 1 or len({year or self.scene.year for year in years}) == len(valued)
         if len(named) != 1 or plain != valued or not apart or any(self.names_node(c) for c in row.cells):
             return False
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
-        year = self.year_of(row, columns)
+        years_of = dict.fromkeys(valued, self.year_of(row, columns))
+        years_of |= {at: columns[at].year for at in valued if columns[at].year}
         for at in valued:
-            year = columns[at].year or year
             if match := self.levels.whole_number.match(row.cells[at]):
-                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
-        for cell, column in zip(row.cells, columns, strict=True):
+                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=years_of[at])
+        for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if column.role == "level" and (level := self.levels.alone(cell)):
-                self.ledger.level(level, row.place, column.year or year)
+                beside = max((n for n in valued if n < at), default=valued[0])  # the score before it
+                self.ledger.level(level, row.place, column.year or years_of[beside])
         return True
 
     def _levels_in_row(self, row: Row) -> bool:
