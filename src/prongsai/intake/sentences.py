@@ -428,6 +428,9 @@ class _Telling:
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (_NEAR if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            is_again = self.was_given and self.total_year is not None and active.kind != "overall"
+            if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
+                self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
             self.was_given = True
             if self.either:
