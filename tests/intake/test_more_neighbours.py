@@ -268,3 +268,33 @@ def test_aims_are_no_scores(aim):
 )
 def test_an_agency_says_we(line):
     assert read([title(2567), TOWN, line]) == {total(2567, "91.67")}
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("OIT ได้ 97.50 คะแนน ปีที่แล้วเทศบาลได้ 88.20 คะแนน", {(2567, "OIT", "97.50")}),
+        ("IIT 92.10 และ OIT ได้ 97.50 คะแนน ปี 2566 เราได้ 88.20 คะแนน", {(2567, "IIT", "92.10"), (2567, "OIT", "97.50")}),
+        (
+            "ได้คะแนนรวม 93.10 คะแนน OIT 97.50 คะแนน ในขณะที่ปี 2566 ได้ 88.20 คะแนน",
+            {total(2567, "93.10"), (2567, "OIT", "97.50")},
+        ),
+    ],
+)
+def test_what_is_said_of_the_agency_after_a_node_is_not_the_nodes(line, right):
+    found = read([title(2567), TOWN, line])
+    assert right <= found
+    assert (2566, "OIT", "88.20") not in found
+
+
+def test_a_level_is_of_the_year_of_the_score_before_it():
+    head = ["ลำดับ", "ชื่อ อปท.", "คะแนน ITA", "ระดับ", "คะแนนปี 2566"]
+    table = (head, ["1", "อบต.ท่าสมมุติ", "96.11", "ผ่านดีเยี่ยม", "83.88"], ["2", "อบต.นาสมมุติ", "86.36", "ผ่าน", "81.83"])
+    readings = figures_of(rows((f"{title(2567)} อำเภอสมมุติ", *table)), FRAMEWORKS)
+    levels = {(r.agency, f.fiscal_year, f.value) for r in readings for f in r.figures if f.kind == "level"}
+    assert levels == {("อบต.ท่าสมมุติ", 2567, "ผ่านดีเยี่ยม"), ("อบต.นาสมมุติ", 2567, "ผ่าน")}
+
+
+@pytest.mark.parametrize("head", ["ประเมินตนเอง", "ผลประเมินตนเอง (คะแนน)", "self-assessment"])
+def test_what_an_agency_gives_itself_is_no_score(head):
+    assert read([f"{TOWN} ITA 2567", ["เครื่องมือ", head, "ผลจริง"], ["IIT", "95.00", "83.03"]]) == {(2567, "IIT", "83.03")}
