@@ -14,16 +14,16 @@ from dataclasses import replace
 
 from prongsai.analysis import audit
 from prongsai.analysis.audit.claims import Claims
-from prongsai.analysis.figures import Figure
+from prongsai.analysis.figures import STATEMENTS, Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, is_same, named_agencies
+from prongsai.intake.agencies import family_of, is_same, named_agencies, without_agencies
 
 _LEAST_COST = 8  # of a figure; what costs less is a rule that is only inferred, or a zero that was not printed
 _MOST = 24  # values that are left out in turn
 _HOPELESS = 10_000
 _SPARE = 6  # letters beside a level
-NOT_PLAIN = "ข้อความไม่ได้บอกว่าระดับนี้เป็นของคะแนนรวมของหน่วยงาน"
+NOT_PLAIN = "ข้อความไม่ได้บอกชัดว่าเป็นผลของหน่วยงาน อาจเป็นของกลุ่ม หรือเป็นเป้าหมาย"
 WITHIN = "เป็นตัวชี้วัดที่สูงสุดหรือต่ำสุดของเครื่องมือ ข้อความอาจหมายถึงเฉพาะเครื่องมือนั้น"
 TWO_VALUES = "เอกสารให้ค่าไว้มากกว่าหนึ่งค่า ค่าหนึ่งอาจเป็นของปีอื่น ของหน่วยงานอื่น หรือของรายการอื่น"
 OTHER_YEAR = "บรรทัดนี้เอ่ยถึงปีอื่นด้วย ตัวเลขนี้อาจเป็นของปีนั้น"
@@ -31,6 +31,10 @@ OTHER_AGENCY = "บรรทัดนี้เอ่ยชื่อหน่ว�
 OTHER_NODE = "บรรทัดนี้ขึ้นต้นด้วยรหัสของข้ออื่น ตัวเลขนี้อาจเป็นของข้อนั้น"
 PER_CENT = "เป็นร้อยละ อาจเทียบกับคะแนนเดิม ไม่ใช่จำนวนคะแนนที่ต่างกัน"
 
+_OF_GROUPS_OR_WISHES = re.compile(
+    r"(?:ของ|ใน|ทั้ง|ทั่ว|ระดับ|เฉลี่ย|ภาพรวม)\s?(?:จังหวัด|ประเทศ|อำเภอ|ภาค|กลุ่ม|กระทรวง|ประเภท)|ส่วนใหญ่|\d\s?แห่ง"
+    r"|ตั้งเป้า|เป้าหมาย|ต้อง(?:การ)?(?:เพิ่ม|ได้|ทำ)|คาด(?:ว่า|การณ์)|อีก\s{0,3}\d|เพื่อให้ได้|มุ่ง"
+)
 Value = tuple[int, str, str]  # fiscal year, node, printed value
 Reason = tuple[str, tuple[int | None, ...]]  # what to tell a person; the years it may be of, None: not known of what
 Shown = Mapping[str | None, Collection[tuple[int, str]]]  # of each agency, the years and nodes that have a figure
@@ -42,10 +46,11 @@ def doubt_the_reader(
     lines: Mapping[Figure, Line],
     frameworks: Mapping[int, Framework],
     code_of: Callable[[str], str | None],
+    names: Callable[[str], object],
     known: Mapping[str | None, Iterable[Figure]],
 ) -> list[Figure]:
     """The figures, those unsure without which the others contradict each other less, and that may be something else.
-    ``code_of`` finds the item whose code a text opens with; ``known`` has the figures of every agency."""
+    ``code_of`` finds the item whose code a text opens with, ``names`` the instruments that it names; ``known`` has the figures of every agency."""
     figures = list(figures)
     shown = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items()}
     reasons = _reasons(figures, lines, code_of, shown)
@@ -62,7 +67,7 @@ def doubt_the_reader(
         figures = [replace(f, sure=False, note=reasons[v][0]) if (v := _value(f)) in doubted else f for f in figures]
         reasons = {value: reason for value, reason in reasons.items() if value not in doubted}
         price = _price(figures, frameworks)
-    return _doubt_statements(figures, lines, frameworks, code_of, shown)
+    return _doubt_statements(figures, lines, frameworks, code_of, names, shown)
 
 
 def _doubt_statements(
@@ -70,14 +75,18 @@ def _doubt_statements(
     lines: Mapping[Figure, Line],
     frameworks: Mapping[int, Framework],
     code_of: Callable[[str], str | None],
+    names: Callable[[str], object],
     shown: Shown,
 ) -> list[Figure]:
     """The figures, those statements unsure that contradict the scores and may be of something else."""
     reasons: dict[Figure, str] = {}
     for figure in figures:
-        if figure.sure and figure.kind in ("level", "pass", "highest", "lowest", "count"):
-            found = _reasons_of_line(figure, *lines.get(figure, ("", None)), code_of, shown)
+        if figure.sure and figure.kind in STATEMENTS:
+            text, whose = lines.get(figure, ("", None))
+            found = _reasons_of_line(figure, text, whose, code_of, shown)
             reason = next((note for note, _ in found if note != OTHER_NODE), "") or _other_statement(figure, figures)
+            if figure.kind == "count" and names(text):
+                reason = reason or WITHIN
             if figure.kind in ("level", "pass") and not _is_plain(figure, figures, lines, frameworks):
                 reason = reason or NOT_PLAIN
             if reason or _is_extreme_within(figure, figures, frameworks):
@@ -170,6 +179,8 @@ def _reasons_of_line(
     number = re.escape(figure.value.lstrip("+-"))
     if figure.kind == "change" and re.search(rf"(?:ร้อยละ\s{{0,9}}{number}|{number}\s{{0,9}}(?:%|per ?cent))", text):
         yield PER_CENT, (None,)
+    if figure.kind in STATEMENTS and _OF_GROUPS_OR_WISHES.search(without_agencies(text)):
+        yield NOT_PLAIN, (None,)
     others = [named.name for named in named_agencies(text) if whose and _is_beside(named.name, whose)]
     if not all(_is_shown(other, figure, shown) for other in others):
         yield OTHER_AGENCY, (None,)

@@ -114,7 +114,8 @@ class Ledger:
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
         best = resolve(figures, others, self.frameworks, shares)
-        return doubt_the_reader(best, self.lines, self.frameworks, self.vocabulary.codes.item_code, self.figures_of)
+        codes = self.vocabulary.codes
+        return doubt_the_reader(best, self.lines, self.frameworks, codes.item_code, codes.instruments, self.figures_of)
 
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
