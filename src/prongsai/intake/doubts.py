@@ -35,6 +35,8 @@ _OF_GROUPS_OR_WISHES = re.compile(
     r"(?:ของ|ใน|ทั้ง|ทั่ว|ระดับ|เฉลี่ย|ภาพรวม)\s?(?:จังหวัด|ประเทศ|อำเภอ|ภาค|กลุ่ม|กระทรวง|ประเภท)|ส่วนใหญ่|\d\s?แห่ง"
     r"|ตั้งเป้า|เป้าหมาย|ต้อง(?:การ)?(?:เพิ่ม|ได้|ทำ)|คาด(?:ว่า|การณ์)|อีก\s{0,3}\d|เพื่อให้ได้|มุ่ง"
 )
+_OF_GROUP = re.compile(r"สุด\s?(?:ของ|ใน)\s?(?:จังหวัด|ประเทศ|อำเภอ|ภาค|กลุ่ม|กระทรวง|ประเภท)")
+_NEAR = 60  # letters before and after the number of a rise
 Value = tuple[int, str, str]  # fiscal year, node, printed value
 Reason = tuple[str, tuple[int | None, ...]]  # what to tell a person; the years it may be of, None: not known of what
 Shown = Mapping[str | None, Collection[tuple[int, str]]]  # of each agency, the years and nodes that have a figure
@@ -50,7 +52,8 @@ def doubt_the_reader(
     known: Mapping[str | None, Iterable[Figure]],
 ) -> list[Figure]:
     """The figures, those unsure without which the others contradict each other less, and that may be something else.
-    ``code_of`` finds the item whose code a text opens with, ``names`` the instruments that it names; ``known`` has the figures of every agency."""
+    ``code_of`` finds the item whose code a text opens with, ``names`` the instruments that it names; ``known`` has the
+    figures of every agency."""
     figures = list(figures)
     shown = {agency: {(f.fiscal_year, f.node) for f in of} for agency, of in known.items()}
     reasons = _reasons(figures, lines, code_of, shown)
@@ -179,7 +182,11 @@ def _reasons_of_line(
     number = re.escape(figure.value.lstrip("+-"))
     if figure.kind == "change" and re.search(rf"(?:ร้อยละ\s{{0,9}}{number}|{number}\s{{0,9}}(?:%|per ?cent))", text):
         yield PER_CENT, (None,)
-    if figure.kind in STATEMENTS and _OF_GROUPS_OR_WISHES.search(without_agencies(text)):
+    at = text.find(figure.value.lstrip("+-"))
+    wished = figure.kind == "change" and _OF_GROUPS_OR_WISHES.search(
+        without_agencies(text[max(0, at - _NEAR) : at + _NEAR])
+    )
+    if wished or (figure.kind in ("highest", "lowest") and _OF_GROUP.search(text)):
         yield NOT_PLAIN, (None,)
     others = [named.name for named in named_agencies(text) if whose and _is_beside(named.name, whose)]
     if not all(_is_shown(other, figure, shown) for other in others):

@@ -160,7 +160,7 @@ class _Telling:
         self.active = subject or opening  # what was spoken of last
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
-        self.was_given = False  # it has had one, of whatever year
+        self.has_score = False  # it has had one, of whatever year
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
@@ -227,7 +227,7 @@ class _Telling:
             self.part = self.row_part
         if mention.kind == "instrument":
             self.within = self.codes.number_of.get(mention.id)
-        self.active, self.spoken_at, self.used, self.was_given = mention, mention.end, False, False
+        self.active, self.spoken_at, self.used, self.has_score = mention, mention.end, False, False
 
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
@@ -244,8 +244,8 @@ class _Telling:
 
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
-        if self.was_given and self._speaks_of_whole(number):
-            self.active, self.was_given = None, False
+        if self.has_score and self._speaks_of_whole(number):
+            self.active, self.has_score = None, False
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
@@ -428,11 +428,11 @@ class _Telling:
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (_NEAR if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
-            is_again = self.was_given and self.total_year is not None and active.kind != "overall"
+            is_again = self.has_score and self.total_year is not None and active.kind != "overall"
             if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
-            self.was_given = True
+            self.has_score = True
             if self.either:
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
                 self.either = False
