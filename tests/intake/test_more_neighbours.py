@@ -1,5 +1,5 @@
-"""Neighbours of what the eleventh set of documents showed to be read wrongly: such layouts and sentences in other words,
-of other agencies and years."""
+"""Neighbours of what the eleventh set of documents showed to be read wrongly: such layouts in other words, of other
+agencies and years."""
 
 import pytest
 
