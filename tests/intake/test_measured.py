@@ -22,6 +22,7 @@ LEAST = {
     "eighth": (0.97, 0.97),
     "ninth": (0.97, 0.97),
     "tenth": (0.95, 0.97),  # full of numbers that are no scores
+    "eleventh": (0.985, 0.97),
 }  # of the figures, of the agencies
 
 
@@ -42,7 +43,7 @@ def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
 def test_most_is_read(name):
     counted = reduce(add, map(count_of, DOCUMENTS[name]))
     figures, agencies = LEAST[name]
-    assert counted.documents == len([p for p in SETS[name].iterdir() if p.suffix != ".csv"]) >= 14
+    assert counted.documents == len([p for p in SETS[name].iterdir() if p.name not in ("right.csv", "slips.csv")]) >= 14
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
     assert counted.slips_found >= counted.slips / 2

@@ -7,6 +7,7 @@ written; a short one ("กรม") only where a word of its own may begin.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from prongsai.intake.gazetteer import Known, find_known, known_as
 from prongsai.lib import thai
@@ -31,6 +32,7 @@ _KINDS: dict[str, tuple[str, tuple[str, ...]]] = {  # word: its family, and its 
     "สถานีตำรวจนครบาล": ("police", ("สน.",)),
     "สถานีตำรวจ": ("police", ()),
 }
+_STEMS = ("เทศบาล", "มหาวิทยาลัย", "วิทยาลัย", "สถาบัน", "กรม", "สำนักงาน", "จังหวัด", "สถานีตำรวจ", "องค์การ", "ธนาคาร", "กองทุน")
 _SHORT = {short: word for word, (_, shorts) in _KINDS.items() for short in shorts}
 _LOOSE: dict[str, str] = {  # words that also begin other things
     "สถาบัน": "university",
@@ -64,6 +66,7 @@ _HEAD = re.compile(
 _QUOTES, _LONGEST_NAME = {"“": "”", '"': '"', "‘": "’"}, 120
 _NO_NAME = re.compile(
     r"ของ|ได้|นี้|และ|หรือ|คือ|ทั้ง|ทุก|ต่าง|อื่น|ดังกล่าว|แห่ง|จะ|ควร|เรา|ต้อง|ใน(?:สังกัด|พื้นที่|เขต|จังหวัด|ประเทศ|กลุ่ม)|ที่(?:ได้|มี|เข้า|ผ่าน)|มีคะแนน|มีผล|ขนาด|ประเภท"
+    r"|เพิ่มขึ้น|ลดลง|(?:สูง|ต่ำ|ดี)(?:ขึ้น|ลง|กว่า|สุด)|เฉลี่ย"
 )
 _NOT_AGENCY = re.compile(
     r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^สำนักงานจังหวัด$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
@@ -98,6 +101,11 @@ def perhaps_agencies(text: str) -> list[str]:
 
 def named_agencies(text: str) -> list[NamedAgency]:
     """The agencies that a text names, in order, each cut where the sentence goes on."""
+    return list(_remembered(text))
+
+
+@lru_cache(maxsize=512)  # a line is read from several sides
+def _remembered(text: str) -> tuple[NamedAgency, ...]:
     found = []
     known = {start: max(end, start + len(_quoted(text, start))) for start, end in _apart(find_known(text)).items()}
     listed = [NamedAgency(start, end, text[start:end]) for start, end in known.items()]
@@ -107,14 +115,14 @@ def named_agencies(text: str) -> list[NamedAgency]:
         if inside := next((end for begin, end in known.items() if begin <= start < end), 0):
             at = inside
             continue
-        name = _quoted(text, start) or _cut(text[start : match.end()])
+        name = _quoted(text, start) or _cut(text[start : match.end()], is_last=match.end() == len(text.rstrip()))
         at = start + max(len(name), 1)
         if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
             continue  # of which no more is said than what kind it is: "วิทยาลัยฯ"
         if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]
-    return sorted([*found, *listed], key=lambda a: a.start)
+    return tuple(sorted([*found, *listed], key=lambda a: a.start))
 
 
 def _apart(known: Mapping[int, Known]) -> dict[int, int]:
@@ -134,12 +142,14 @@ def _quoted(text: str, start: int) -> str:
     return text[start:end] if end > 0 else ""
 
 
-def _cut(name: str) -> str:
+def _cut(name: str, *, is_last: bool = False) -> str:
     head = _HEAD.match(name)
     start = head.end() if head else 0
     if head and _NO_NAME.match(name, start):
         return head[0] if head[0] in _SHORT else ""  # "อบต. ได้": the one that everybody here knows
     ending = _AGENCY_END.search(name, start + 2)
+    if ending and is_last and ending.end() == len(name):
+        ending = None  # nothing goes on after it: the last syllable of the name
     return (name[: ending.start()] if ending else name).rstrip(" .-")
 
 
@@ -155,6 +165,14 @@ def without_agencies(text: str) -> str:
     return text
 
 
+def without_kind(name: str) -> str:
+    """What an agency is called beside its kind, where it has a name beside it."""
+    for word in (*_KINDS, *_SHORT):
+        if name.startswith(word):
+            return name[len(word) :].strip()
+    return name
+
+
 def is_kind_alone(name: str) -> bool:
     """Whether it is only the short word for a kind of agency."""
     return name in _SHORT
@@ -168,6 +186,19 @@ def key_of(name: str) -> str:
         if name.startswith(short):
             name = word + name[len(short) :]
     return thai.squeeze(name)
+
+
+def own_words(own: str) -> str:
+    """A pattern of what an agency calls itself: its kind alone, or "we"."""
+    full = key_of(own)
+    kinds = [word for word in _KINDS if full.startswith(thai.squeeze(word))][:1]
+    kinds += [short for short, word in _SHORT.items() if word in kinds]
+    kinds += [stem for stem in _STEMS if full.startswith(stem)]
+    called = "|".join(map(re.escape, kinds)) or "(?!)"
+    return (
+        rf"(?<![\u0e01-\u0e4e])(?:ส่วน|โดย|(?:ใน)?ปี(?:นี้|ที่แล้ว|ก่อน|ที่ผ่านมา)|ทาง){{0,2}}(?:{called})(?:ฯ|ของเรา|เรา)?(?=\s?(?:(?:ใน)?ปีนี้)?(?:ได้|มี|ทำ))"
+        r"|(?<![\u0e01-\u0e4e])(?:(?:ใน)?ปี(?:นี้|ที่แล้ว|ก่อน|ที่ผ่านมา))?(?:ทาง)?เรา(?=(?:ได้|ทำ|มี))"
+    )
 
 
 def is_same(name: str, other: str) -> bool:

@@ -9,6 +9,15 @@ from prongsai.intake.vocabulary import Mention
 
 _EXTREME = re.compile(r"(?<!ผู้บริหาร)(?<!ผู้นำ)(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด")
 _NEAR = 30
+_OF_OTHERS = re.compile(  # of how much it rose or fell, of last year; next to the extreme
+    r"(?:เพิ่ม(?:ขึ้น)?|ลด(?:ลง)?|เปลี่ยนแปลง|พัฒนา(?:ขึ้น)?|แตกต่าง|ห่าง)(?:จาก[^\d]{0,20})?\s{0,3}$"
+    r"|ความ(?!โปร่งใส)[\u0e01-\u0e4e]{2,20}\s{0,3}$"
+    r"|(?:รอง(?:ลงมา)?จาก|เกือบ|ใกล้|ไม่ใช่|มิใช่)[^\d]{0,20}$|ปี(?:ก่อน|ที่แล้ว|ที่ผ่านมา)[^\d]{0,80}$"
+)
+_SEVERAL = re.compile(r"\s{0,3}(?:สอง|สาม|สี่|ห้า|\d{1,2})\s{0,3}(?:อันดับ|ลำดับ|ตัวชี้วัด|ตัว|ด้าน|ประเด็น|เรื่อง|ข้อ)")
+_AND_ANOTHER = re.compile(r"[\s(\d.)คะแนน]{0,30}(?:และ|กับ|,)\s{0,3}(?:ด้าน|ตัวชี้วัด(?:ที่)?|เรื่อง)?[\s\d.]{0,9}")
+_LONG = 130
+_WITHIN, _NAMES = re.compile(r"\s{0,3}(?:ของ|ใน)"), re.compile("คือ|ได้แก่|:")
 _ORDER_AFTER = re.compile(
     r"\s{0,9}(?:ไป|มา|ถึง|จน|[-–])(?:สู่|หา|ยัง|ถึง)?\s{0,9}(?:ค่า|คะแนน)?\s{0,9}(?:ที่)?(?:สูง|ต่ำ|น้อย|มาก)"
 )
@@ -56,6 +65,8 @@ def claims(
     for match in _EXTREME.finditer(text):
         if _ORDER_AFTER.match(text, match.end()) or _ORDER_BEFORE.search(text[: match.start()][-_NEAR:]):
             continue  # "from the highest to the lowest": how a list is sorted
+        if _OF_OTHERS.search(text[: match.start()][-_LONG:]) or _SEVERAL.match(text, match.end()):
+            continue
         chosen = _named(text, match, indicators)
         if chosen is None:
             continue
@@ -73,8 +84,12 @@ def claims(
 def _named(text: str, extreme: re.Match[str], indicators: list[Mention]) -> Mention | None:
     """The indicator that is said to be highest or lowest: named right after, or else right before."""
     after = [m for m in indicators if m.start >= extreme.end()]
-    if after and _POINTS_ON.fullmatch(text[extreme.end() : after[0].start]):
-        return after[0]
+    gap = text[extreme.end() : after[0].start] if after else ""
+    if _WITHIN.match(gap) and not _NAMES.search(gap):
+        return None  # "the lowest of the use of power": what is the lowest within it
+    if after and _POINTS_ON.fullmatch(gap):
+        is_one_of_several = len(after) > 1 and _AND_ANOTHER.fullmatch(text[after[0].end : after[1].start])
+        return None if is_one_of_several else after[0]
     if _GOES_ON.match(text, extreme.end()):
         return None  # the next line names it
     before = [m for m in indicators if m.end <= extreme.start()]

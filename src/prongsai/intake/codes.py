@@ -59,7 +59,7 @@ class Codes:
         self.numbered_indicators = frozenset(n for n in numbers if n.isdigit())
         digits = _alternatives(n for n in numbers if n.isdigit()), _alternatives(n for n in numbers if not n.isdigit())
         self._indicator = re.compile(
-            r"(?i:ตัวชี้วัด(?:ที่)?|(?<![\u0e01-\u0e4e])ตัวที่|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"
+            r"(?i:ตัวชี้วัดที่|(?<!\d)(?<!\d\s)ตัวชี้วัด|(?<![\u0e01-\u0e4e])ตัวที่|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"
             rf"(?P<id>(?:{digits[0]})(?![\d.])|(?:{digits[1]})(?![A-Za-z\d.]))"
         )
         self.all_indicators = rf"รายตัวชี้วัด|ทุกตัวชี้วัด|(?<!\d)(?:{_alternatives(map(str, sizes))}) ตัวชี้วัด"
@@ -98,7 +98,7 @@ class Codes:
         prefixes = _alternatives(p for p in self._prefixes if p)
         marks = "".join(sorted({".", "-"} | {m for p in self._prefixes.values() for m in p if m in "_/"}))
         numbered = (
-            rf"(?P<prefix>{prefixes})\s?[{re.escape(marks)}]?\s?(?P<number>\d{{1,{max(most, 2)}}})(?![\d.A-Za-z])"
+            rf"(?P<prefix>{prefixes})\s?[{re.escape(marks)}]?\s?(?P<number>\d{{1,{max(most, 2)}}})(?![\dA-Za-z]|\.\d)"
         )
         odd = rf"(?P<odd>{_alternatives(self._odd_items.values())})(?![\d.A-Za-z])"
         self._another_item = re.compile(rf"(?!\s*[-–,]\s*(?:{prefixes})?\s?\d)(?:[\s:.)]|$)", re.I)

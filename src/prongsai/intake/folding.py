@@ -15,6 +15,9 @@ from prongsai.intake.vocabulary import Vocabulary
 _LEAST = 4  # rows that make a table
 _FEWEST = 2  # agencies that make a list, years that make a history
 _YEARS = "ปีงบประมาณ"
+_ITEMS, _NODES, _LEAST_SCORED, _FULL = "ข้อ", "รายการ", 3, 100
+_NAME_AND_NUMBER = re.compile(r"(.{2,120}?)[\s:=.…]{1,90}(\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|%))?\s{0,9}")
+_BULLET, _COUNTED = re.compile(r"^\s{0,9}[-•*·▪–✓]\s{0,9}"), re.compile(r"^\s{0,9}\d{1,2}[.)]\s{0,9}")
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
@@ -37,8 +40,11 @@ _CORRECTS = re.compile("แก้(?:ไข)?(?:ให้)?เป็น")
 
 
 def amended(row: Row) -> Row:
-    """A row in which a figure that a correction replaces is left out, and what stands on both sides of an arrow, before
+    """A row without the colon that stands alone between its two cells, in which a figure that a correction replaces is
+    left out, and what stands on both sides of an arrow, before
     and after, is two cells."""
+    if len(row.cells) == _CELLS_OF_ARROW and row.cells[1].strip() in (":", "="):
+        row = replace(row, cells=(row.cells[0], row.cells[2]))  # "name : value", set apart
     text = "  ".join(filter(None, row.cells))
     if _CORRECTS.search(text) and (without := _SUPERSEDED.sub(r"\1", text)) != text:
         return Row((without,), row.place)
@@ -151,7 +157,9 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         end = k
         while end < len(pairs) and pairs[end]:
             end += 2
-        if end - k >= _FEWEST * 2 and _stands_alone(rows, lines, k, end, vocabulary):
+        years = [words.years(words.join(rows[at].cells)) for at in lines[k:end:2]]
+        is_history = end - k >= _FEWEST * 2 and len({y[0][1] for y in years}) == len(years)
+        if is_history and _stands_alone(rows, lines, k, end, vocabulary):
             table += 1
             for year, number in zip(lines[k:end:2], lines[k + 1 : end : 2], strict=False):
                 result[year] = replace(rows[year], cells=(rows[year].cells[0], rows[number].cells[0]), table=table)
@@ -247,6 +255,50 @@ def _entry_after(text: str, vocabulary: Vocabulary, number: str) -> _Entry | Non
         return None
     rest = text[named[0].end :].strip(" -–—:[]()")
     return _Entry("หน่วยงาน", named[0].name, number) if not rest or vocabulary.levels.alone(rest) else None
+
+
+def scored(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with lines that say a node and a number each, one under the other, as a table: there a whole number is
+    a score, which in a text may be anything."""
+    table = max((row.table for row in rows), default=0)
+    result: list[Row] = []
+    run: list[tuple[Row, _Entry]] = []
+    for row in (*rows, None):
+        entry = _scored_entry(row, vocabulary) if row else None
+        if run and (entry is None or row is None or entry.head != run[0][1].head):
+            is_list = _are_scores([e for _, e in run])
+            table += is_list
+            result += [replace(r, cells=(e.name, e.number), table=table) if is_list else r for r, e in run]
+            run = []
+        if row is not None and entry:
+            run.append((row, entry))
+        elif row is not None:
+            result.append(row)
+    return result
+
+
+def _scored_entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
+    """The node, and after it the number, that are all a line says."""
+    match = _NAME_AND_NUMBER.fullmatch(row.cells[0]) if _is_line(row) and len(row.cells[0]) <= _LONGEST_ENTRY else None
+    if match is None or float(match[2]) > _FULL:
+        return None
+    name = _BULLET.sub("", match[1])
+    if vocabulary.codes.item_code(name):
+        return _Entry(_ITEMS, name, match[2])
+    mention = vocabulary.cell(_COUNTED.sub("", name))
+    is_name = mention is not None and mention.sure and words.leftover(_COUNTED.sub("", name)[mention.end :]) <= _SPARE
+    return _Entry(_NODES, name, match[2]) if is_name else None
+
+
+def _are_scores(entries: Sequence[_Entry]) -> bool:
+    """Whether the numbers of a list are scores, some of them whole: of items none or all, of others most with
+    decimals."""
+    whole = [e.number for e in entries if "." not in e.number]
+    if len(entries) < _LEAST_SCORED or not whole or len({e.name for e in entries}) < len(entries):
+        return False
+    if entries[0].head == _ITEMS and all(float(n) in (0, _FULL) for n in whole):
+        return True
+    return len(whole) * 2 <= len(entries)
 
 
 def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:

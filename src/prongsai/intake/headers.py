@@ -23,18 +23,18 @@ class Column:
 
 
 _IGNORED = re.compile(
-    r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    r"น้ำหนัก|weight|เป้า|คาดหวัง|ตนเอง|\bself\b|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
 CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
-_SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
-_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}(\d)")
+_SCORE = re.compile(r"คะแนน|ผล(?:จริง|ที่ได้)|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}[(\[]?(\d)[)\]]?")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
 _TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
 _LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
-_TARGET = re.compile("เป้าหมาย|target", re.I)
+_TARGET = re.compile("เป้า|target", re.I)
 _DONE = re.compile(
     r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
 )
@@ -106,6 +106,8 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention, part = _node_of(text, vocabulary), vocabulary.codes.part(text)
     found_years = {y for _, y in words.years(text)}
     year = found_years.pop() if len(found_years) == 1 else None
+    if CHANGE.search(text) and re.search("%|ร้อยละ", text):
+        return Column("ignore", year)  # of the former score, as likely as in points
     if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):

@@ -4,19 +4,27 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from prongsai.analysis.figures import Figure
-from prongsai.framework import Framework
+from prongsai.framework import DisclosureItem, Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
-from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total
+from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total, weights_of
+from prongsai.intake.doubts import Line, doubt_the_reader
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
+from prongsai.intake.words import Number
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_TITLE_THEN_SCORE = re.compile(  # "แผนการใช้จ่าย ได้ 0 คะแนน", "รายงาน รอบ 6 เดือน (100)"
+    r"\s{0,9}[:.–-]?\s{0,9}(?P<title>(?:[^\d=:]|\d{1,2}(?=\s?(?:เดือน|ปี|ไตรมาส))){4,140}?)\s{0,9}"
+    r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|\)|,)|\s{1,9}(?=\D)|$)"
+)
+_LEAST_WEIGHTS = 2  # told together
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
@@ -36,6 +44,7 @@ class Scene:
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
     of_answers: bool = False  # a heading announced how many answered, and who
     ours: bool = False  # the last line that said what the text is about spoke of our assessment
+    named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
@@ -63,6 +72,8 @@ class Ledger:
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
         self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
+        self.line = ""  # the text of the current row
+        self.lines: dict[Figure, Line] = {}  # where each figure stands, and whose it is
         self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
         self.other_totals: dict[
             tuple[str, int], tuple[str, str]
@@ -81,10 +92,11 @@ class Ledger:
 
     def _add_others(self) -> None:
         """Adds the totals of other agencies, where several are told: one alone is only compared with."""
-        others = {agency for agency, _ in self.other_totals} | self.figures_of.keys() - {self.agency, None}
-        if len(others) < _LISTED:
-            return
+        known = self.figures_of.keys() - {self.agency, None}
+        others = {agency for agency, _ in self.other_totals} | known
         for (agency, year), (value, place) in self.other_totals.items():
+            if len(others) < _LISTED and agency not in known:
+                continue
             with self.row_of(agency):
                 self.add(Figure(year, "overall", value, place, year > 0))
 
@@ -101,7 +113,9 @@ class Ledger:
         for (whose, _), under in self.under.items():
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
-        return resolve(figures, others, self.frameworks, shares)
+        best = resolve(figures, others, self.frameworks, shares)
+        codes = self.vocabulary.codes
+        return doubt_the_reader(best, self.lines, self.frameworks, codes.item_code, codes.instruments, self.figures_of)
 
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
@@ -143,7 +157,7 @@ class Ledger:
         name, named, why = self._node(mention, year, part)
         if not year:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
-        if value == self._weight(mention, year):
+        if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
         if not change:
             value = value.lstrip("+")
@@ -180,14 +194,21 @@ class Ledger:
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
 
-    def _weight(self, mention: Mention, year: int) -> str | None:
-        """What share of the total an instrument has, as a text prints it: "30"."""
+    def without_weights(self, numbers: list[Number]) -> list[Number]:
+        """The numbers of a text without those that are shares of the total, where several are told: "30% IIT + …"."""
+        framework = self.frameworks.get(self.scene.year)
+        if framework is None or len(numbers) < _LEAST_WEIGHTS:
+            return numbers
+        instruments = (*framework.instruments, *(c.id for c in framework.rules.composites))
+        shares = {str(int(100 * sum(weights_of(framework, name).values()))) for name in instruments}
+        shown = [n for n in numbers if n.text in shares]
+        return [n for n in numbers if n not in shown] if len(shown) >= _LEAST_WEIGHTS else numbers
+
+    def _is_weight(self, name: str, value: str, year: int) -> bool:
+        """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""
         framework = self.frameworks.get(year)
-        if mention.kind != "instrument" or framework is None:
-            return None
-        parts = self.vocabulary.codes.parts_of.get(mention.id, ())
-        weights = [i.weight for i in framework.rules.instruments if i.id == mention.id or i.id in parts]
-        return str(sum(weights) // 100) if weights else None
+        weights = weights_of(framework, name) if framework else {}
+        return bool(weights) and value == str(int(100 * sum(weights.values())))
 
     def rival(self, figure: Figure, *, is_named: bool = False) -> None:
         """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
@@ -201,6 +222,7 @@ class Ledger:
     def add(self, figure: Figure) -> Figure:
         figure = self._dated(figure)
         self.figures_of.setdefault(self.whose, []).append(figure)
+        self.lines[figure] = self.line, self.whose
         dated = self.block.dated
         if dated and not dated.sure and dated.own_year == figure.fiscal_year != self.main_year:
             self.under.setdefault((self.whose, dated), []).append(figure)
@@ -301,6 +323,26 @@ class Ledger:
             return None
         self.scene.indicator = node.indicator
         return Mention(0, len(cell), "sub_indicator", node.id, sure=words.alike(name, node.label.th))
+
+    def titled_items(self, text: str) -> list[Mention]:
+        """Items by their code and their title, whose words name nothing else, where their score follows. A title that
+        is not the rulebook's is believed of an item whose score can only be one of a few."""
+        framework = self.frameworks.get(self.scene.year)
+        mentions = []
+        for start, end, item in self.vocabulary.codes.item_codes(text) if framework else ():
+            title = _TITLE_THEN_SCORE.match(text, end)
+            node = framework.nodes.get(item) if framework and title else None
+            if title is None or node is None or framework is None or self._has_other_code(title["title"]):
+                continue
+            is_mark = isinstance(node.item, DisclosureItem)
+            if words.alike(title["title"], node.label.th) or (
+                is_mark and Fraction(title["number"]) in framework.mark_points(item)
+            ):
+                mentions.append(Mention(start, title.end("title"), "item", item))
+        return mentions
+
+    def _has_other_code(self, title: str) -> bool:
+        return bool(self.vocabulary.codes.item_codes(title) or self.vocabulary.codes.instruments(title))
 
     def sub_indicators(self, text: str) -> list[Mention]:
         """Every sub-indicator of the year that a text speaks of by its code and its name."""

@@ -10,13 +10,18 @@ from prongsai.intake.agencies import without_agencies
 PASSED, FAILED = "ผ่าน", "ไม่ผ่าน"
 _END = r"(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e{more}])"
 _WISH = re.compile(
-    r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$"
+    r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|มุ่ง|ก้าวสู่|ตั้งใจ|พลาด|เกือบ|อีก|หมายความว่า).{0,130}$"
 )
 
 
 _NEGATED = re.compile(
     r"(?:ไม่|มิ)(?:ได้(?:รับ)?|ถึง|อยู่ใน|เข้า|บรรลุ|ใช่|เกณฑ์){0,3}\s{0,20}$|\bnot(?:\s{1,20}\w{1,20}){0,2}\s{0,20}$", re.I
 )
+
+
+_IN_BRACKETS = re.compile(
+    r"\(\s{0,3}\d{2,3}\.(?!00|99)\d\d\s{0,3}(?:คะแนน)?\s{0,3}\)"
+)  # a score, not where a level ends
 
 
 class Levels:
@@ -50,7 +55,8 @@ class Levels:
         )
         self.whole_number = re.compile(
             r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?"
-            rf"(?:\s*\((?:ระดับ)?\s*(?:{known}|{PASSED}[\u0e01-\u0e4e]*)\))?$"
+            rf"(?:\s*\((?:ระดับ)?\s*(?:{known}|{PASSED}[\u0e01-\u0e4e]*)\)"
+            rf"|\s*(?:อยู่ใน)?ระดับ\s*[“\"']?(?:{known})[”\"']?)?$"
         )
 
     def stated(self, text: str) -> list[tuple[int, str]]:
@@ -79,6 +85,8 @@ class Levels:
     def explains(self, text: str) -> bool:
         """Whether a line explains the levels rather than reporting one."""
         distinct = {m[1] for m in self._any.finditer(text)}
+        if _IN_BRACKETS.search(text):
+            return False
         tells = re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน|25\d\d[^\d]{0,9}\d{1,3}\.\d", text)
         return len(distinct) >= 3 and not tells
 

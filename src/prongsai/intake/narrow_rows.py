@@ -21,6 +21,10 @@ _WHOLE = re.compile(
 )
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_RESULT_OF_YEAR = re.compile(
+    r"ผล(?:คะแนน|(?:การ)?ประเมิน)?\s{0,9}(?:ประจำ|ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
+    r"(?:\s{0,9}\([^()\d]{0,20}\))?\s{0,3}:?"
+)
 _SPARE = 5  # letters that are no name
 _SPARE_BESIDE_TOTAL = 12
 _LONGEST_NAME = 160  # letters of a cell that names a node
@@ -46,7 +50,7 @@ class NarrowRow:
         self.row, self.cells, self.columns, self.values, self.scores = row, row.cells, columns, values, scores
         self.subject: Mention | None = None  # what the next numbers are of
         self.part = tables.row_part or tables.scene.part
-        self.year = tables.year_of(row, columns)
+        self.year = tables.year_of(row, columns) or self._year_of_name()
         self.last_year: int | None = None  # of the last number
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
@@ -60,6 +64,20 @@ class NarrowRow:
                 self._read_number(at)
             elif not self._read_text(at):
                 return
+
+    def _year_of_name(self) -> int | None:
+        """The year that the name of a row says, where no head says one: "ปี 2565 คะแนนรวม"."""
+        name = next((c for c in self.cells if words.has_letters(c)), "")
+        years = {year for _, year in words.years(name)}
+        is_open = len(years) == 1 and not any(c.year for c in self.columns) and not words.numbers(name)
+        is_named = is_open and (self.tables.names_node(name) or self._is_result_of_year(name))
+        return years.pop() if is_named else None
+
+    def _is_result_of_year(self, name: str) -> bool:
+        """Whether a name says only that it is the result of a year, in a list under the name of our assessment."""
+        scene = self.scene
+        is_open = scene.named and not (scene.instrument or scene.indicator) and not self.tables.head
+        return is_open and _RESULT_OF_YEAR.fullmatch(name) is not None
 
     # names
 
@@ -175,7 +193,7 @@ class NarrowRow:
             self.subject = Mention(0, 0, "instrument", unscored)
         elif self.subject is not None and self.subject.kind == "instrument":
             return
-        elif scene.indicator and (scene.items_here or not scene.instrument):
+        elif scene.indicator and (scene.items_here or not (scene.instrument or len(tables.row_indicators) > 1)):
             self.subject = Mention(0, 0, "indicator", scene.indicator)
         elif cell != "รวม" and unscored:
             self.subject = Mention(0, 0, "instrument", unscored)
@@ -185,6 +203,8 @@ class NarrowRow:
     def _subject_of_scene(self, cell: str) -> Mention | None:
         """What "คะแนน" alone is of: the indicator that the title of a card named, or the total, by years."""
         scene, columns = self.scene, self.tables.columns
+        if self._is_result_of_year(cell):
+            return _TOTAL
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not columns:
             return Mention(0, 0, "indicator", scene.indicator)
         by_year = len({c.year for c in columns if c.year and c.node is None}) >= _LEAST_YEARS
@@ -268,6 +288,9 @@ class NarrowRow:
             return
         if column.role == "weighted" and (self.subject is None or self.subject.kind != "overall"):
             return  # a share of the total; only their sum is a score
+        if self.subject is None and (node := self._node_of_head(at)):
+            self.ledger.give(node, match[1] + match[2], self.row.place, year=column.year or self.year, part=column.part)
+            return
         if self.subject is None:
             self.subject = self._late_subject(at)
         if self.subject is None:
@@ -290,7 +313,8 @@ class NarrowRow:
     def _target(self, subject: Mention, column: Column) -> Mention:
         """What a number is of: the subject of the row, or what the head of its column says of it."""
         scene = self.scene
-        if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
+        inside = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
+        if column.own == "instrument" and subject.kind == "indicator" and scene.instrument and subject.id in inside:
             return Mention(0, 0, "instrument", scene.instrument)
         has_score = subject.kind == "item" and any(subject.id == node for node, *_ in self.booked)
         if column.own == "indicator" and scene.indicator and has_score:
@@ -327,6 +351,12 @@ class NarrowRow:
             and not any(self.tables.names_node(self.cells[n]) for n in after)
         )
 
+    def _node_of_head(self, at: int) -> Mention | None:
+        """The node that the head of a column names, in a row that names nothing itself."""
+        column, valued = self.columns[at], [n for n, s in enumerate(self.scores) if s]
+        is_plain = column.role == "score" and "." in self.cells[at] and len(self.tables.columns) == len(self.cells)
+        return column.node if is_plain and not self._names_something(valued) else None
+
     def _late_subject(self, at: int) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
         match, role = self.levels.whole_number.match(self.cells[at]), self.columns[at].role
@@ -344,7 +374,7 @@ class NarrowRow:
     def _names_something(self, lonely: Sequence[int]) -> bool:
         """Whether the row names something, though nothing we know."""
         return any(
-            c
+            words.has_letters(c)
             and n not in lonely
             and self.columns[n].role != "level"
             and not (words.years(c) or agencies(c) or self.levels.whole_number.match(c) or self.levels.alone(c))

@@ -20,12 +20,13 @@ from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, tabulated, unbroken, unindented
+from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
+from prongsai.intake.short_names import with_kinds
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -37,7 +38,7 @@ def figures_of(
 ) -> list[Reading]:
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
     give one Reading without figures."""
-    cleaned = without_menus(_cleaned(rows))
+    cleaned = with_kinds(without_menus(_cleaned(rows)))
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
@@ -86,6 +87,9 @@ _OF_ANSWERS = re.compile(
 _OF_RESULTS = re.compile(
     r"[^\d]{0,20}(?:ผล(?:การดำเนินงาน|การประเมิน|คะแนน|ที่ได้|ลัพธ์)|ปัจจุบัน)"
 )  # after wishes, what was reached
+_ONLY_COUNTS = re.compile(
+    r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
+)
 _OPENING = 14  # letters of a line that opens with a part of a survey
 _ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
@@ -103,7 +107,7 @@ class _Reader:
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
-        for fold in (refolded, dated, listed):
+        for fold in (refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -119,14 +123,15 @@ class _Reader:
         for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block
             if opened:
-                self.run.end()
+                if not self._names_number_above(row):
+                    self.run.end()
                 self.ledger.enter(block)
             letters += sum(map(len, row.cells))
             sandbox.allow_until(started + letters / LETTERS_A_SECOND)
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
-            self.ledger.row_agency = owners.get(at)
+            self.ledger.row_agency, self.ledger.line = owners.get(at), words.join(row.cells)
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
@@ -144,13 +149,21 @@ class _Reader:
         readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
 
+    def _names_number_above(self, row: Row) -> bool:
+        """Whether a heading is no heading but what a number alone above it is: a card."""
+        is_open = len(self.run.lines) == 1 and isinstance(self.run.lines[0][0], str) and sum(map(bool, row.cells)) == 1
+        text = next(filter(None, row.cells), "")
+        return is_open and self._lone_name(text, self.ledger.vocabulary.mentions(text)) is not None
+
     def _line(self, text: str, place: str, *, in_table: bool = False) -> None:
         scene = self.scene
         if not in_table:
             self.tables.interrupt()
+        if self.run.lines and _ONLY_COUNTS.fullmatch(text):
+            return  # how many answered, on a card with a name and its number
         if self._stands_alone(text, place) or self._is_elsewhere(text):
             return
-        self._set_topic(text)
+        self._set_topic(text, in_table=in_table)
         scene.of_answers = bool(_OF_ANSWERS.match(text)) or (
             scene.of_answers and (in_table or bool(words.numbers(text)))
         )
@@ -182,6 +195,8 @@ class _Reader:
             self._lonely_total(value, self.run.lines.pop()[1])
             return True
         if level := self.levels.alone(text):
+            if len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
+                self._lonely_total(value, self.run.lines.pop()[1])  # a number, and under it its level
             self._lonely_level(level, place)
             return True
         if words.is_year(text):
@@ -247,8 +262,10 @@ class _Reader:
         )
         if not is_shaped:
             before = text[: digits[0].start]
-            follows = digits[0].marked and not agencies(before) and words.leftover(before) <= 4
-            self.sentences.read(text, place, opening=(opening or scene.carried) if follows else opening)
+            is_item = self.codes.item_code(text) is not None
+            follows = digits[0].marked and not is_item and not agencies(before) and words.leftover(before) <= 4
+            carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
+            self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end
         open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
         scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
@@ -266,7 +283,7 @@ class _Reader:
         is_open = name is None and bool(ended) and len(after) < 40 and not words.tells_counts(after)
         scene.carried = ended[-1] if is_open else None
         scene.before = text if len(text) > 30 else ""
-        self.sentences.levels(text, mentions, place)
+        self.sentences.levels(text, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
         if (len(text) < 90 if name is None else not mentions) or self.codes.indicator_number(text):
@@ -278,8 +295,11 @@ class _Reader:
         cue = not self.run.lines and "คะแนน" in text and "." in value and words.overall_cue(before)
         return cue and bool(re.search(self.codes.own_names, before)) and self.scene.carried is None
 
-    def _set_topic(self, text: str) -> None:
+    def _set_topic(self, text: str, *, in_table: bool) -> None:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
+        is_bare = words.numbers(text) or agencies(text) or words.years(text) or self.levels.stated(text)
+        if not in_table and (re.search(self.codes.own_names, text) or not is_bare):
+            self.scene.named = bool(re.search(self.codes.own_names, text))
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
@@ -386,7 +406,7 @@ class _Reader:
             scene.indicator = indicators[0].id
             if scene.indicator not in self.codes.split:
                 scene.part = None
-        elif not indicators and short and (number := self.codes.indicator_number(text)):
+        elif not indicators and short and (number := self._numbered_indicator(text)):
             scene.indicator = number
             if number not in self.codes.split:
                 scene.part = None
@@ -408,6 +428,16 @@ class _Reader:
         cells = (text[: mention.end], *pieces)
         self.tables.read(Row(cells, place, self.tables.table if self.tables.table > 0 else 0))
         return True
+
+    def _numbered_indicator(self, text: str) -> str | None:
+        """The indicator that a heading is about by its number alone; none where it goes on to name our assessment, of
+        which an aim of a plan is then the whole: "ตัวชี้วัดที่ 5 ผลการประเมิน ITA"."""
+        match = next(iter(self.codes.indicator_numbers(text)), None)
+        if match is None:
+            return None
+        rest = text[match.end() :]
+        is_aim = words.overall_cue(rest) and re.search(self.codes.own_names, rest)
+        return None if is_aim and not self.ledger.vocabulary.mentions(rest) else match["id"]
 
     def _lonely_total(self, value: str, place: str) -> None:
         """A number with its unit, each on a line of its own, before any name: the total of whom the page is about."""

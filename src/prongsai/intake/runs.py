@@ -43,6 +43,13 @@ class Run:
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
             return
+        middle = kinds.find("nn") + 1
+        if re.fullmatch("(?:mn)+", kinds[:middle]) and re.fullmatch("(?:nm){2,}", kinds[middle:]):
+            # a first card with its name above, others below
+            pairs = [(run[at], run[at + 1]) for at in range(0, middle, 2)]
+            pairs += [(run[at + 1], run[at]) for at in range(middle, len(run), 2)]
+            self.ledger.suppose([self._give(name, value) for name, value in pairs], _UNCLEAR)
+            return
         if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
             added = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
+from prongsai.intake.turns import LEAST, find_agencies_in_turn, find_in_turn, find_years_in_turn
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
 from prongsai.lib import thai
@@ -20,7 +21,8 @@ _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}
 _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}(?:แบบวัด|แบบตรวจ|ด้าน|ตัวชี้วัด(?:ที่)?)?\s{0,9}")
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
-    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ที่|ซึ่ง)?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
+    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?"
+    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -33,21 +35,28 @@ _ENGLISH_YEAR = re.compile(
     r"(?:fiscal(?:\s{1,9}year)?|FY)\s{0,9}(20[12]\d)(?!\d)",
     re.I,
 )
+_SCORE_ALONE = re.compile(r"(?:(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?|(?:ITA\s)?(?:Total\s)?Score)\s{0,20}[:=]?\s{0,20}", re.I)
+_WITH_SCORE = re.compile(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$")
 _REACHED_ALONE = re.compile(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}")
 _REACHED_IN_YEAR = re.compile(
-    r"(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
-    r"\s{0,9}[:=]?\s{0,9}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+    r"(?:(?:เมื่อ)?(?:เปรียบ)?เทียบ(?:กับ)?\s{0,3})?(?:ผล[^\d:=]{0,30}[:=]?\s{0,9})?(?:ใน|เมื่อ)?(?:(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา)\s{0,3}\(?)?"
+    r"(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\)?"
+    r"\s{0,9}[:=]?\s{0,9}(?:เรา|หน่วยงาน(?:ของ)?เรา|ที่|ซึ่ง)?\s{0,3}(?:(?:ได้(?:รับ)?|มี|ทำได้)\s{0,9})(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,9}"
+)
+_RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) : "
+    r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?(?:ปีที่แล้ว|ปีก่อน|ปีที่ผ่านมา)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,9}"
+    r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|[:=])\s{0,9}"
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
+_COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
+_OPENS_NODES = re.compile(
+    r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
+)
+_NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
-_RESPECTIVELY = re.compile(r"ตาม\s{0,3}(?:ลำดับ|$)|\brespectively\b", re.I)
-_BETWEEN_TURNS = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}(?:,|และ|and|,\s{0,9}และ)?\s{0,9}(?:ร้อยละ)?\s{0,9}", re.I)
-
-
-_LEAST_IN_TURN = 2
 
 
 class Sentences:
@@ -74,10 +83,13 @@ class Sentences:
         telling = _Telling(self.ledger, text, place, mentions, subject, opening, part)
         telling.walk()
         if subject is None:
-            self.levels(text, mentions, place)
+            self.levels(text, place)
 
-    def levels(self, text: str, mentions: list[Mention], place: str) -> None:
+    def levels(self, text: str, place: str) -> None:
         """Gives the levels that a text says the agency reached."""
+        if not self.ledger.vocabulary.levels.stated(text) and not self.ledger.vocabulary.levels.verdict(text):
+            return
+        mentions = _mentions(self.ledger, text)
         found_years = sorted((*words.years(text), *words.relative_years(text, self.ledger.scene.year)))
         for at, level in self.ledger.vocabulary.levels.stated(text):
             before = [m for m in mentions if m.start < at]
@@ -112,54 +124,11 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
             mentions.append(Mention(start, end, "item", item))
     for match in _SUM_OF_ALL.finditer(text):
         named = {codes.whole(m.id) for m in mentions if m.kind == "instrument" and m.end <= match.start()}
-        if len(named) >= _LEAST_IN_TURN and not any(m.start <= match.start() < m.end for m in mentions):
+        if len(named) >= LEAST and not any(m.start <= match.start() < m.end for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "overall", "overall"))
-    inside = ledger.sub_indicators(text)
+    inside = [*ledger.sub_indicators(text), *ledger.titled_items(text)]
+    inside = [m for m in inside if m.kind != "item" or not any(m.start == o.start for o in mentions)]
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
-
-
-def _find_in_turn(text: str, mentions: list[Mention], numbers: list[Number]) -> dict[int, Mention | None]:
-    """Whose numbers are that stand one after the other before "respectively", by the place of each: of as many names,
-    one after the other before them. None where there are not as many: nobody knows whose they are then."""
-    found: dict[int, Mention | None] = {}
-    for word in _RESPECTIVELY.finditer(text):
-        listed = _listed_before(text, numbers, word.start())
-        end = listed[0].start if listed else word.start()
-        named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
-        named = [m for m in named if m.kind == named[-1].kind]
-        if len(listed) > 1 and len(named) > 1:
-            fits = len(named) == len(listed)
-            found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
-    return found
-
-
-def _find_agencies_in_turn(
-    text: str, agencies: list[NamedAgency], mentions: list[Mention], numbers: list[Number]
-) -> dict[int, str]:
-    """Whose totals numbers are that stand one after the other before "respectively": of as many agencies before
-    them."""
-    found: dict[int, str] = {}
-    for word in _RESPECTIVELY.finditer(text):
-        listed = _listed_before(text, numbers, word.start())
-        if len(listed) < _LEAST_IN_TURN:
-            continue
-        begun = max((n.end for n in numbers if n.end <= listed[0].start), default=0)
-        named = [a for a in agencies if begun <= a.start < listed[0].start and family_of(a.name) != "place"]
-        of_node = any(begun <= m.start < listed[0].start and m.kind != "overall" for m in mentions)
-        if len(named) == len(listed) and not of_node and words.overall_cue(text[: word.start()]):
-            found |= {n.start: a.name for n, a in zip(listed, named, strict=True)}
-    return found
-
-
-def _listed_before(text: str, numbers: list[Number], end: int) -> list[Number]:
-    """The numbers that stand one after the other up to a place."""
-    listed: list[Number] = []
-    for number in reversed([n for n in numbers if n.end <= end]):
-        if not _BETWEEN_TURNS.fullmatch(text[number.end : end]):
-            break
-        listed.insert(0, number)
-        end = number.start
-    return listed
 
 
 def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
@@ -191,6 +160,7 @@ class _Telling:
         self.active = subject or opening  # what was spoken of last
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
+        self.has_score = False  # it has had one, of whatever year
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
@@ -200,9 +170,12 @@ class _Telling:
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
+        self.years_in_turn: dict[int, tuple[int, bool]] = {}  # of which year the number at a place is; the first
+        self.of_years: Mention | None = None  # whose numbers those of several years are
         self.in_turn: dict[int, Mention | None] = {}  # whose the number at a place is, told "respectively"
+        self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
-        self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
+        self.agencies = _agencies_of(text, ledger.whose)
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -212,9 +185,14 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
-        self.in_turn = _find_in_turn(self.text, self.mentions, numbers)
+        numbers = self.ledger.without_weights(numbers)
+        self.years_in_turn = find_years_in_turn(self.text, numbers)
+        self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
+        self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}
         self.agencies_in_turn = (
-            {} if self.in_turn else _find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
+            {}
+            if any(self.in_turn.values())
+            else find_agencies_in_turn(self.text, self.agencies, self.mentions, numbers)
         )
         events += [(n.start, 2, n) for n in numbers]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
@@ -249,7 +227,7 @@ class _Telling:
             self.part = self.row_part
         if mention.kind == "instrument":
             self.within = self.codes.number_of.get(mention.id)
-        self.active, self.spoken_at, self.used = mention, mention.end, False
+        self.active, self.spoken_at, self.used, self.has_score = mention, mention.end, False, False
 
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
@@ -258,33 +236,58 @@ class _Telling:
             return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
-        comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
+        comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
 
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
+        if self.has_score and self._speaks_of_whole(number):
+            self.active, self.has_score = None, False
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
-        owner = self._owner(number)
-        equated = self._find_equated(number)
+        if number.start in {**self.agencies_in_turn, **self.years_in_turn, **self.in_turn}:
+            self._number_in_a_row(number, before, year)
+        else:
+            self._number_alone(number, before, year)
+
+    def _speaks_of_whole(self, number: Number) -> bool:
+        """Whether, since the last score of a node, the agency itself is spoken of, or a sentence ended."""
+        if self.active is None or self.active.kind == "overall" or self.subject is not None:
+            return False
+        ended = re.search(r"\.\s{1,3}(?=[A-Z])", self.text[self.spoken_at : number.start])
+        return bool(ended) or self._own_named(number) > self.spoken_at
+
+    def _number_in_a_row(self, number: Number, before: str, year: int | None) -> None:
         if number.start in self.agencies_in_turn:
             with self.ledger.row_of(self.agencies_in_turn[number.start]):
                 self.ledger.give(_TOTAL, number.printed, self.place, year=year)
-        elif number.start in self.in_turn:
-            self._number_in_turn(number, year, is_ours=owner != "other" and not self._of_others(number, before))
-        elif equated is not None:
+            return
+        is_ours = self._owner(number) != "other" and not self._of_others(number, before)
+        if number.start in self.in_turn:
+            self._number_in_turn(number, year, is_ours=is_ours)
+        else:
+            self._number_of_year(number, before, is_ours=is_ours)
+
+    def _number_alone(self, number: Number, before: str, year: int | None) -> None:
+        owner = self._owner(number)
+        equated = self._find_equated(number)
+        if equated is not None:
             self.equated.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
         elif owner != "own" and self._is_reached(number):
             self._of_other(number, year)
         elif owner == "other":
             self.ours = False
+            self._score_of_other(number, before, year)
         elif owner == "own" and self._names_own(number) and self._is_reached(number):
             self.ours = True
             self._total(number, before, year, is_own=True)
+        elif _is_relative(before[-160:]):
+            return  # how much that is of the former score
         elif _is_difference(before[-160:]):
             self._differs(number, before)
         elif _is_change(before[-60:]):
@@ -299,6 +302,20 @@ class _Telling:
         self.used = True
         if mention is not None and is_ours:
             self.ledger.give(mention, number.printed, self.place, year=year, part=self.part)
+
+    def _number_of_year(self, number: Number, before: str, *, is_ours: bool) -> None:
+        """One of the numbers that follow as many years: all of what was spoken of last, or all totals."""
+        year, is_first = self.years_in_turn[number.start]
+        if is_first:
+            is_open = (
+                self.active is not None and not self.used and words.leftover(self._gap(self.active, number)) <= _NEAR
+            )
+            is_total = self.active is None and self._tells_total(number, before, compared=False)
+            self.of_years = self.active if is_open else _TOTAL if is_total else None
+        self.used = True
+        if self.of_years is not None and is_ours:
+            part = self._own_part(self.of_years, before) if self.part is None else self.part
+            self.ledger.give(self.of_years, number.printed, self.place, year=year, part=part)
 
     def _find_equated(self, number: Number) -> Mention | None:
         """The name after a number and an equals sign: "97.57 = IIT"."""
@@ -366,6 +383,15 @@ class _Telling:
 
     def _own_named(self, number: Number) -> int:
         """Where the agency was last named before a number."""
+        return max(self._own_words(number.start), self._own_name(number))
+
+    def _own_words(self, before: int) -> int:
+        """Where the agency last spoke of itself without its name before a place."""
+        if self.ledger.whose and self.own_words is None:
+            self.own_words = [m.end() for m in re.finditer(own_words(self.ledger.whose), self.text)]
+        return max((end for end in self.own_words or () if end <= before), default=0)
+
+    def _own_name(self, number: Number) -> int:
         own = self.ledger.whose
         return max((a.end for a in self.agencies if own and a.end <= number.start and is_same(a.name, own)), default=0)
 
@@ -383,7 +409,7 @@ class _Telling:
             self.year = self.compared.pop()
 
     def _of_others(self, number: Number, before: str) -> bool:
-        passage = words.without_wishes(self.text[: number.start])[self.spoken_at :]
+        passage = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
         before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
@@ -398,13 +424,15 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(
-            self._without_name(active, words.without_wishes(self.text[: number.start])[self.spoken_at :])
-        )
+        spare = words.leftover(self._gap(active, number))
         part = self._own_part(active, before) if self.part is None else self.part
-        if spare <= (10 if number.marked else 3):
+        if spare <= (_NEAR if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            is_again = self.has_score and self.total_year is not None and active.kind != "overall"
+            if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
+                self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
+            self.has_score = True
             if self.either:
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
                 self.either = False
@@ -420,6 +448,11 @@ class _Telling:
             self.used = True
             return True
         return False
+
+    def _gap(self, active: Mention, number: Number) -> str:
+        """What stands between a name and its number, without how many answered and what was aimed at."""
+        gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        return self._without_name(active, gap)
 
     def _without_name(self, mention: Mention, gap: str) -> str:
         """A gap without the indicator's own name, in case only its number was recognised ("ตชว.9 เปิดเผยข้อมูล")."""
@@ -466,22 +499,39 @@ class _Telling:
             return True
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
-        alone = not self._is_under_node()
-        if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
-            return True  # right under the name of the agency, or the year
-        if words.led_to_assessment(after) or (alone and _REACHED_ALONE.fullmatch(before)):
+        if words.led_to_assessment(after) or (not self._is_under_node() and self._opens_with_total(number, before)):
             return True
-        stated = self.ledger.vocabulary.levels.stated(before)
-        if alone and self.scene.ours and stated and re.search(r"ด้วย(?:ผล)?คะแนน(?:รวม)?\s{0,9}$", before):
-            return "." in number.text
-        if alone and self.scene.ours and _REACHED_IN_YEAR.fullmatch(before) and re.match(r"\s{0,9}คะแนน", after):
-            return "." in number.text
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
-        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
+        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
         if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
+
+    def _opens_with_total(self, number: Number, before: str) -> bool:
+        """Whether a line, under a heading that speaks of our assessment, opens with the total: the words before it say
+        nothing else."""
+        scene = self.scene
+        has_unit = "." in number.text and re.match(r"\s{0,9}(?:คะแนน|points)", self.text[number.end :]) is not None
+        if (scene.headed or scene.named) and _SCORE_ALONE.fullmatch(before):
+            return True  # right under the name of the agency, the year, or our assessment
+        if scene.ours and "." in number.text and _WITH_SCORE.search(before):
+            return bool(self.ledger.vocabulary.levels.stated(before))
+        if has_unit and ((scene.ours and _REACHED_IN_YEAR.fullmatch(before)) or self._says_we_reached(before)):
+            return True
+        is_result = scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number)
+        return bool(is_result) or _REACHED_ALONE.fullmatch(before) is not None
+
+    def _says_we_reached(self, before: str) -> bool:
+        """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
+        called = self._own_words(len(before)) if self.scene.named else 0
+        return bool(called) and _REACHED.fullmatch(before[called:]) is not None
+
+    def _ends_as_result(self, number: Number) -> bool:
+        """Whether a decimal number is followed by its unit or its level and nothing else, or ends the line."""
+        after = self.text[number.end :].strip(" )")
+        rest = re.sub(r"^คะแนน\s{0,9}(?:[(,/].{0,200})?", "", after)
+        return "." in number.text and (not rest or self.ledger.vocabulary.levels.alone(rest) is not None)
 
     def _last_named(self, number: Number) -> NamedAgency | None:
         return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
@@ -501,14 +551,34 @@ class _Telling:
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
+        unit = unit or self._is_beside_another(number)
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and unit is not None and "." in number.text and not is_other
+
+    def _is_beside_another(self, number: Number) -> re.Match[str] | None:
+        """What follows a number without its unit, where another agency and its own number come next or came before:
+        "ปี 2567 อบต.X ได้ 95.74 ส่วน อบต.Y ได้ 90.73"."""
+        is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= LEAST
+        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and words.years(self.text[: number.start])
+        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|$)", self.text[number.end :]) if is_score else None
 
     def _of_other(self, number: Number, year: int | None) -> None:
         """Keeps the total of another agency, to be given with those of more."""
         self.ours = False
         if named := self._last_named(number):
             self.ledger.keep_other(named.name, number.printed, self.place, year)
+
+    def _score_of_other(self, number: Number, before: str, year: int | None) -> None:
+        """Gives the score of a node of another agency, which is named right before it: "ส่วน อบต.Y ได้ IIT 90.10"."""
+        other, active = self._last_named(number), self.active
+        first = next((m for m in self.mentions if other and m.start >= other.end), None)
+        if other is None or first is None or active is None or self.used or active.start < other.end:
+            return
+        is_compared = _COMPARED_BEFORE.search(self.text[: other.start])
+        opens = _OPENS_NODES.fullmatch(self.text[other.end : first.start])
+        if opens and not is_compared and not words.of_others(self.text[other.end : number.start], self.codes.own_names):
+            with self.ledger.row_of(other.name):
+                self._score_of(active, number, before, year)
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
@@ -528,6 +598,14 @@ class _Telling:
         """Whether the words before a number name the agency the document is about."""
         agency = self.ledger.whose
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
+
+
+def _agencies_of(text: str, own: str | None) -> list[NamedAgency]:
+    """The agencies that a text names; the own one with all of its name, whose end may be a word that sentences have."""
+    named = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
+    return [
+        NamedAgency(a.start, a.start + len(own), own) if own and text.startswith(own, a.start) else a for a in named
+    ]
 
 
 def _other_agency(own: str | None, text: str, at: int) -> str | None:
@@ -574,6 +652,17 @@ def _is_difference(before: str) -> bool:
     return bool(
         re.search(
             rf"(?:{_RISE}|{_SAME})[^\d]{{0,48}}\d{{1,3}}(?:\.\d{{1,10}})?[^\d]{{0,40}}(?:จำนวน|คิดเป็น|ถึง|ต่างกัน|เท่ากับ)\s{{0,20}}(?:ร้อยละ)?\s{{0,20}}$",
+            before,
+        )
+    )
+
+
+def _is_relative(before: str) -> bool:
+    """Whether a number is how large the difference before it is in per cent: "เพิ่มขึ้น 1.87 คะแนน คิดเป็นร้อยละ"."""
+    before = words.YEAR.sub(" ", before)
+    return bool(
+        re.search(
+            rf"{_RISE}.{{0,100}}\d\s{{0,9}}(?:คะแนน)?\s{{0,9}}[,(]?\s{{0,9}}(?:หรือ)?\s{{0,9}}(?:คิดเป็น|เท่ากับ)?\s{{0,9}}ร้อยละ\s{{0,9}}$",
             before,
         )
     )

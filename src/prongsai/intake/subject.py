@@ -22,13 +22,18 @@ _RESULT_BEFORE = re.compile(
 _RESULT_AFTER = re.compile(r"(?:พ\.?\s?ศ\.?\s{0,9})?25\d\d[^\d]{0,120}(?:ได้|มี)[^\d]{0,40}คะแนน[^\d]{0,20}\d{1,3}\.\d")
 _ITA_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|เปิดเผยข้อมูล)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
-    r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$|(?:มาตรการ|แผนปฏิบัติ)[^\d]{0,80}$"
+    r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|บัญญัติ|ตั้งงบ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$|(?:มาตรการ|แผนปฏิบัติ)[^\d]{0,80}$"
     r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
+)
+_PLAN_AFTER = re.compile(r"25\d\d[^\d]{0,6}(?:ซึ่ง|ได้|จึง)?(?:ตั้ง(?:เป้า|ไว้)|(?:มี)?(?:ค่า)?เป้าหมาย|คาดว่า|จะ)")
+_DATE_ALONE = re.compile(
+    r"(?:(?:ณ\s?)?วัน[^\d]{0,12})?(?:ที่)?\s{0,9}\d{1,2}\s{1,3}[\u0e01-\u0e4e.]{4,12}\s{1,3}(?:พ\.?ศ\.?\s{0,3})?25[4-9]\d\b.{0,30}"
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
 _OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลการประเมิน)[^\d]{0,40}ของ\s{0,3}$")
 _OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d")
 _WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
+_HEAD = 15  # lines of a document before what it says
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
 
@@ -76,7 +81,9 @@ def _points(text: str, at: int) -> float | None:
         r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
         points = _COMPARED  # what the result is compared with
-    if _PLAN_BEFORE.search(before[-90:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+    if _PLAN_AFTER.search(text, at, at + 60) or (
+        _PLAN_BEFORE.search(before[-90:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before)
+    ):
         points /= 10
     return points
 
@@ -87,9 +94,23 @@ def main_year(rows: Sequence[Row]) -> int | None:
     Of years nearly as often spoken of, the latest; years of plans, budgets and dates weigh little.
     """
     named = named_years(rows)
+    if not any(n.sure for n in named) and (of_date := _year_of_date(rows)):
+        return of_date
     if not named:
         return _dated_year(rows)
     return max(n.year for n in named if n.weight >= 0.7 * named[0].weight)
+
+
+def _year_of_date(rows: Sequence[Row]) -> int | None:
+    """The year of a letter or of minutes that say of no year that results are of it: that of the date which stands at
+    their head, when it is of the months in which results are announced."""
+    for row in rows[:_HEAD]:
+        text = words.join(row.cells)
+        dates = words.dates(text) if _DATE_ALONE.fullmatch(text) else []
+        if len(dates) == 1:
+            month, year = dates[0]
+            return year if month in _ANNOUNCED else None
+    return None
 
 
 def _dated_year(rows: Sequence[Row]) -> int | None:

@@ -15,9 +15,11 @@ from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
-_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
+_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้า|คาดการณ์|ประมาณการ)|weight|target|forecast", re.I)
 _YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
+_WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100", "100.00", "1.00")
+_LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
 
@@ -185,15 +187,27 @@ class Tables:
         self.head_fresh, scene.unfinished = True, ""
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
-        self.columns = columns_of(self.head, self.ledger.vocabulary)
+        self.columns = self._with_last_year(columns_of(self.head, self.ledger.vocabulary))
         self.is_of_plan = is_of_plan(self.head)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
+
+    def _with_last_year(self, columns: Sequence[Column]) -> list[Column]:
+        """The columns, with "last year" beside scores of the year that the table is about."""
+        is_beside = any(c.role == "score" and not c.year for c in columns) and self.scene.year
+        return [
+            Column("score", self.scene.year - 1) if is_beside and _LAST_YEAR.fullmatch(title.strip()) else c
+            for title, c in zip(self.head, columns, strict=True)
+        ]
 
     def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
         columns = self.columns
         if len(columns) == len(cells):
             return columns
+        weight = next((at for at, title in enumerate(self.head) if _WEIGHTS.search(title)), None)
+        if weight is not None and len(cells) < len(columns) and cells[scores.index(True)].strip("% ") in _ALL_WEIGHTS:
+            at = scores.index(True)  # the sum of the weights, in a row whose empty cells were lost
+            return [Column("ignore" if n == at else "score" if s else "unknown") for n, s in enumerate(scores)]
         valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
         if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
             left = iter(valued)
@@ -276,18 +290,19 @@ class Tables:
             return False
         plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
         years = {columns[at].year for at in valued}
-        apart = len(valued) == 1 or (None not in years and len(years) == len(valued))
+        apart = len(valued) == 1 or len({year or self.scene.year for year in years}) == len(valued)
         if len(named) != 1 or plain != valued or not apart or any(self.names_node(c) for c in row.cells):
             return False
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
-        year = self.year_of(row, columns)
+        years_of = dict.fromkeys(valued, self.year_of(row, columns))
+        years_of |= {at: columns[at].year for at in valued if columns[at].year}
         for at in valued:
-            year = columns[at].year or year
             if match := self.levels.whole_number.match(row.cells[at]):
-                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
-        for cell, column in zip(row.cells, columns, strict=True):
+                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=years_of[at])
+        for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if column.role == "level" and (level := self.levels.alone(cell)):
-                self.ledger.level(level, row.place, column.year or year)
+                beside = max((n for n in valued if n < at), default=valued[0])  # the score before it
+                self.ledger.level(level, row.place, column.year or years_of[beside])
         return True
 
     def _levels_in_row(self, row: Row) -> bool:

@@ -143,6 +143,7 @@ class Vocabulary:
                 indicators = self.indicators_of.setdefault(composite.id, set())
                 indicators.update(*(self.indicators_of[part] for part in composite.of))
         self._remembered_mentions = lru_cache(maxsize=512)(self._find_mentions)  # a row is read from several sides
+        self._remembered_cell = lru_cache(maxsize=512)(self._find_cell)
 
     def mentions(self, text: str) -> list[Mention]:
         """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
@@ -202,6 +203,9 @@ class Vocabulary:
 
     def cell(self, text: str) -> Mention | None:
         """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
+        return self._remembered_cell(text)
+
+    def _find_cell(self, text: str) -> Mention | None:
         if tail := self.tails.get(text.strip()):
             return Mention(0, len(text), "instrument", tail)
         mentions = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]

@@ -31,7 +31,7 @@ _UNIT_AFTER_ANY = re.compile(
     r"^\s{0,20}(?:(?:%|per cent|percent)\s{0,20}(?:of\b|ของ)|(?:points?|%)\s{0,20}(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
 )
 _LIMIT_BEFORE = re.compile(
-    r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|(?:ขาด|ห่าง|ต้องเพิ่ม|ต้องการ)(?:อยู่|อีก|ไป|ขึ้น)?|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
+    r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้า(?:หมาย)?|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|(?:ขาด|ห่าง|ต้องเพิ่ม|ต้องการ)(?:อยู่|อีก|ไป|ขึ้น)?|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
     r"(?:ITA|คะแนน|รวม)\s{0,20}\((?=\s{0,20}$)|[x×*]|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s{0,20}(?:ร้อยละ|คือ|ที่|:|=)?\s{0,20}$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
@@ -56,12 +56,13 @@ _SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "ส
 _NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
 
 
+_PICTURES_AFTER = re.compile(r"(?:\s{0,3}[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20e3]){1,6}$")
 _PICTURES = re.compile(r"^(?:[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20e3]\s{0,3}){1,6}(?!$)")
 
 
 def without_pictures(text: str) -> str:
-    """A line without the pictures that stand before it, as those of posts do."""
-    return _PICTURES.sub("", text)
+    """A line without the pictures that stand before and after it, as those of posts do."""
+    return _PICTURES_AFTER.sub("", _PICTURES.sub("", text))
 
 
 def with_digits(text: str) -> str:
@@ -131,7 +132,9 @@ _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
 _RANGE_BEFORE = re.compile(r"\d\s{0,20}[-–]\s{0,20}$")
 _WORD_BEFORE = re.compile(r"\w$")
-_SCORE_AFTER = re.compile(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])")
+_SCORE_AFTER = re.compile(
+    r"\s{0,20}(?:คะแนน|เต็ม(?!\s{0,3}\d)|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])"
+)
 _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
@@ -192,7 +195,7 @@ _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20}
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
-    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|ทุกข้อ|ถ่วงน้ำหนัก|น้ำหนัก|แล้ว|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
+    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|เปลี่ยน(?:แปลง)?|จาก|เดิม|เหลือ|มา|หรือ|ทุกข้อ|ถ่วงน้ำหนัก|น้ำหนัก|แล้ว|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
 
@@ -235,7 +238,8 @@ def closes_total(before: str, after: str) -> bool:
 
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
-    r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร|เขต|จังหวัด|อำเภอ|โรงเรียน|โรงพยาบาล|สถานี)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร|เขต|จังหวัด|อำเภอ|โรงเรียน|โรงพยาบาล|สถานี)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)(?:ค่า|คะแนน)เฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|เฉลี่ย(?:ของ)?ระดับ(?!หน่วยงาน)[^\d]{0,40}$"
     r"|(?:จังหวัด|อำเภอ|ภาค|กระทรวง|กลุ่ม|ประเภท|สังกัด)(?:มี|ได้)?(?:คะแนน|ค่า)เฉลี่ย[^\d]{0,20}$"
     r"|(?:ปีละ|ต่อปี)[^\d]{0,20}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
@@ -245,6 +249,9 @@ _OTHERS = re.compile(
 
 _LISTED = re.compile(  # who is the best, and who comes next
     r"^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$|(?i:\bamong\b(?:[^.]|\.\d){0,140}$)"
+)
+_RANKED = re.compile(  # a place among others is no score of theirs
+    r"(?:ลำดับ|อันดับ)(?:ที่)?\s{0,9}\d{1,5}\s{0,9}(?:ของ|จาก|ใน)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|กระทรวง)"
 )
 _GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
@@ -258,12 +265,25 @@ def without_wishes(text: str) -> str:
     return _WISHED.sub(lambda m: " " * len(m[0]), text)
 
 
+_ANSWERED = re.compile(  # "มีผู้ตอบ 148 คน จากทั้งหมด 1,312 คน ได้"
+    r"[^\d]{0,40}(?<![\d.,])\d{1,3}(?:,?\d{3}){0,2}\s{0,3}(?:คน|ราย|ชุด|ข้อ)"
+    r"(?:[^\d]{0,40}\d{1,3}(?:,?\d{3}){0,2}\s{0,3}(?:คน|ราย|ชุด|ข้อ))?"
+    r"(?=\)?\s{0,9}(?:,|และ|ซึ่ง)?\s{0,9}(?:ได้|มี|อยู่|=|:|คะแนน|เฉลี่ย|\(?\d{1,3}\.\d))"
+)
+
+
+def without_counts(gap: str) -> str:
+    """What stands between a name and its score, without how many answered: "IIT มีผู้ตอบ 148 คน ได้คะแนนเฉลี่ย"."""
+    return _ANSWERED.sub(" ", gap, count=1)
+
+
 def of_others(before: str, own: str, own_at: int = 0) -> bool:
     """Whether the words before a number make it no score of the agency: of the country, of a group, of another agency,
     of another assessment than that whose names the pattern ``own`` finds, a target.
 
     What was said of groups before ``own_at``, where the agency is named, is of no matter.
     """
+    before = _RANKED.sub(lambda m: " " * len(m[0]), before)
     assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
     return (
         bool(_LISTED.search(before))
@@ -316,6 +336,10 @@ def goes_on_to(after: str) -> bool:
     return bool(re.match(r"\s{0,20}(?:คะแนน|%)?\s{0,20}(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s{0,20}(?:ร้อยละ)?\s{0,20}\d", after))
 
 
+def has_letters(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z\u0e01-\u0e4e]", text))
+
+
 def is_average(text: str) -> bool:
     return bool(_AVERAGE.match(re.sub(r"\s+", "", text)))
 
@@ -336,8 +360,10 @@ def is_mean_of_others(text: str) -> bool:
     return mean is not None and (counted is not None or leftover(_OF_TABLES.sub("", _OWN_MEAN.sub("", text))) > 3)
 
 
-_WEIGHT = re.compile(
-    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]", re.I
+_WEIGHT = re.compile(  # a digit alone numbers a part
+    r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}(?!\d\s{0,3}[)\]])"
+    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]",
+    re.I,
 )
 
 
