@@ -128,8 +128,8 @@ def browser():
 
 
 def _is_fault(message):
-    """Whether something on a page failed. An answer 4xx is for its journey to expect; a stored copy of another site's page
-    names styles that it may not load."""
+    """Whether something on a page failed. An answer 4xx is for its journey to expect; a stored copy of another site's
+    page names styles that it may not load."""
     is_copy = "/snapshot/" in message.location["url"]
     return message.type == "error" and "status of 4" not in message.text and not is_copy
 

@@ -349,8 +349,8 @@ def verify_by_command(capsys, **options):
 
 
 def test_a_rewrite_with_the_key_contradicts_the_public_log(people, unguarded, settings, client, tmp_path, capsys):
-    """The owner of database and key folder rewrites everything, and nobody has kept a mail: the log of this site has the
-    head of each day, and whoever rewrites that too contradicts a copy of it."""
+    """The owner of database and key folder rewrites everything, and nobody has kept a mail: the log of this site has
+    the head of each day, and whoever rewrites that too contradicts a copy of it."""
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
     trail.anchor_day(on=TODAY)
     assert sign_checkpoint()

@@ -563,10 +563,10 @@ def trail_verify(
     จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่ 2 เมื่ออ่านไฟล์ไม่ได้"""
     set_up_django()
     from prongsai.people.trail import read_anchors, verify_audit_trail
-    from prongsai.publiclog.queries import audit_heads
+    from prongsai.publiclog.queries import audit_anchors
 
     try:
-        logged = [*audit_heads(), *(_logged_elsewhere(log, key) if log else ())]
+        logged = [*audit_anchors(), *(_logged_elsewhere(log, key) if log else ())]
         check = verify_audit_trail(head, [*(read_anchors(anchors) if anchors else ()), *logged])
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -583,8 +583,8 @@ def trail_verify(
 
 
 def _logged_elsewhere(location: str, key: str) -> "list[Anchor]":
-    """The heads of the audit trail that a copy of the public log names; the copy is checked first. Stops where it is not
-    whole, or not signed by the key."""
+    """The heads of the audit trail that a copy of the public log names; the copy is checked first. Stops where it is
+    not whole, or not signed by the key."""
     from prongsai.cli.record_commands import examine_log, read_keys
     from prongsai.people.trail import Anchor
 
@@ -593,7 +593,7 @@ def _logged_elsewhere(location: str, key: str) -> "list[Anchor]":
     if report.problems:
         print("\n".join(report.problems), file=sys.stderr)
         raise typer.Exit(1)
-    return [Anchor(location, entries, digest) for entries, digest in report.audit_heads]
+    return [Anchor(location, entries, digest) for entries, digest in report.audit_anchors]
 
 
 @trail_app.command("anchor")

@@ -86,13 +86,13 @@ def read_log(location: str) -> LogFiles:
 class LogReport:
     """What a copy of a log shows. ``problems`` in Thai, none when it is whole and continues every other checkpoint;
     ``kinds`` how many entries of each kind; ``withdrawn`` the indexes of entries that end or replace the result set
-    asked for; ``audit_heads`` the heads of the audit trail, as how many entries it had then and its digest."""
+    asked for; ``audit_anchors`` the heads of the audit trail, as how many entries it had then and its digest."""
 
     size: int
     problems: tuple[str, ...]
     kinds: dict[str, int]
     withdrawn: tuple[int, ...] = ()
-    audit_heads: tuple[tuple[int, str], ...] = ()
+    audit_anchors: tuple[tuple[int, str], ...] = ()
 
 
 def examine(files: LogFiles, *, key: str = "", others: Sequence[str] = (), result_set: str = "") -> LogReport:
@@ -113,7 +113,7 @@ def examine(files: LogFiles, *, key: str = "", others: Sequence[str] = (), resul
         problems=tuple(problems),
         kinds=dict(Counter(str(entry.get("kind", "")) for entry in parsed)),
         withdrawn=tuple(index for index, entry in enumerate(parsed) if result_set and _ends(entry, result_set)),
-        audit_heads=tuple(head for entry in parsed if (head := _read_audit_head(entry))),
+        audit_anchors=tuple(head for entry in parsed if (head := _read_audit_head(entry))),
     )
 
 

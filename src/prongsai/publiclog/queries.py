@@ -54,7 +54,7 @@ def find_sealing_key(public_key: str) -> int | None:
     return logged.values_list("index", flat=True).first()
 
 
-def audit_heads() -> list[Anchor]:
+def audit_anchors() -> list[Anchor]:
     """The heads of the audit trail that the log names."""
     stored = LogEntry.objects.filter(kind="audit_head").order_by("index").values_list("content", flat=True)
     return [Anchor(data["at"], data["entries"], data["head"]) for data in map(json.loads, stored)]
