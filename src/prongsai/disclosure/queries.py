@@ -571,13 +571,15 @@ def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
 
 
 def clarification_deadline(assessment_round: Round) -> str:
-    """The last day on which agencies may reply, in Thai, where the office has set the days; "" when they no longer
-    may."""
+    """The last day on which any agency may reply, extended ones too, in Thai, where the office has set the days; ""
+    when none may any more."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
-    is_running = assessment_round.status == Round.Status.RUNNING
-    if phase is None or phase.starts is None or not is_running or not phase.is_open_on(today()):
+    if phase is None or phase.starts is None or assessment_round.status != Round.Status.RUNNING:
         return ""
-    return fiscal.short_date(phase.ends) if phase.ends else "ไม่มีกำหนด"
+    last = phase.ends and max([phase.ends, *phase.extensions.values_list("ends", flat=True)])
+    if not phase.starts <= today() <= (last or today()):
+        return ""
+    return fiscal.short_date(last) if last else "ไม่มีกำหนด"
 
 
 def released_marks(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:
