@@ -97,9 +97,11 @@ def test_a_citizen_verifies_a_receipt_in_the_browser(visit, tmp_path):
         results.get_by_text("ไม่ตรงกับรหัสกำกับของใบรับรองเอง").wait_for()
     path = tmp_path / "marked.json"
     marked = data["about"] | {"collection": {"EIT1": {"open_link": True}, "<b>IIT</b>": {"other": True}}}
+    marked["brought"] = ["O3", "<b>O4</b>"]
     path.write_text(json.dumps(data | {"about": marked}, ensure_ascii=False), encoding="utf-8")
     page.get_by_label("ใบรับรอง").set_input_files(path)
     results.get_by_text("EIT1 ไม่ได้ตรวจว่าใครตอบ").wait_for()
+    results.get_by_text("ในนามของผู้ประเมิน: O3, <b>O4</b>").wait_for()
     assert "IIT" not in results.inner_text().replace("EIT1", "")
     path = tmp_path / "picture.json"
     path.write_bytes(b"\x89PNG")

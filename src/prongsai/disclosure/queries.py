@@ -516,6 +516,15 @@ def brought_items(agency: Agency, fiscal_year: int) -> list[str]:
     return list(marks.order_by("item").values_list("item", flat=True).distinct())
 
 
+def brought_items_by_agency(assessment_round: Round) -> dict[str, list[str]]:
+    """``brought_items`` of every agency of a round that has any, by its code."""
+    marks = Mark.objects.filter(filing__round=assessment_round, brought__isnull=False).order_by("filing", "item")
+    found: dict[str, list[str]] = {}
+    for code, item in marks.values_list("filing__agency__code", "item").distinct().iterator():
+        found.setdefault(code, []).append(item)
+    return found
+
+
 def marks_by_stage(filing: Filing) -> dict[str, dict[str, Mark]]:
     """The last mark of each stage, by item and stage."""
     marks: dict[str, dict[str, Mark]] = defaultdict(dict)
