@@ -17,7 +17,7 @@ from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
-from prongsai.people.models import Notice
+from prongsai.people.models import Notice, User
 from prongsai.registry.models import TableUpload
 from prongsai.registry.queries import load_round_framework
 from prongsai.results import actions, queries
@@ -101,6 +101,22 @@ def test_what_was_shown_is_what_happens(client, people, two):
     ask(client, second)
     do_the_work()
     assert Publication.objects.filter(result_set=second).exists()
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_two_of_the_office_publish_at_once(client, people, two, other):
+    """The same set: it is published once. Different ones, each shown before the other was: the first alone. What two
+    processes do at the very same moment is tried a hundred times by ``make faults``."""
+    second = User.objects.create(email="second@example.test", name="คนที่สอง", role="office")
+    for who, result_set in ((people["office"], two[0]), (second, two[other])):
+        client.force_login(who)
+        assert ask(client, result_set).status_code == 302
+    do_the_work()
+    assert [p.result_set for p in Publication.objects.all()] == [two[0]]
+    assert PublishedResult.objects.count() == 12
+    told = [notice.text for notice in Notice.objects.filter(user=second)]
+    assert len(told) == other
+    assert not other or "หลังจากที่เปิดหน้านี้" in told[0]
 
 
 def test_who_is_refused_hears_it_at_once(client, people, two):
