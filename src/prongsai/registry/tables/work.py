@@ -606,8 +606,9 @@ def apply_in_background(lease: Lease, by: User, upload_id: int, site: str) -> No
 def undo_in_background(lease: Lease, by: User, upload_id: int, site: str) -> None:
     """Change back what a file changed, the last first. What was changed since, or is needed, stays and says why."""
     upload = TableUpload.objects.select_related("round").get(pk=upload_id)
-    rows = TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).order_by("-rank", "-position")
-    _go_through(lease, by, upload, site, rows.filter(reason=""), rows.count(), Status.UNDOING, _undo)
+    stored = TableRow.objects.filter(upload=upload, outcome__in=(Outcome.APPLIED, Outcome.UNDONE))
+    rows = stored.filter(outcome=Outcome.APPLIED, reason="").order_by("-rank", "-position")
+    _go_through(lease, by, upload, site, rows, stored.count(), Status.UNDOING, _undo)
     kind = _require(upload.kind, upload.assessment_id, by)
     with lease.write(finish=True):
         _finish(upload_id, Status.UNDOING)
