@@ -494,3 +494,20 @@ def test_a_file_that_may_say_who_answered_refuses_those_beside_it(people, scope,
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("สมชายใจดี.pdf", b"x")
     assert bring(packed, people["office"], "interviews", scope).problem.endswith(".csv")
+
+
+def test_what_is_dropped_between_its_rows_and_its_answers_holds_nothing(
+    people, scope, questions, tmp_path, monkeypatch
+):
+    plan = work._plan
+
+    def plan_and_drop(*arguments):
+        yield from plan(*arguments)
+        work.drop_upload(upload=TableUpload.objects.get(), by=people["office"])
+
+    monkeypatch.setattr(work, "_plan", plan_and_drop)
+    monkeypatch.setattr(work, "_ROWS_PER_STORE", 1)
+    path = sheet(tmp_path, head(questions), *forms(questions))
+    upload = bring(path, people["office"], "interviews", scope)
+    assert (upload.status, upload.rows.count()) == (TableUpload.Status.DROPPED, 0)
+    assert not InterviewBatch.objects.exists()
