@@ -335,7 +335,8 @@ def _read_files(lease: Lease, kind: TableKind, scope: Scope, upload: TableUpload
     names, earlier = _list_files(kind, path), _Earlier()
     for number, name in enumerate(names or [""]):
         label = f"ไฟล์ที่ {number + 1}" if kind.is_secret and name else name  # a name may be somebody's
-        lease.progress(number, len(names) or 1)
+        if len(names) > 1:
+            lease.progress(number, len(names))
         try:
             _read_file(lease, kind, scope, upload, path, number if names else None, label, earlier)
         except UnreadableError as error:
