@@ -135,12 +135,16 @@ def read_table(path):
 
 
 def write_files(folder, name, titles, rows):
-    """Workbooks of a table, as many as it takes."""
-    paths = []
-    for start in range(0, len(rows), ROWS_PER_FILE):
+    """Workbooks of a table, as many as it takes; what an agency has is in one of them."""
+    paths, start = [], 0
+    while start < len(rows):
+        end = start + ROWS_PER_FILE
+        while end < len(rows) and rows[end][0] == rows[end - 1][0]:
+            end -= 1
         paths.append(folder / f"{name}-{len(paths) + 1}.xlsx")
         with paths[-1].open("wb") as file:
-            write_xlsx(file, "table", titles, rows[start : start + ROWS_PER_FILE])
+            write_xlsx(file, "table", titles, rows[start:end])
+        start = end
     return paths
 
 

@@ -17,7 +17,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def write_table_in_background(lease: Lease, by: User, name: str, assessment: str
     kind = _require(name, assessment, by)
     scope = Scope(assessment, Round.objects.get(pk=round_id, assessment=assessment) if round_id else None)
     columns = kind.columns(scope)
-    rows = ([values.get(c.key, "") for c in columns] for _, values in kind.current(scope))
+    rows = ((key, [values.get(c.key, "") for c in columns]) for key, values in kind.current(scope))
     stored, count = _store_table([c.title for c in columns], rows, kind.title, [c.width for c in columns])
     with lease.write(finish=True):
         earlier = TableFile.objects.filter(assessment=assessment, kind=name, round=scope.round)
@@ -139,28 +139,28 @@ def write_table_in_background(lease: Lease, by: User, name: str, assessment: str
 
 
 def _store_table(
-    titles: Sequence[str], rows: Iterable[Sequence[Any]], name: str, widths: Sequence[int]
+    titles: Sequence[str], rows: Iterable[tuple[str, Sequence[Any]]], name: str, widths: Sequence[int]
 ) -> tuple[str, int]:
-    """Write a workbook and store it, or several in a ZIP where one would have more rows than come back in a file.
+    """Write rows, each with its key, as a workbook and store it, or as several in a ZIP where one would have more rows
+    than come back in a file. Rows of one key that follow each other are in one file: only together do they come back.
     Returns its name and how many rows there are."""
-    count = 0
+    count, groups = 0, ([row for _, row in group] for _, group in groupby(rows, key=lambda row: row[0]))
+    first = next(groups, None)
 
-    def counted() -> Iterator[Sequence[Any]]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
+    def rows_of_part() -> Iterator[Sequence[Any]]:
+        nonlocal count, first
+        written = 0
+        while first is not None and (not written or written + len(first) <= MAX_ROWS):
+            yield from first
+            written, first = written + len(first), next(groups, None)
+        count += written
 
-    lines = counted()
-    first = next(lines, None)
     with tempfile.TemporaryDirectory() as folder:
         parts: list[Path] = []
         while first is not None or not parts:
-            part = chain([] if first is None else [first], islice(lines, MAX_ROWS - 1))
             parts.append(Path(folder, f"{name[:31]}-{len(parts) + 1}.xlsx"))
             with parts[-1].open("wb") as file:
-                write_xlsx(file, name[:31], titles, part, widths=widths)
-            first = next(lines, None)
+                write_xlsx(file, name[:31], titles, rows_of_part(), widths=widths)
         stored = f"tables/{uuid.uuid4().hex}{parts[0].suffix if len(parts) == 1 else '.zip'}"
         whole = parts[0] if len(parts) == 1 else _zip([(p, p.name) for p in parts], Path(folder, "all.zip"))
         files.store_copy(stored, whole)
@@ -471,19 +471,15 @@ def _store_problems(kind: TableKind, scope: Scope, rows: Iterable[TableRow]) -> 
     where there is no such row."""
     columns = kind.columns(scope)
     lines = (
-        [*(row.cells.get(c.key, "") for c in columns), row.place, row.reason]
+        (str(row.position), [*(row.cells.get(c.key, "") for c in columns), row.place, row.reason])
         for row in rows
         if row.state in _NOT_APPLIED
     )
     if (first := next(lines, None)) is None:
         return ""
 
-    def all_lines() -> Iterator[Sequence[Any]]:
-        yield first
-        yield from lines
-
     titles = [*(c.title for c in columns), "ตำแหน่งในไฟล์", "เหตุที่ไม่รับ"]
-    return _store_table(titles, all_lines(), "แถวที่มีปัญหา", [*(c.width for c in columns), 24, 70])[0]
+    return _store_table(titles, chain([first], lines), "แถวที่มีปัญหา", [*(c.width for c in columns), 24, 70])[0]
 
 
 # --- back in: deciding
