@@ -3,9 +3,9 @@ few rows a transaction, with progress; nobody whose invitation was undone gets a
 
     python -m bench.invitations [--people 16600] [--nation] [--kill]
 
-``--nation``: in an installation that has a nation's year beside them, of other people: whether somebody may go is asked
-of every table. ``--kill``: the worker that undoes is a process of its own, and is killed when a third is undone; another
-goes on.
+``--nation``: in an installation that has a nation's year beside them, of other people: whether somebody may go is
+asked of every table. ``--kill``: the worker that undoes is a process of its own, and is killed when a third is undone;
+another goes on.
 """
 
 import argparse

@@ -155,8 +155,8 @@ def read(arguments: argparse.Namespace) -> None:
     upload = TableUpload.objects.get()
     assert not upload.problem, upload.problem
     changed = upload.rows.filter(state="changed").count()
-    text = f"{len(chosen)} files, {upload.rows.count():,} rows, {changed:,} change something, longest write {longest:.2f} s"
-    say("read", began, text, before)
+    text = f"{len(chosen)} files, {upload.rows.count():,} rows, {changed:,} change something"
+    say("read", began, f"{text}, longest write {longest:.2f} s", before)
 
 
 def show(_: argparse.Namespace) -> None:

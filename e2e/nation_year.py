@@ -668,9 +668,10 @@ INTRODUCTION = """# The year of the national office
 
 Printed by `make nation-year`, not written by hand: a whole round of a nation of {agencies:,} invented agencies, by the
 office's pages in Chromium. Every button, link, tick and choice from a list is a click; choosing a file is two, several
-files together three; going to another page goes by the links that the page before has. What the second person does to confirm is counted with the
-first's. Not counted are signing in, what is typed into workbooks, and what agencies, respondents and assessors do: that
-is stored as they would have left it, and the days between are let pass by the calendar of the round.
+files together three; going to another page goes by the links that the page before has. What the second person does to
+confirm is counted with the first's. Not counted are signing in, what is typed into workbooks, and what agencies,
+respondents and assessors do: that is stored as they would have left it, and the days between are let pass by the
+calendar of the round.
 
 | step | clicks | pages | fields | files | what the site said of it |
 |---|---|---|---|---|---|
@@ -679,8 +680,8 @@ END = """
 **{clicks} clicks** and {pages} pages, of which the last steps are an appeal that not every year has; {most} were the
 aim. {percent} % of the marks were drawn for a blind second mark in {seconds:.2f} s of the worker's time. Decisions, on
 replies to marks and in workbooks, are what the office thinks about; they are no clicks. How many agencies there are
-changes the number of clicks only where a table has more than {rows:,} rows: its workbooks go out as one ZIP and come back
-together, as one table with one preview and one way back, by a click more.
+changes the number of clicks only where a table has more than {rows:,} rows: its workbooks go out as one ZIP and come
+back together, as one table with one preview and one way back, by a click more.
 """
 
 

@@ -880,7 +880,7 @@ def test_two_agencies_of_one_name_ask_for_the_province(people, agencies):
 
 
 def test_a_list_of_fifty_thousand_rows_is_read_and_one_of_more_is_refused(people, tmp_path):
-    """And nothing of the latter is stored; what a nation's table takes is measured, not tested (``bench/tables.py``)."""
+    """And nothing of the latter is stored. What a nation's table takes is measured (``bench/tables.py``)."""
     columns = find_kind("users").columns(Scope("ita"))
     heading = Row(HEAD[:3], "แถว 1", 1)
     rows = [Row((f"u{n}@example.test", "คน", "ผู้ประเมิน"), f"แถว {n + 2}", 1) for n in range(50_000)]
