@@ -58,6 +58,8 @@ def test_an_agency_files_on_after_the_office_read_what_that_changes(office, peop
     assert "ผู้ประเมินให้คะแนนหน่วยงานนี้ได้เมื่อผู้บริหารยืนยัน" in page
     assert not DeadlineExtension.objects.exists()
     assert not Filing.objects.exists()  # what was asked of the rooms is undone
+    assert 'name="confirm" value="1" class="danger" form="extension"' in page  # so that the draft of the form goes
+    assert 'id="extension" data-draft="extension-A1"' in page
     assert confirm(office, ended, values).status_code == 302
     assert reason_of(ended, agencies[0]) == ""
     assert "สิ้นสุดไปเมื่อ" in reason_of(ended, agencies[1])

@@ -9,8 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from prongsai.disclosure import queries as disclosures
@@ -80,13 +78,14 @@ def agency_deadlines(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
             change = _read_change(request, assessment_round, form, agency)
             if change is not None and "confirm" in request.POST:
                 _store(request, change)
-                return redirect(f"{reverse('agency_deadlines', args=[fiscal_year])}?{urlencode({'code': code})}")
+                return redirect(request.get_full_path())
         except DomainError as error:
             change, refusal = None, str(error)
     context: dict[str, Any] = {
         "round": assessment_round,
         "agency": agency,
         "code": code,
+        "address": request.get_full_path(),
         "problem": problem,
         "refusal": refusal,
         "form": form,
