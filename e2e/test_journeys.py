@@ -97,9 +97,11 @@ def test_a_citizen_verifies_a_receipt_in_the_browser(visit, tmp_path):
         results.get_by_text("ไม่ตรงกับรหัสกำกับของใบรับรองเอง").wait_for()
     path = tmp_path / "marked.json"
     marked = data["about"] | {"collection": {"EIT1": {"open_link": True}, "<b>IIT</b>": {"other": True}}}
+    marked["brought"] = ["O3", "<b>O4</b>"]
     path.write_text(json.dumps(data | {"about": marked}, ensure_ascii=False), encoding="utf-8")
     page.get_by_label("ใบรับรอง").set_input_files(path)
     results.get_by_text("EIT1 ไม่ได้ตรวจว่าใครตอบ").wait_for()
+    results.get_by_text("ในนามของผู้ประเมิน: O3, <b>O4</b>").wait_for()
     assert "IIT" not in results.inner_text().replace("EIT1", "")
     path = tmp_path / "picture.json"
     path.write_bytes(b"\x89PNG")
@@ -196,6 +198,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_text("ที่ใช้ครั้งหลังสุด").wait_for()
     page.goto("/desk/rounds/2566/")
     picture(page, "round")
+    extend_a_deadline(page)
 
     page.goto("/desk/results/nation/")
     accessible(page)
@@ -233,6 +236,29 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_text("ไม่มีรายการใดถูกแก้ นำออก หรือเขียนใหม่").wait_for()
     accessible(page)
     picture(page, "trail")
+
+
+def extend_a_deadline(page):
+    """For one agency, and take it back: each is shown before."""
+    for name, day in (("starts", "1/1/2566"), ("ends", "2/1/2566")):
+        page.locator(f"input[name$='-{name}']").first.fill(day)
+    page.get_by_role("button", name="บันทึกปฏิทิน").click()
+    page.get_by_role("link", name="ขยายเวลาให้หน่วยงานเดียว").click()
+    accessible(page)
+    page.get_by_label("รหัสหน่วยงาน").fill("E1")
+    page.get_by_role("button", name="แสดง").click()
+    page.get_by_label("ขยายถึงวันที่").fill("31/12/2642")
+    page.get_by_label("เหตุที่ขยายเวลา").fill("น้ำท่วม")
+    page.get_by_role("button", name="ดูสิ่งที่จะเกิดขึ้น").click()
+    page.get_by_text("เมื่อบันทึกจะเปิดให้หน่วยงานนี้ทันที").wait_for()
+    accessible(page)
+    page.get_by_role("button", name="บันทึกการขยายเวลา").click()
+    page.get_by_text("ขยายเวลาถึง 31 ธ.ค. 2642 แล้ว").wait_for()
+    assert not page.get_by_text("ที่พิมพ์ค้างไว้").count()  # it is stored
+    page.get_by_role("button", name=re.compile("^ดูผลของการถอน")).click()
+    accessible(page)
+    page.get_by_role("button", name="ถอนการขยายเวลา").click()
+    page.get_by_text("ถอนการขยายเวลาแล้ว").wait_for()
 
 
 @pytest.mark.parametrize("user", [None, "officer", "assessor"])

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 import prongsai
@@ -79,6 +79,25 @@ def test_who_lost_the_lease_writes_nothing(kind, people):
         Notice.objects.create(user=people["office"], text="ครั้งเดียว")
     assert Notice.objects.get().text == "ครั้งเดียว"
     assert Job.objects.get().state == "done"
+
+
+def test_between_two_steps_others_write(kind, monkeypatch):
+    """SQLite's writers wait in no queue: a job that writes step after step would keep them all waiting. A job of one
+    step, or at its end, makes nobody wait."""
+    slept = []
+    monkeypatch.setattr(leases.time, "sleep", slept.append)
+    monkeypatch.setattr(leases.time, "monotonic", iter(range(100)).__next__)  # each step takes a second
+    kind.enqueue()
+    job = take()
+    lease = Lease(job.pk, job.token)
+    for _ in range(2):
+        with lease.write(advances=True):
+            pass
+    with lease.write() as step:
+        step.advances = False
+    with lease.write(finish=True, advances=True):
+        pass
+    assert slept == ([leases._LONGEST_PAUSE] * 2 if connection.vendor == "sqlite" else [])
 
 
 def test_what_ends_a_job_and_its_result_are_stored_together(kind, people):

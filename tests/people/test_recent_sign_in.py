@@ -47,6 +47,7 @@ BINDING = {
     "act_on_steered",
     "assessment_list",
     "table_upload",
+    "agency_deadlines",
 }
 
 

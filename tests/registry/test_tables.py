@@ -13,7 +13,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from prongsai.intake.files import read_rows
+from prongsai.intake.files import Row, read_rows
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import LeaseLostError, take_job
@@ -37,6 +37,7 @@ from prongsai.registry.queries import today
 from prongsai.registry.tables import work
 from prongsai.registry.tables.agency_rows import find_agencies
 from prongsai.registry.tables.kinds import Entry, Scope, find_kind
+from prongsai.registry.tables.reading import arrange_rows
 from tests.jobs.deaths import work_through_deaths
 
 HEAD = ("อีเมล", "ชื่อ", "บทบาท", "รหัสหน่วยงาน", "บัญชี")
@@ -430,6 +431,8 @@ def test_a_table_is_applied_and_undone_although_worker_after_worker_dies(people,
         work.request_undoing(upload=upload, by=office, site="https://example.test")
         if last == "applied":
             assert work_through_deaths(Queue.OFFICE, monkeypatch) == 4
+            job = Job.objects.filter(name="registry.undo_in_background").latest("pk")
+            assert (job.steps_done, job.steps_total) == (7, 7)  # of all, not of those that a worker found
         else:
             do(Queue.OFFICE)
         assert states(upload) == [("added", "undone")] * 6 + [("added", last)]
@@ -871,3 +874,20 @@ def test_two_agencies_of_one_name_ask_for_the_province(people, agencies):
     find_agencies(Scope("ita"), entries)
     assert "มากกว่าหนึ่งแห่ง (T1, T2)" in entries[0].problems[0]
     assert entries[1].key == "T2"
+
+
+# --- as many rows as a file takes
+
+
+def test_a_list_of_fifty_thousand_rows_is_read_and_one_of_more_is_refused(people, tmp_path):
+    """And nothing of the latter is stored. What a nation's table takes is measured (``bench/tables.py``)."""
+    columns = find_kind("users").columns(Scope("ita"))
+    heading = Row(HEAD[:3], "แถว 1", 1)
+    rows = [Row((f"u{n}@example.test", "คน", "ผู้ประเมิน"), f"แถว {n + 2}", 1) for n in range(50_000)]
+    assert len(arrange_rows([heading, *rows], columns).entries) == 50_000
+    path = tmp_path / "people.csv"
+    lines = [",".join(row.cells) for row in (heading, *rows, rows[0])]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    upload = bring(path, people["office"])
+    assert upload.problem == "มี 50,001 แถว ไฟล์หนึ่งใส่ได้ไม่เกิน 50,000 แถว แบ่งเป็นหลายไฟล์"
+    assert not upload.rows.exists()

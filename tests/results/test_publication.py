@@ -1,10 +1,15 @@
 """Publishing a nation is a worker's: the page says before what it will do, answers at once, and what was shown is what
 happens."""
 
+import json
+
 import numpy as np
 import pytest
 from django.urls import reverse
+from typer.testing import CliRunner
 
+from prongsai import analysis
+from prongsai.cli.app import app
 from prongsai.cli.demo import make_parcels
 from prongsai.disclosure.models import BroughtMark, Mark
 from prongsai.framework import NATIONAL, load
@@ -12,8 +17,9 @@ from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
-from prongsai.people.models import Notice
+from prongsai.people.models import Notice, User
 from prongsai.registry.models import TableUpload
+from prongsai.registry.queries import load_round_framework
 from prongsai.results import actions, queries
 from prongsai.results.models import Publication, PublishedResult
 from tests.conftest import sample_year
@@ -97,6 +103,22 @@ def test_what_was_shown_is_what_happens(client, people, two):
     assert Publication.objects.filter(result_set=second).exists()
 
 
+@pytest.mark.parametrize("other", [0, 1])
+def test_two_of_the_office_publish_at_once(client, people, two, other):
+    """The same set: it is published once. Different ones, each shown before the other was: the first alone. What two
+    processes do at the very same moment is tried a hundred times by ``make faults``."""
+    second = User.objects.create(email="second@example.test", name="คนที่สอง", role="office")
+    for who, result_set in ((people["office"], two[0]), (second, two[other])):
+        client.force_login(who)
+        assert ask(client, result_set).status_code == 302
+    do_the_work()
+    assert [p.result_set for p in Publication.objects.all()] == [two[0]]
+    assert PublishedResult.objects.count() == 12
+    told = [notice.text for notice in Notice.objects.filter(user=second)]
+    assert len(told) == other
+    assert not other or "หลังจากที่เปิดหน้านี้" in told[0]
+
+
 def test_who_is_refused_hears_it_at_once(client, people, two):
     client.force_login(people["office"])
     refused = client.post(
@@ -129,7 +151,7 @@ def test_a_publication_that_is_refused_leaves_nothing(people, two):
     assert Publication.objects.count() == 1
 
 
-def test_the_public_and_the_office_read_that_marks_came_in_a_table(client, people, agencies, running_round):
+def test_the_public_and_the_office_read_that_marks_came_in_a_table(client, people, agencies, running_round, tmp_path):
     """Of the agency whose marks did, and of no other."""
     seal_round(running_round, agencies, people)
     upload = TableUpload.objects.create(
@@ -147,3 +169,14 @@ def test_the_public_and_the_office_read_that_marks_came_in_a_table(client, peopl
     client.force_login(people["office"])
     page = client.get(f"/desk/oit/{running_round.fiscal_year}/").content.decode()
     assert "มีคะแนนที่นำเข้าจากตาราง 2 ข้อ ของ 1 หน่วยงาน" in " ".join(page.split())
+    items = sorted(items_of(running_round)[:2])
+    result, other = (PublishedResult.objects.get(agency=a).result for a in agencies)
+    receipt = queries.receipt(result)
+    assert receipt["about"]["brought"] == items
+    assert "brought" not in queries.receipt(other)["about"]
+    (tmp_path / "receipt.json").write_text(json.dumps(receipt), encoding="utf-8")
+    printed = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt.json")]).stdout
+    assert f"! คะแนนการเปิดเผยข้อมูล 2 ข้อนำเข้าจากตารางที่ทำนอกระบบ ในนามของผู้ประเมิน: {', '.join(items)}" in printed
+    assert analysis.verify_receipt(receipt, load_round_framework(running_round)) == []
+    del receipt["about"]["brought"]
+    assert analysis.verify_receipt(receipt, load_round_framework(running_round)) != []  # who takes it off has another

@@ -28,6 +28,12 @@ def items_of(assessment_round):
 
 def seal_round(assessment_round, agencies, people, zero=1):
     """Answers as if sealed, and marks that are: of the first agency the first items have none of their points."""
+    mark_round(assessment_round, agencies, people, zero)
+    seal_marks(assessment_round, people)
+
+
+def mark_round(assessment_round, agencies, people, zero=1):
+    """The same without the seal of the marks, which are released."""
     framework, items = load_round_framework(assessment_round), items_of(assessment_round)
     codes = [a.code for a in agencies]
     make_parcels(framework, codes, np.array([0.75] * len(codes)), assessment_round.parcels, seed=3)
@@ -46,7 +52,6 @@ def seal_round(assessment_round, agencies, people, zero=1):
         )
         filing.released_at = timezone.now()
         filing.save()
-    seal_marks(assessment_round, people)
 
 
 def seal_marks(assessment_round, people):

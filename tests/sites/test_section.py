@@ -13,6 +13,10 @@ from PIL import Image
 from prongsai import links
 from prongsai.disclosure.link_checks import find_expected
 from prongsai.disclosure.models import Link
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
+from prongsai.jobs.models import Job
 from prongsai.machines import files
 from prongsai.sites import item_pages
 from prongsai.sites.models import PagePart, SectionExport
@@ -22,6 +26,7 @@ from prongsai.web.site_export import ExportError
 from tests.conftest import sample_year
 from tests.links.fake_web import FakeWeb, Reply
 from tests.sites.conftest import attach_parts, write_item_page
+from tests.web.test_killed_workers import killed_at_the_end
 
 SITE = "http://ita.example.go.th"
 KINDS = {"html": "text/html; charset=utf-8", "css": "text/css", "png": "image/png", "pdf": "application/pdf"}
@@ -139,6 +144,19 @@ def test_a_worker_packs_the_section_and_the_newest_stays(client, own, people, dj
     with zipfile.ZipFile(io.BytesIO(b"".join(fetched.streaming_content))) as archive:
         assert archive.testzip() is None
         assert {"index.html", "emblem.png", f"{sample_year()}/page/O1/index.html"} <= set(archive.namelist())
+
+
+def test_a_worker_that_packs_a_section_is_killed_and_the_next_packs_it_once(own, people, settings, monkeypatch):
+    """The file that the first left has no name in the database: it goes with the others of which that is so."""
+    settings.JOBS_BY_WORKERS = True
+    section_export.request_export(agency=own, site=SITE, by=people["officer"])
+    with killed_at_the_end(monkeypatch) as deaths:
+        work_on(take_job(queue=Queue.BULK, owner="test"))
+    assert deaths
+    assert not SectionExport.objects.exists()
+    Job.objects.update(lease_until="2020-01-01T00:00:00Z")
+    work_on(take_job(queue=Queue.BULK, owner="test"))
+    assert files.exists(SectionExport.objects.get().stored_as)
 
 
 def test_what_is_not_packed(own, people, monkeypatch, django_capture_on_commit_callbacks):

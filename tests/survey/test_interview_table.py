@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import zipfile
 
 import pytest
 from django.db import connection
@@ -444,3 +445,69 @@ def test_a_file_that_waited_for_two_nights_is_read_by_nobody(people, scope, ques
         keys.destroy_key(number)
     do(Queue.FILES)
     assert "อ่านไม่ได้แล้ว" in TableUpload.objects.get().problem
+
+
+# --- several files
+
+
+def bring_several(tmp_path, scope, people, questions, *files_of_rows):
+    chosen = [sheet(tmp_path, head(questions), *rows, name=f"{n}.xlsx") for n, rows in enumerate(files_of_rows)]
+    named = [(path, f"สมชายใจดี-{n}.xlsx") for n, path in enumerate(chosen)]
+    kind, first = find_kind("interviews"), [(chosen[0], "a.xlsx")]
+    upload = work.upload_tables(kind=kind, scope=scope, chosen=first + named[1:], by=people["office"])
+    do(Queue.FILES)
+    upload.refresh_from_db()
+    return upload
+
+
+def test_interviews_of_several_files_are_one_table(people, running_round, scope, questions, tmp_path):
+    """The name of a file may be somebody's, too."""
+    rows = [forms(questions), forms(questions, "B2")]
+    upload = bring_several(tmp_path, scope, people, questions, *rows)
+    assert states(upload) == [("changed", "")] * 2
+    assert InterviewBatch.objects.count() == 2
+    assert "สมชายใจดี" not in everything()[0]
+    confirm(upload, people["office"])
+    assert opened(running_round) == answers_of(rows[0])
+    assert opened(running_round, "B2") == answers_of(rows[1])
+
+
+def test_an_agency_in_two_files_is_not_taken_and_nothing_of_it_is_held(people, scope, questions, tmp_path):
+    """All rows of an agency are taken, or none."""
+    rows = [forms(questions), [*forms(questions, first=50), *forms(questions, "B2")]]
+    upload = bring_several(tmp_path, scope, people, questions, *rows)
+    assert sorted((r.key, r.state) for r in upload.rows.all()) == [
+        ("A1", "refused"),
+        ("A1", "refused"),
+        ("B2", "changed"),
+    ]
+    assert [batch.agency.code for batch in InterviewBatch.objects.all()] == ["B2"]
+
+
+def test_a_file_that_may_say_who_answered_refuses_those_beside_it(people, scope, questions, tmp_path):
+    secret = [(*row, "x") for row in forms(questions, "B2")]
+    upload = bring_several(tmp_path, scope, people, questions, forms(questions), secret)
+    assert upload.problem.startswith("ไฟล์ที่ 2: ")
+    assert not upload.rows.exists()
+    assert not InterviewBatch.objects.exists()
+    packed = tmp_path / "all.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("สมชายใจดี.pdf", b"x")
+    assert bring(packed, people["office"], "interviews", scope).problem.endswith(".csv")
+
+
+def test_what_is_dropped_between_its_rows_and_its_answers_holds_nothing(
+    people, scope, questions, tmp_path, monkeypatch
+):
+    plan = work._plan
+
+    def plan_and_drop(*arguments):
+        yield from plan(*arguments)
+        work.drop_upload(upload=TableUpload.objects.get(), by=people["office"])
+
+    monkeypatch.setattr(work, "_plan", plan_and_drop)
+    monkeypatch.setattr(work, "_ROWS_PER_STORE", 1)
+    path = sheet(tmp_path, head(questions), *forms(questions))
+    upload = bring(path, people["office"], "interviews", scope)
+    assert (upload.status, upload.rows.count()) == (TableUpload.Status.DROPPED, 0)
+    assert not InterviewBatch.objects.exists()

@@ -5,16 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from prongsai.jobs.kinds import Queue
+from prongsai.machines import files
 from prongsai.people.models import AuditEntry
 from prongsai.registry.actions import enroll_agencies
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, TableFile
 from prongsai.registry.tables import work
 from prongsai.registry.tables.kinds import Scope, find_kind
 from prongsai.survey import rights
 from prongsai.survey.actions import set_population
 from prongsai.survey.models import Channel, Population
 from tests.jobs.deaths import work_through_deaths
-from tests.registry.test_tables import _workers, bring, confirm, fetch, reasons, sheet, states, undo
+from tests.registry.test_tables import _workers, bring, confirm, do, fetch, reasons, sheet, states, undo
 
 __all__ = ["_workers"]
 HEAD = ("รหัสหน่วยงาน", "แบบวัด", "หน่วยงานย่อย", "จำนวนคน")
@@ -69,6 +70,22 @@ def test_what_goes_out_changes_nothing_when_it_comes_back(people, agencies, runn
     rows = fetch("rolls", scope, office)
     upload = bring(sheet(tmp_path, *rows), office, "rolls", scope)
     assert {s for s, _ in states(upload)} == {"same"}
+
+
+def test_a_form_goes_out_in_one_of_several_files(people, agencies, running_round, scope, tmp_path, monkeypatch):
+    """Divided between two, it would not come back: rows about one thing in two files are refused."""
+    form = {"assessment_round": running_round, "agency": agencies[0], "instrument": "IIT"}
+    rights.set_roll(**form, roll=[("กอง 1", 3), ("กอง 2", 4), ("กอง 3", 5)], by=people["office"])
+    monkeypatch.setattr(work, "MAX_ROWS", 4)
+    monkeypatch.setattr("prongsai.registry.tables.reading.MAX_ROWS", 4)
+    work.request_file(kind=find_kind("rolls"), scope=scope, by=people["office"])
+    do(Queue.BULK)
+    made = TableFile.objects.get()
+    path = tmp_path / "rolls.zip"
+    with files.local_copy(made.stored_as) as stored:
+        path.write_bytes(stored.read_bytes())
+    upload = bring(path, people["office"], "rolls", scope)
+    assert (made.suffix, {s for s, _ in states(upload)}) == (".zip", {"same"})
 
 
 def test_a_form_with_a_wrong_row_is_refused_whole_and_others_are_taken(

@@ -124,6 +124,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "table_file",
             "table_upload",
             "table_problems",
+            "agency_deadlines",
         ],
         ("office",),
     ),

@@ -129,7 +129,7 @@ def _verify_receipt_file(
     if problems or origin.problems:
         return WRONG
     print(f"  ✓ ตัวเลข: {summary}")
-    for mark in _describe_collection(receipt):
+    for mark in (*_describe_collection(receipt), *_describe_brought(receipt)):
         print(f"  ! {mark}")
     if opening is not None:
         print(f"  ✓ ยอดรายข้อ: {unchecked} ข้อ ตรงกับที่ใบรับรองผูกไว้ คะแนนทุกรายการคำนวณจากยอดได้ตรง")
@@ -191,6 +191,16 @@ def _describe_collection(receipt: dict[str, Any]) -> list[str]:
         for survey, marks in sorted(collection.items())
         for name, text in _COLLECTION_MARKS.items()
         if name in marks
+    ]
+
+
+def _describe_brought(receipt: dict[str, Any]) -> list[str]:
+    """What a receipt says of marks that were given outside the system."""
+    brought = receipt.get("about", {}).get("brought", [])
+    if not brought:
+        return []
+    return [
+        f"คะแนนการเปิดเผยข้อมูล {len(brought)} ข้อนำเข้าจากตารางที่ทำนอกระบบ ในนามของผู้ประเมิน: {', '.join(map(str, brought))}"
     ]
 
 

@@ -516,6 +516,15 @@ def brought_items(agency: Agency, fiscal_year: int) -> list[str]:
     return list(marks.order_by("item").values_list("item", flat=True).distinct())
 
 
+def brought_items_by_agency(assessment_round: Round) -> dict[str, list[str]]:
+    """``brought_items`` of every agency of a round that has any, by its code."""
+    marks = Mark.objects.filter(filing__round=assessment_round, brought__isnull=False).order_by("filing", "item")
+    found: dict[str, list[str]] = {}
+    for code, item in marks.values_list("filing__agency__code", "item").distinct().iterator():
+        found.setdefault(code, []).append(item)
+    return found
+
+
 def marks_by_stage(filing: Filing) -> dict[str, dict[str, Mark]]:
     """The last mark of each stage, by item and stage."""
     marks: dict[str, dict[str, Mark]] = defaultdict(dict)
@@ -571,13 +580,15 @@ def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
 
 
 def clarification_deadline(assessment_round: Round) -> str:
-    """The last day on which agencies may reply, in Thai, where the office has set the days; "" when they no longer
-    may."""
+    """The last day on which any agency may reply, extended ones too, in Thai, where the office has set the days; ""
+    when none may any more."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
-    is_running = assessment_round.status == Round.Status.RUNNING
-    if phase is None or phase.starts is None or not is_running or not phase.is_open_on(today()):
+    if phase is None or phase.starts is None or assessment_round.status != Round.Status.RUNNING:
         return ""
-    return fiscal.short_date(phase.ends) if phase.ends else "ไม่มีกำหนด"
+    last = phase.ends and max([phase.ends, *phase.extensions.values_list("ends", flat=True)])
+    if not phase.starts <= today() <= (last or today()):
+        return ""
+    return fiscal.short_date(last) if last else "ไม่มีกำหนด"
 
 
 def released_marks(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:

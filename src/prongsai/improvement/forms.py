@@ -19,7 +19,7 @@ from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, nor
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, numbers, uploads
-from prongsai.lib.fields import DateField
+from prongsai.lib.fields import DateField, FilesField, FilesInput
 from prongsai.lib.folded import fold_names
 from prongsai.registry.queries import today
 
@@ -246,22 +246,6 @@ def format_budget(amount: Decimal | None) -> str:
 
 
 # --- follow-up
-
-
-class FilesInput(forms.ClearableFileInput):
-    """Chooses several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several uploaded files."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        return [super(FilesField, self).clean(d, initial) for d in data or []]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(data) and super().has_changed(initial, data)
 
 
 _HOST = re.compile(r"(?:[^\s./?#:@]{1,63}\.){1,9}[A-Za-z\u0e01-\u0e4e]{2,30}(?::\d{1,5})?(?:[/?#]\S*)?")

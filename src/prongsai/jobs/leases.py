@@ -8,6 +8,7 @@ lies further ahead than any is given for is void, so that a clock set back holds
 
 import datetime
 import errno
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ _READ_ONLY = "25006"  # PostgreSQL that changed places with its copy, or that so
 MAX_DELAY = datetime.timedelta(minutes=15)
 OUTAGE_DELAY = datetime.timedelta(seconds=30)
 MAX_LOSSES = 15  # leases of a job that ran out, one after the other: nobody knows whether by its fault
+_LONGEST_PAUSE = 0.1  # seconds between two looks of who waits for SQLite's writer
 INTERRUPTED = "โปรแกรมที่ทำงานนี้หยุดกลางทาง จะทำต่อเอง"
 
 
@@ -57,6 +59,13 @@ def _from_now(delay: datetime.timedelta) -> Combinable:
     return ExpressionWrapper(Now() + delay, output_field=DateTimeField())
 
 
+def _let_others_write(seconds: float) -> None:
+    """After a step that took so long, before the next. SQLite has one writer and no queue: who waits looks every tenth
+    of a second, and may find a job that writes step after step in its way for as long as anybody waits."""
+    if connection.vendor == "sqlite":
+        time.sleep(min(_LONGEST_PAUSE, seconds / 4))
+
+
 @dataclass
 class Step:
     """What is written in one transaction of a job. ``advances``: it is not done again, so that the job gets on although
@@ -82,10 +91,12 @@ class Lease:
         """A transaction that is stored only if the lease still holds. ``done`` and ``total`` are progress; ``finish``
         ends the job in the same transaction. ``advances``, or :attr:`Step.advances` where only what is written tells:
         it is not done again. Raises LeaseLostError."""
-        step = Step(advances)
+        step, began = Step(advances), time.monotonic()
         with transaction.atomic():
             yield step
             self._touch(done, total, finish=finish, advances=step.advances)
+        if step.advances and not finish and self.token:
+            _let_others_write(time.monotonic() - began)
 
     def progress(self, done: int, total: int, *, advances: bool = False) -> None:
         """Tell how far the work is. ``advances``: what was stored since the last time is not done again. Raises

@@ -91,3 +91,21 @@ class WebAddressField(forms.URLField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"assume_scheme": "https", "widget": forms.TextInput({"inputmode": "url"}), **kwargs})
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Chooses several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several uploaded files; a required one has at least one."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        if not data and self.required:
+            super().clean(None, initial)
+        return [super(FilesField, self).clean(d, initial) for d in data or []]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data) and super().has_changed(initial, data)

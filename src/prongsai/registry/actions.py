@@ -2,7 +2,8 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +369,18 @@ def extend_deadline(*, phase: Phase, agency: Agency, ends: datetime.date | None,
             agency=agency.code,
             detail={"from": str(before or phase.ends), "to": str(ends or phase.ends), "reason": reason.strip()},
         )
+
+
+@contextmanager
+def as_if_extended(*, phase: Phase, agency: Agency, ends: datetime.date | None) -> Iterator[Round]:
+    """The round as it would be if an agency had until another day of a phase, for whoever asks what that changes; None:
+    without an extension. Whatever is written meanwhile is undone."""
+    with transaction.atomic():
+        DeadlineExtension.objects.filter(phase=phase, agency=agency).delete()
+        if ends is not None:
+            DeadlineExtension.objects.create(phase=phase, agency=agency, ends=ends)
+        yield Round.objects.prefetch_related("phases__extensions").get(pk=phase.round_id)
+        transaction.set_rollback(True)
 
 
 def set_round_status(*, assessment_round: Round, status: str, by: User) -> None:

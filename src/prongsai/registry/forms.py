@@ -1,5 +1,6 @@
 """Forms of the pages on agencies and rounds."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,7 +9,7 @@ from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Order, Phase
 from prongsai.registry.provinces import REGION_OF
-from prongsai.registry.queries import assessors_of, users_of_agencies
+from prongsai.registry.queries import assessors_of, find_extension_problem, users_of_agencies
 from prongsai.rulebooks.queries import frameworks
 
 
@@ -124,6 +125,33 @@ class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
         model = Phase
         fields = ("starts", "ends")
         field_classes: ClassVar = {"starts": DateField, "ends": DateField}
+
+
+class ExtensionForm(forms.Form):
+    """Until when one agency has a phase, and why."""
+
+    phase = forms.ChoiceField(label="ช่วงงาน")
+    ends = DateField(label="ขยายถึงวันที่")
+    reason = forms.CharField(
+        label="เหตุที่ขยายเวลา",
+        max_length=200,
+        help_text="เช่น น้ำท่วม ระบบของหน่วยงานขัดข้อง",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, phases: Sequence[Phase], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.phases = {phase.key: phase for phase in phases}
+        chosen = self.fields["phase"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [(phase.key, phase.label_th) for phase in phases]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        phase, ends = self.phases.get(values.get("phase", "")), values.get("ends")
+        if phase and ends and (problem := find_extension_problem(phase, ends)):
+            self.add_error("ends", problem)
+        return values
 
 
 class InterestForm(OfAssessment):

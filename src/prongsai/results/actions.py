@@ -22,6 +22,7 @@ from prongsai import framework as rules
 from prongsai.analysis import Figure
 from prongsai.analysis.readings import count_reading_effects
 from prongsai.disclosure.link_checks import check_policy
+from prongsai.disclosure.queries import brought_items_by_agency
 from prongsai.framework import DisclosureItem
 from prongsai.intake import UnreadableError, read_rows
 from prongsai.intake.apart import find_fiscal_year
@@ -194,6 +195,7 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
     collection = scoring.read_collection(parcels.collection, set(parcels.answers))
     populations = scoring.read_populations(parcels.populations, {i.id for i in framework.survey_instruments()})
     known_secrets = queries.find_secrets(framework.assessment, framework.fiscal_year)
+    brought = brought_items_by_agency(assessment_round)
     results = (
         _build_computed_result(
             framework,
@@ -203,6 +205,7 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
             populations={survey: people[code] for survey, people in populations.items() if code in people},
             secret=known_secrets.get(agencies[code].pk) or secrets.token_hex(32),
             collection=collection.get(code),
+            brought=brought.get(code),
         )
         for row, code in enumerate(scores.agencies)
     )
@@ -226,6 +229,7 @@ def _build_computed_result(
     populations: Mapping[str, int],
     secret: str,
     collection: Mapping[str, Mapping[str, bool]] | None,
+    brought: Sequence[str] | None,
 ) -> AgencyResult:
     """One agency's result. ``shown`` is all that pages, papers, downloads and the API take scores from, and is
     protected here; the exact totals stay in ``basis``, which nothing but the receipt reads."""
@@ -258,7 +262,8 @@ def _build_computed_result(
             "secret": secret,
             "odds": odds,
         }
-        | ({"collection": collection} if collection else {}),
+        | ({"collection": collection} if collection else {})
+        | ({"brought": brought} if brought else {}),
     )
 
 

@@ -36,7 +36,8 @@ class AgencyResult(models.Model):
     """One agency's result in a ResultSet; equally unchangeable. ``shown`` are the displayed scores by node, as they may
     leave (``prongsai.analysis.small_groups``); ``basis`` is what they are computed from and does not leave: {"items":
     {item: [[points, answers], …]}, "n": {…}, "withheld": […], "secret": …, "odds": …}, with "collection" where answers
-    came by an open link or are more than the people, or {"figures": [{node, value, printed, place}]}."""
+    came by an open link or are more than the people, with "brought" the items whose marks came in a table; or
+    {"figures": [{node, value, printed, place}]}."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -800,7 +800,7 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
         basis, secret = result.basis, result.basis.get("secret", "")
         n = {i: analysis.count_range(framework, count) for i, count in basis["n"].items()} if secret else basis["n"]
         about |= {"n": n, "withheld": basis["withheld"]}
-        about |= {"collection": basis["collection"]} if "collection" in basis else {}
+        about |= {name: basis[name] for name in ("collection", "brought") if name in basis}
         return analysis.build_receipt(
             framework,
             agency=subject,

@@ -91,8 +91,7 @@ def seal_interviews(
 
 
 def hold_batches(*, upload_id: int, sealed: Iterable[SealedInterviews]) -> None:
-    """Hold what a table has until somebody decides on it."""
-    InterviewBatch.objects.filter(upload=upload_id).delete()
+    """Hold what a file of a table has until somebody decides on it."""
     batches = [
         InterviewBatch(
             upload_id=upload_id,
@@ -109,9 +108,10 @@ def hold_batches(*, upload_id: int, sealed: Iterable[SealedInterviews]) -> None:
     InterviewBatch.objects.bulk_create(batches, batch_size=200)
 
 
-def discard_batches(*, upload_id: int) -> None:
-    """Destroy what is held for a table that nobody applies."""
-    InterviewBatch.objects.filter(upload=upload_id, digests=[]).delete()
+def discard_batches(*, upload_id: int, codes: Sequence[str] | None = None) -> None:
+    """Destroy what is held for a table that nobody applies, or for some agencies in it."""
+    held = InterviewBatch.objects.filter(upload=upload_id, digests=[])
+    (held if codes is None else held.filter(agency__code__in=codes)).delete()
 
 
 def store_batch(*, assessment_round: Round, agency: Agency, upload_id: int, by: User) -> int:

@@ -193,9 +193,9 @@ class Interviews(TableKind):
         held = (e.held for e in entries if e.held is not None and not e.problems)
         interviews.hold_batches(upload_id=scope.upload, sealed=held)
 
-    def discard(self, scope: Scope) -> None:
+    def discard(self, scope: Scope, keys: Sequence[str] | None = None) -> None:
         assert scope.upload is not None
-        interviews.discard_batches(upload_id=scope.upload)
+        interviews.discard_batches(upload_id=scope.upload, codes=keys)
 
     def change(self, scope: Scope, key: str, before: Values, after: Values, by: User) -> None:
         assert scope.upload is not None

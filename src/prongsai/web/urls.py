@@ -5,6 +5,7 @@ from django.urls import path
 from prongsai.web.views import (
     alerts,
     catalogue,
+    deadlines,
     desk,
     discovery,
     jobs,
@@ -91,6 +92,7 @@ urlpatterns = [
     path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
     path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),
     path("desk/installation/", desk.installation, name="installation"),
+    path("desk/deadlines/<int:fiscal_year>/", deadlines.agency_deadlines, name="agency_deadlines"),
     path(_REOPENING, reopening.list_reopenings, name="reopenings"),
     path(_REOPENING + "<str:code>/item/<str:item>/", reopening.reopen_item, name="reopen_item"),
     path(_REOPENING + "<str:code>/survey/", reopening.reopen_survey, name="reopen_survey"),

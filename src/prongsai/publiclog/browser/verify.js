@@ -88,6 +88,8 @@ async function verify(text, opening) {
   }
   for (const [survey, marks] of Object.entries(receipt.about?.collection ?? {}))
     for (const mark of COLLECTION_MARKS) if (marks?.[mark]) show("unknown", `collection-${mark}`, { survey });
+  const brought = receipt.about?.brought;
+  if (Array.isArray(brought) && brought.length) show("unknown", "brought", { items: brought.join(", ") });
   if (checkpoint && checks.every((one) => one.result !== "fails")) await showHistory(receipt, checkpoint, show);
   results.focus();
 }

@@ -37,6 +37,7 @@ class Agencies(TableKind):
     about: ClassVar = "เพิ่มหน่วยงานและแก้ข้อมูล ข้อมูลเดิมเก็บเป็นประวัติ หน่วยงานที่ไม่อยู่ในไฟล์ไม่เปลี่ยน การยุบเลิกทำที่หน้าหน่วยงาน"
     permission: ClassVar = "registry.change"
     can_add: ClassVar = True
+    takes_several_files: ClassVar = False
 
     def columns(self, _: Scope, /) -> Sequence[Column]:
         return tuple(Column(f, names[0], names[1:], *_HINTS[f]) for f, names in COLUMN_NAMES.items())

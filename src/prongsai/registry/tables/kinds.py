@@ -84,7 +84,8 @@ class Entry:
 class TableKind(ABC):
     """A kind of table. ``permission`` is the action that whoever brings such a table needs. ``is_secret``: nobody may
     read its cells afterwards; the file is hidden until it is read, then removed, and of its cells only those stay that
-    ``prepare`` leaves."""
+    ``prepare`` leaves. ``takes_several_files``: they may come back together; of one whose rows are compared with each
+    other in ``check_together`` they may not."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -93,6 +94,7 @@ class TableKind(ABC):
     of_round: ClassVar[bool] = False
     can_add: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
+    takes_several_files: ClassVar[bool] = True
 
     def hide(self, content: bytes) -> bytes:
         """A file that came back, of a kind that is secret, as it is stored until it is read."""
@@ -110,8 +112,8 @@ class TableKind(ABC):
     def hold(self, scope: Scope, entries: Sequence[Entry]) -> None:  # noqa: B027
         """Store what rows have ``held``, in the transaction that stores the rows."""
 
-    def discard(self, scope: Scope) -> None:  # noqa: B027
-        """Forget what is held for a file that is not applied."""
+    def discard(self, scope: Scope, keys: Sequence[str] | None = None) -> None:  # noqa: B027
+        """Forget what is held for a file that is not applied, or for some of its rows."""
 
     @abstractmethod
     def columns(self, scope: Scope, /) -> Sequence[Column]:

@@ -32,9 +32,9 @@ class Sheet:
     entries: list[Entry]
 
 
-def read_table(path: Path, columns: Sequence[Column]) -> Sheet:
-    """The rows of a table below its heading. Raises UnreadableError."""
-    return arrange_rows(read_rows(path, hidden=True, limits=_LIMITS), columns)
+def read_table(path: Path, columns: Sequence[Column], *, index: int | None = None) -> Sheet:
+    """The rows of a table below its heading; ``index``: of which file in a ZIP. Raises UnreadableError."""
+    return arrange_rows(read_rows(path, hidden=True, limits=_LIMITS, index=index), columns)
 
 
 def find_titles(rows: Sequence[Row]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prongsai.lib import uploads
+from prongsai.lib.fields import FilesField, FilesInput
 from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
@@ -43,11 +45,17 @@ _TILES = (
 
 
 class TableForm(forms.Form):
-    file = forms.FileField(
+    """What comes back: one file, or several that are one table together, where the table takes them."""
+
+    file = FilesField(
         label="ไฟล์ที่กรอกแล้ว",
-        help_text=f".xlsx หรือ .csv ไม่เกิน {uploads.MAX_MEGABYTES} MB",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text=f".xlsx .csv หรือ ZIP ของไฟล์เหล่านี้ รวมไม่เกิน {uploads.MAX_MEGABYTES} MB",
+        widget=FilesInput(attrs={"accept": ".xlsx,.csv,.zip"}),
     )
+
+    def __init__(self, *args: Any, kind: TableKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["multiple"] = kind.takes_several_files
 
 
 def _get_kind(request: AuthenticatedRequest, name: str) -> TableKind:
@@ -101,7 +109,7 @@ def table(request: AuthenticatedRequest, table_name: str, fiscal_year: int | Non
     """One table: have it written, fetch it, send it back."""
     kind = _get_kind(request, table_name)
     scope = _get_scope(request, kind, fiscal_year)
-    form = TableForm(request.POST if "upload" in request.POST else None, request.FILES or None)
+    form = TableForm(request.POST if "upload" in request.POST else None, request.FILES or None, kind=kind)
     page = work.path_of_table(scope, kind)
     if request.method == "POST":
         try:
@@ -109,10 +117,8 @@ def table(request: AuthenticatedRequest, table_name: str, fiscal_year: int | Non
                 say_begun(request, work.request_file(kind=kind, scope=scope, by=request.user))
                 return redirect(page)
             if is_upload_valid(request, form):
-                file = form.cleaned_data["file"]
-                upload = work.upload_table(
-                    kind=kind, scope=scope, path=get_upload_path(file), file_name=file.name, by=request.user
-                )
+                chosen = [(get_upload_path(file), file.name) for file in form.cleaned_data["file"]]
+                upload = work.upload_tables(kind=kind, scope=scope, chosen=chosen, by=request.user)
                 return redirect("table_upload", upload_id=upload.pk)
         except DomainError as error:
             form.add_error("file", str(error))
@@ -148,7 +154,7 @@ def table_problems(request: AuthenticatedRequest, upload_id: int) -> FileRespons
     _get_kind(request, upload.kind)
     if not upload.problem_file:
         raise Http404
-    return _send(upload.problem_file, f"{upload.kind}-{upload.pk}-problems.xlsx")
+    return _send(upload.problem_file, f"{upload.kind}-{upload.pk}-problems{Path(upload.problem_file).suffix}")
 
 
 def _send(stored: str, name: str) -> FileResponse:
@@ -191,6 +197,7 @@ def table_upload(request: AuthenticatedRequest, upload_id: int) -> HttpResponseB
         "name": work.name_scope(kind, upload.round),
         "back": work.path_of_table(work.scope_of(upload), kind),
         "listing": listing,
+        "has_list": upload.status != Status.READING and (listing.criteria or listing.rows.exists()),
         "page": page,
         "counts": counts,
         "tiles": [(counts[key], label) for key, label in _TILES if counts[key]],
