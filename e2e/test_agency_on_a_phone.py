@@ -1,0 +1,40 @@
+"""The page of an agency on a small phone: short, light, and still while it loads."""
+
+import pytest
+
+from e2e.conftest import YEAR, accessible
+
+SCREEN = {"width": 360, "height": 740}
+SCREENS = 3  # of the whole page, its header, the demonstration's notices and its footer included
+BYTES = 60_000  # of all that it is made of, over the wire
+SHIFT = 0.02  # as browsers add up what moves
+WATCH = """
+    self.shift = 0;
+    new PerformanceObserver((seen) => {
+        for (const one of seen.getEntries()) self.shift += one.value;
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(("language", "dark"), [("", False), ("/en", True)])
+def test_three_screens_of_a_phone_with_the_answer_first(visit, language, dark):
+    page = visit(width=SCREEN["width"], dark=dark)
+    page.set_viewport_size(SCREEN)
+    page.add_init_script(WATCH)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    sizes = []
+    devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(f"{language}/agency/Z0001/{YEAR}/", wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollHeight") <= SCREENS * SCREEN["height"]
+    answer = page.locator(".verdict").bounding_box()
+    assert answer["y"] + answer["height"] < SCREEN["height"]
+    chart = page.locator("svg.chart").first.bounding_box()
+    assert chart["y"] + chart["height"] < 2 * SCREEN["height"]
+    assert page.evaluate("self.shift") < SHIFT
+    assert sum(sizes) < BYTES
+    accessible(page)
+    for part in page.locator(".folding > summary").all():
+        part.click()
+        assert part.locator("..").get_attribute("open") is not None
+    accessible(page)
