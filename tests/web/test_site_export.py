@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from django.test import Client
 from lxml import html
 
 from prongsai.registry.models import Agency
@@ -198,6 +200,22 @@ def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
     written = html.fromstring((tmp_path / page).read_bytes())
     assert [a.get("href") for a in written.iter("a")] == list(links.values())
     assert {form.get("action") for form in written.iter("form")} == {f"{SITE}/rankings/"}
+
+
+def test_what_is_written_elsewhere_pushes_no_page_out(folder, settings, tmp_path):
+    """What readers asked for answers the export, which stores nothing beside it."""
+    settings.DATA, settings.PAGES_BYTES, settings.PAGES_MAX_AGE = tmp_path / "data", 2**24, 0
+    address = f"/agency/A1/{sample_year()}/"
+    Client(HTTP_HOST="ita.example.go.th").get(address)
+
+    def stored():
+        with sqlite3.connect(settings.DATA / "pages" / "pages.sqlite3") as opened:
+            return opened.execute("SELECT address FROM page").fetchall()
+
+    before = stored()
+    assert before == [(SITE + address,)]
+    export_site(folder, SITE)
+    assert stored() == before
 
 
 def test_a_folder_that_has_something_or_a_site_that_is_none_is_refused(folder, tmp_path):

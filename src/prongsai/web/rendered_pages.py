@@ -66,6 +66,7 @@ WATCHED = (
     "sites_service",
 )
 AHEAD = "prongsai.ahead"  # in the environment of a request that no reader sent: it leaves no line in the log
+APART = "prongsai.apart"  # in that of a request whose answer goes elsewhere: what is stored answers it, and stays
 _MAX_QUERY = 200  # characters of an address
 # headers that a stored page may be said to depend on, and does not: HTMX is never answered from the store
 _VARYING = {"cookie", "accept-encoding", "hx-request"}
@@ -156,7 +157,7 @@ class RenderedPagesMiddleware:
             rendering = _Rendering(stack, self._revisions.read)
             vars(request)["rendering"] = rendering
             response = self.get_response(request)
-        if head := rendering.describe(request, response):
+        if APART not in request.META and (head := rendering.describe(request, response)):
             self._store.put(address, head, response.content)
             return _send(request, *(self._store.find(address, encoding) or (head, response.content)), encoding)
         return response

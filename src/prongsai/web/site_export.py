@@ -11,9 +11,10 @@ import html
 import json
 import posixpath
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import chain, islice
 from pathlib import Path
@@ -131,9 +132,12 @@ def export_pages(
             report(len(seen))
             ahead = found - seen
         led_on = {a: name for a, name in exported.files.items() if name != selection.name(a)}
-        lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, led_on)
-        for _ in readers.map(lead, _deal(exported.pages.values())):
-            pass
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as redirections:
+            json.dump(led_on, redirections)
+            redirections.flush()
+            lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, redirections.name)
+            for _ in readers.map(lead, _deal(exported.pages.values())):
+                pass
     return exported
 
 
@@ -268,10 +272,17 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
 
 
 def _lead_all_to_files(
-    folder: Path, site: str, selection: Selection, led_on: dict[str, str], _: Reader, pages: list[str]
+    folder: Path, site: str, selection: Selection, redirections: str, _: Reader, pages: list[str]
 ) -> None:
+    led_on = _read_redirections(redirections)
     for page in pages:
         _lead_to_files(folder, page, selection, led_on, site)
+
+
+@lru_cache(maxsize=1)
+def _read_redirections(file: str) -> dict[str, str]:
+    """Once for a process, not with every few pages: two for each agency of a nation."""
+    return dict(json.loads(Path(file).read_bytes()))
 
 
 def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[str, str], site: str) -> None:
