@@ -192,11 +192,11 @@ def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
         "/agency/A1/2568/": "../../agency/A1/2568/index.html",
     }
     page = "rankings/page-2/index.html"
-    for name in ("rankings/index.html", "rankings/page-3/index.html", "agency/A1/2568/index.html"):
-        site_export._write(tmp_path / name, b"")
+    addresses = ("/rankings/", "/rankings/?page=3", "/agency/A1/2568/")
     site_export._write(tmp_path / page, "".join(f'<a href="{link}">x</a><form>' for link in links).encode())
     record = site_export.Selection(site_export._find_of_record)
-    site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, {}, SITE)
+    files = {address: record.name(address) for address in addresses}
+    site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, files, SITE)
     written = html.fromstring((tmp_path / page).read_bytes())
     assert [a.get("href") for a in written.iter("a")] == list(links.values())
     assert {form.get("action") for form in written.iter("form")} == {f"{SITE}/rankings/"}
@@ -216,6 +216,12 @@ def test_what_is_written_elsewhere_pushes_no_page_out(folder, settings, tmp_path
     assert before == [(SITE + address,)]
     export_site(folder, SITE)
     assert stored() == before
+
+
+def test_what_leads_to_an_answer_that_was_none_has_no_file():
+    record = site_export.Selection(site_export._find_of_record)
+    files = {"/nation/": "nation/2568/index.html", "/nation/2568/": "nation/2568/index.html", "/gone/": "no/index.html"}
+    assert site_export._leave_out_lost(files, record).keys() == {"/nation/", "/nation/2568/"}
 
 
 def test_a_folder_that_has_something_or_a_site_that_is_none_is_refused(folder, tmp_path):

@@ -12,6 +12,7 @@ import json
 import posixpath
 import re
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -45,6 +46,8 @@ _PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, w
 _PAGE, _DATA = "index.html", ".json"
 _INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"
 _AT_ONCE = 20  # addresses that a process is sent
+_PARTS_PER_REPORT = 100
+_FOUND_AT_HAND = 20_000  # links, so that those that stand on every page are looked up once
 
 
 class ExportError(Exception):
@@ -84,13 +87,13 @@ class Selection:
         return _name_file(self.rename(address))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Written:
     """The file of an address, and the addresses of the record that it leads to."""
 
     address: str
     name: str
-    links: tuple[str, ...] = ()
+    links: set[str] = field(default_factory=set)
     is_page: bool = False
 
 
@@ -119,26 +122,36 @@ def export_pages(
     """Write some pages of the site into a folder, from those they begin with to all that these lead to, and what they
     are made of. As ``export_site``."""
     exported = Exported()
+    write = partial(_write_answers, folder, selection, uuid.uuid4().hex)
     with Readers(site, cores) as readers:
         ahead, seen = set(starts), set[str]()
         while ahead:
             seen |= ahead
             found = set[str]()
-            for written in chain.from_iterable(readers.map(partial(_write_answers, folder, selection), _deal(ahead))):
-                exported.files[written.address] = written.name
-                if written.is_page:
-                    exported.pages[written.name] = written.address
-                found.update(written.links)
-            report(len(seen))
+            for number, written in enumerate(readers.map(write, _deal(ahead)), 1):
+                for one in written:
+                    exported.files[one.address] = one.name
+                    if one.is_page:
+                        exported.pages[one.name] = one.address
+                    found.update(one.links)
+                if number % _PARTS_PER_REPORT == 0:
+                    report(len(exported.files))
+            report(len(exported.files))
             ahead = found - seen
-        led_on = {a: name for a, name in exported.files.items() if name != selection.name(a)}
-        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as redirections:
-            json.dump(led_on, redirections)
-            redirections.flush()
-            lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, redirections.name)
+        exported.files = _leave_out_lost(exported.files, selection)
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as written_files:
+            json.dump(exported.files, written_files)
+            written_files.flush()
+            lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, written_files.name)
             for _ in readers.map(lead, _deal(exported.pages.values())):
                 pass
     return exported
+
+
+def _leave_out_lost(files: dict[str, str], selection: Selection) -> dict[str, str]:
+    """Without addresses that lead to another one of which nothing was written."""
+    written = {name for address, name in files.items() if name == selection.name(address)}
+    return {address: name for address, name in files.items() if name in written}
 
 
 def _deal(addresses: Iterable[str]) -> Iterator[list[str]]:
@@ -169,6 +182,7 @@ def _static() -> str:
     return "/" + settings.STATIC_URL.lstrip("/")
 
 
+@lru_cache(maxsize=_FOUND_AT_HAND)
 def _find_of_record(path: str, query: str) -> str:
     """The address of a file of the folder that a path and its query are; "" where there is none of the record: neither
     a page that is rendered once, nor data of a year."""
@@ -187,7 +201,10 @@ def _find_of_record(path: str, query: str) -> str:
     return path if (is_file or is_page) and not query else ""
 
 
-def _write_answers(folder: Path, selection: Selection, reader: Reader, addresses: list[str]) -> list[_Written]:
+def _write_answers(
+    folder: Path, selection: Selection, export: str, reader: Reader, addresses: list[str]
+) -> list[_Written]:
+    """Store what the program answers; where that leads which this process has not named before in this export."""
     with share_parts():
         written = (
             _write_static(address, folder)
@@ -195,14 +212,25 @@ def _write_answers(folder: Path, selection: Selection, reader: Reader, addresses
             else _write_answer(address, reader.ask(address), folder, selection)
             for address in addresses
         )
-        return [one for one in written if one]
+        stored = [one for one in written if one]
+    named = _list_named(export)
+    for one in stored:
+        one.links -= named
+        named |= one.links
+    return stored
+
+
+@lru_cache(maxsize=1)
+def _list_named(_export: str) -> set[str]:
+    """The links that this process has named in an export: those of the header stand on a nation's every page."""
+    return set()
 
 
 def _write_answer(address: str, answer: HttpResponseBase, folder: Path, selection: Selection) -> _Written | None:
     """Store what the program answers."""
     if answer.status_code in (HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY):
         target = urlsplit(answer["Location"]).path
-        return _Written(address, selection.name(target), (target,))
+        return _Written(address, selection.name(target), {target})
     if answer.status_code != HTTPStatus.OK:
         return None
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
@@ -213,7 +241,7 @@ def _write_answer(address: str, answer: HttpResponseBase, folder: Path, selectio
     path = address.partition("?")[0]
     parts = (_split(html.unescape(m["address"]), path) for m in _LINK.finditer(body.decode()))
     links = {selection.find_address(target, query) for target, query, _ in parts if target}
-    return _Written(address, name, tuple(links - {""}), is_page=True)
+    return _Written(address, name, links - {""}, is_page=True)
 
 
 def _write_static(path: str, folder: Path) -> _Written | None:
@@ -226,7 +254,7 @@ def _write_static(path: str, folder: Path) -> _Written | None:
     if not name.endswith(".css"):
         return _Written(path, file)
     inside = (posixpath.normpath(posixpath.join(posixpath.dirname(path), m)) for m in _IN_STYLES.findall(body.decode()))
-    return _Written(path, file, tuple(other for other in inside if other.startswith(_static())))
+    return _Written(path, file, {other for other in inside if other.startswith(_static())})
 
 
 def _read_static(name: str) -> bytes | None:
@@ -272,20 +300,20 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
 
 
 def _lead_all_to_files(
-    folder: Path, site: str, selection: Selection, redirections: str, _: Reader, pages: list[str]
+    folder: Path, site: str, selection: Selection, written: str, _: Reader, pages: list[str]
 ) -> None:
-    led_on = _read_redirections(redirections)
+    files = _read_written(written)
     for page in pages:
-        _lead_to_files(folder, page, selection, led_on, site)
+        _lead_to_files(folder, page, selection, files, site)
 
 
 @lru_cache(maxsize=1)
-def _read_redirections(file: str) -> dict[str, str]:
-    """Once for a process, not with every few pages: two for each agency of a nation."""
+def _read_written(file: str) -> dict[str, str]:
+    """Which file each address is; read once by a process, not sent with every few pages."""
     return dict(json.loads(Path(file).read_bytes()))
 
 
-def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[str, str], site: str) -> None:
+def _lead_to_files(folder: Path, page: str, selection: Selection, files: dict[str, str], site: str) -> None:
     """Let the links of a page, by its address, lead to files, and to the site where there is no file."""
     of, name = page.partition("?")[0], selection.name(page)
     beside = posixpath.dirname(name) or "."
@@ -298,8 +326,7 @@ def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[s
             return match[0]
         is_form = "action=" in match["before"]
         found = "" if is_form and not target.endswith(reverse("search")) else selection.find_address(target, query)
-        file = led_on.get(found) or (found and selection.name(found))
-        if file and (folder / file).is_file():
+        if file := files.get(found):
             address = posixpath.relpath(file, beside)
         else:
             address = f"{site}{target}{'?' * bool(query)}{query}"
