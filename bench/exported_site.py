@@ -83,12 +83,12 @@ def measure(folder: Path) -> None:
 
 
 def read(folder: Path) -> None:
-    from e2e import test_exported_site as journeys
+    from e2e import test_five_people as journeys
     from playwright.sync_api import sync_playwright
 
     command = [sys.executable, "-m", "http.server", str(PORT), "--bind", "127.0.0.1", "--directory", str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    home = f"http://127.0.0.1:{PORT}"
+    place = journeys.Place(f"http://127.0.0.1:{PORT}", True)
     try:
         time.sleep(1)
         with sync_playwright() as playwright:
@@ -105,7 +105,7 @@ def read(folder: Path) -> None:
                 (journeys.blind_reader, ()),
             ):
                 started, page = time.monotonic(), browser.new_context(accept_downloads=True).new_page()
-                journey(page, home, *given)
+                journey(page, place, *given)
                 print(f"{journey.__name__}: {time.monotonic() - started:.1f} s", flush=True)
                 page.context.close()
             browser.close()

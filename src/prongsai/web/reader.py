@@ -35,8 +35,8 @@ class Reader:
             return sum(answer.status_code == HTTPStatus.OK for answer in asked)
 
     def ask(self, path: str, encoding: str = "") -> HttpResponseBase:
-        """The answer to a path as it stands in addresses, in an encoding; without one it is not stored, so that a nation
-        written elsewhere does not push out the pages that readers ask for."""
+        """The answer to a path as it stands in addresses, in an encoding; without one it is not stored, so that a
+        nation written elsewhere does not push out the pages that readers ask for."""
         is_secure = self._site.scheme == "https"
         path, _, query = path.partition("?")
         environ = {
