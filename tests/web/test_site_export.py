@@ -16,8 +16,10 @@ from django.test import Client
 from lxml import html
 
 from prongsai.registry.models import Agency
+from prongsai.results import actions as results
 from prongsai.results.models import PublishedResult
 from prongsai.web import site_export
+from prongsai.web.reader import Reader
 from prongsai.web.site_export import ExportError, export_site
 from tests.conftest import sample_year
 from tests.installation import free_port
@@ -193,7 +195,9 @@ def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
     }
     page = "rankings/page-2/index.html"
     addresses = ("/rankings/", "/rankings/?page=3", "/agency/A1/2568/")
-    site_export._write(tmp_path / page, "".join(f'<a href="{link}">x</a><form>' for link in links).encode())
+    site_export._write(
+        tmp_path / (page + site_export._PART), "".join(f'<a href="{link}">x</a><form>' for link in links).encode()
+    )
     record = site_export.Selection(site_export._find_of_record)
     files = {address: record.name(address) for address in addresses}
     site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, files, SITE)
@@ -216,6 +220,63 @@ def test_what_is_written_elsewhere_pushes_no_page_out(folder, settings, tmp_path
     assert before == [(SITE + address,)]
     export_site(folder, SITE)
     assert stored() == before
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.fixture
+def stop_at(folder, monkeypatch):
+    """``stop_at(function)``: an export that is stopped when it calls a function of the module for the third time."""
+
+    def stop(function):
+        calls, real = [], getattr(site_export, function)
+
+        def stopping(*arguments):
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise StoppedError
+            return real(*arguments)
+
+        with monkeypatch.context() as patched, pytest.raises(StoppedError):
+            patched.setattr(site_export, function, stopping)
+            patched.setattr(site_export, "_AT_ONCE", 5)
+            export_site(folder, SITE)
+
+    return stop
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("function", ["_write_answers", "_lead_to_files"])
+def test_an_export_that_was_stopped_goes_on_where_it_was(folder, stop_at, monkeypatch, function):
+    stop_at(function)
+    written = {one.address for one in site_export._read_journal(folder, site_export._describe_state(SITE))}
+    assert len(written) >= 10
+    with (folder / site_export._JOURNAL).open("a") as journal:
+        journal.write('\n[["/cut/", "cut/ind')  # as when the machine loses its power
+    asked, ask = [], Reader.ask
+    monkeypatch.setattr(Reader, "ask", lambda reader, path, *rest: asked.append(path) or ask(reader, path, *rest))
+    again = export_site(folder, SITE)
+    assert not written & set(asked[1:])  # the first asks whether the site is there
+    other = folder.parent / "other"
+    whole = export_site(other, SITE)
+    assert (again.files, again.pages) == (whole.files, whole.pages)
+    assert contents(folder).keys() == contents(other).keys()
+    pages = {
+        name for name, body in contents(folder).items() if name.endswith(".html") and body != contents(other)[name]
+    }
+    assert pages == set()
+
+
+def test_no_export_goes_on_after_the_record_has_changed(folder, stop_at, published, people):
+    stop_at("_write_answers")
+    results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
+    with pytest.raises(ExportError, match="เปลี่ยนไป"):
+        export_site(folder, SITE)
 
 
 def test_what_leads_to_an_answer_that_was_none_has_no_file():
