@@ -1,10 +1,11 @@
 """A nation's public record written as files: time, processors, memory, files; then read by a browser from a folder.
 
-    python -m bench.exported_site FOLDER             # the nation of bench-public-pages; --agencies 830 for a part
+    make bench-exported-site                         # the nation of bench-public-pages
+    python -m bench.exported_site FOLDER             # again after it was stopped: goes on; --agencies 830 for a part
     python -m bench.exported_site FOLDER --read      # serves what was written, and goes the journeys of its tests
 
-The command itself is run (``prongsai export-site``), in an installation with so many agencies. ``--agencies`` leaves
-the others out of what is listed and of the index, not of the pages about all.
+What ``prongsai export-site`` does, in an installation with so many agencies. ``--agencies`` leaves the others out of
+what is listed and of the index, not of the pages about all.
 """
 
 import argparse

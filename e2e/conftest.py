@@ -192,6 +192,11 @@ def accessible(page):
     page.evaluate(AXE)
     bad = page.evaluate(SERIOUS)
     assert not bad, (page.url, bad)
+    fits(page)
+
+
+def fits(page):
+    """No sideways scrolling of the page."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (page.url, "wider than the window by", wide)
 

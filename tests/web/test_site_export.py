@@ -128,6 +128,7 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
         assert (folder / name).is_file(), name
     assert json.loads((folder / "api/agencies/A1/results.json").read_bytes())[0]["agency"] == "A1"
     assert not list(folder.glob("**/desk/**"))
+    assert not [*folder.glob("**/*.part"), *folder.glob(".*")]
     assert not list(folder.glob("**/account/**"))
 
     page = folder / "en" / "agency" / "A1" / str(sample_year()) / "index.html"
