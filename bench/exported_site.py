@@ -9,6 +9,7 @@ what is listed and of the index, not of the pages about all.
 """
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -97,7 +98,8 @@ def read(folder: Path) -> None:
                 executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
                 args=["--no-sandbox", "--disable-gpu"],
             )
-            name = (folder / "search" / "index.js").read_text(encoding="utf-8").split('["', 2)[2].partition('"')[0]
+            index = (folder / "search" / "index.js").read_text(encoding="utf-8")
+            _, (name, _), *_ = json.loads(index.partition(" = ")[2].rstrip(";\n"))["agencies"][-1]
             for journey, given in (
                 (journeys.citizen, (name, name)),
                 (journeys.foreigner, ("thung bua",)),
