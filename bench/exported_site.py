@@ -1,72 +1,54 @@
 """A nation's public record written as files: time, processors, memory, files; then read by a browser from a folder.
 
-    make bench-exported-site                         # the nation of bench-public-pages
-    python -m bench.exported_site FOLDER             # again after it was stopped: goes on; --agencies 830 for a part
-    python -m bench.exported_site FOLDER --read      # serves what was written, and goes the journeys of its tests
-
-What ``prongsai export-site`` does, in an installation with so many agencies. ``--agencies`` leaves the others out of
-what is listed and of the index, not of the pages about all.
+make bench-exported-site                         # the nation of bench-public-pages
+python -m bench.exported_site FOLDER             # again after it was stopped: goes on
+python -m bench.exported_site FOLDER --agencies 832     # a tenth of a nation, in an installation of its own
+python -m bench.exported_site FOLDER --read      # serves what was written, and goes the journeys of its tests
 """
 
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from bench.public_pages import build
+from bench import public_pages
 
 HOST = "ita.example.go.th"
 PORT = 8078
 
 
-def watch(process: psutil.Process, most: dict[str, float], ended: threading.Event) -> None:
-    """Note the most memory of a process and of those that it began, together and of the first alone, in MB."""
-    while not ended.wait(1):
-        together = 0.0
+def watch(process: psutil.Process, most: dict[str, float]) -> None:
+    """Note the most memory of a process and of those that it began, together and of the first alone, in MB, and the
+    seconds of processors, until it ends."""
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        together, seconds = 0.0, 0.0
         for one in (process, *process.children(recursive=True)):
-            try:
-                memory = one.memory_info().rss / 2**20
-            except psutil.Error:
-                continue
-            together += memory
-            if one is process:
-                most["first"] = max(most["first"], memory)
-        most["together"] = max(most["together"], together)
+            with suppress(psutil.Error):
+                memory, times = one.memory_info().rss / 2**20, one.cpu_times()
+                together, seconds = together + memory, seconds + times.user + times.system
+                if one is process:
+                    most["first"] = max(most["first"], memory)
+        most["together"], most["seconds"] = max(most["together"], together), max(most["seconds"], seconds)
+        time.sleep(1)
 
 
-def write(folder: Path, agencies: int) -> None:
-    build()
-    from itertools import islice
-
-    from prongsai.web import site_export
-
-    if agencies:
-        everything, named = site_export.list_agencies, site_export.list_named
-        site_export.list_agencies = lambda: islice(everything(), agencies)
-        site_export.list_named = lambda assessment: list(named(assessment))[:agencies]
-    most, ended = {"first": 0.0, "together": 0.0}, threading.Event()
-    threading.Thread(target=watch, args=(psutil.Process(), most, ended), daemon=True).start()
-    started = time.monotonic()
-
-    def report(done: int) -> None:
-        print(f"{time.monotonic() - started:.0f} s: {done:,} addresses; at most {most['together']:.0f} MB", flush=True)
-
-    exported = site_export.export_site(folder, f"http://{HOST}", report)
-    clock = time.monotonic() - started
-    ended.set()
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+def write(folder: Path) -> None:
+    most = {"first": 0.0, "together": 0.0, "seconds": 0.0}
+    started, load = time.monotonic(), os.getloadavg()[0]
+    command = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "export-site", str(folder)])
+    watch(psutil.Process(command.pid), most)
+    assert command.wait() == 0
     print(
-        f"{len(exported.pages):,} pages, {len(set(exported.files.values())):,} files: {clock:.0f} s by the clock, "
-        f"{sum(u.ru_utime + u.ru_stime for u in used):.0f} s of processors; at most {most['together']:.0f} MB, "
-        f"{most['first']:.0f} of them of the first process"
+        f"{time.monotonic() - started:.0f} s by the clock, {most['seconds']:.0f} s of processors; at most "
+        f"{most['together']:.0f} MB, {most['first']:.0f} of them of the first process; load {load:.1f} before, "
+        f"{os.getloadavg()[0]:.1f} after"
     )
     measure(folder)
 
@@ -120,17 +102,21 @@ def read(folder: Path) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--agencies", type=int, default=0, help="so many of them alone")
+    options.add_argument("--agencies", type=int, default=public_pages.AGENCIES, help="of the nation")
     options.add_argument("--read", action="store_true")
     chosen = options.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-public-pages").resolve()))
+    is_whole = chosen.agencies == public_pages.AGENCIES
+    data = Path("build/bench-public-pages" if is_whole else f"build/bench-public-pages-{chosen.agencies}")
+    os.environ.setdefault("PRONGSAI_DATA", str(data.resolve()))
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     os.environ["PRONGSAI_HOSTS"] = HOST
     if chosen.read:
         read(chosen.folder)
     else:
-        write(chosen.folder, chosen.agencies)
+        public_pages.AGENCIES = chosen.agencies
+        public_pages.build()
+        write(chosen.folder)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def test_three_screens_of_a_phone_with_the_answer_first(visit, language, dark):
     devtools.send("Network.enable")
     sizes = []
     devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(f"{language}/agency/Z0001/{YEAR}/", wait_until="networkidle")
+    page.goto(f"{language}/agency/Z0001/{YEAR - 1}/", wait_until="networkidle")
     assert page.evaluate("document.documentElement.scrollHeight") <= SCREENS * SCREEN["height"]
     answer = page.locator(".verdict").bounding_box()
     assert answer["y"] + answer["height"] < SCREEN["height"]
@@ -39,3 +39,16 @@ def test_three_screens_of_a_phone_with_the_answer_first(visit, language, dark):
         part.click()
         assert part.locator("..").get_attribute("open") is not None
     accessible(page)
+
+
+def test_what_only_colours_tell_is_told_in_the_colours_of_the_device(visit):
+    page = visit(width=SCREEN["width"])
+    page.goto("/agency/Z0001/")
+    style = "(element, name) => getComputedStyle(element)[name]"
+    swatch, chosen = page.locator(".legend i"), page.locator(".years a[aria-current]")
+    colours = [one.evaluate(style, "backgroundColor") for one in swatch.all()]
+    page.emulate_media(forced_colors="active")
+    assert [one.evaluate(style, "backgroundColor") for one in swatch.all()] == colours
+    assert len(set(colours)) == len(colours) == 3
+    assert chosen.evaluate(style, "outlineStyle") == "solid"
+    assert page.locator(".years a:not([aria-current])").first.evaluate(style, "outlineStyle") == "none"

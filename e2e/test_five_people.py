@@ -126,13 +126,12 @@ def researcher(page, place):
 
 
 def blind_reader(page, place):
-    """By keyboard, past what is on every page; enlarged four times; in the colours of the device."""
+    """By keyboard, past what is on every page; enlarged four times."""
     page.goto(place.of(""))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    page.emulate_media(forced_colors="active")
     for path in ("", "rankings/", "en/data/"):
         page.goto(place.of(path))
         for width, height in ((640, 360), (320, 180)):  # of 1280 by 720, at 200 and at 400 per cent

@@ -123,6 +123,20 @@ def shared(request: HttpRequest, key: tuple[object, ...], compute: Callable[[], 
     return value
 
 
+_is_settled: ContextVar[bool] = ContextVar("is_settled", default=False)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """What is read inside cannot change while what the page shows stays public, such as the sealed marks behind a
+    published result: its tables are not noted."""
+    token = _is_settled.set(True)
+    try:
+        yield
+    finally:
+        _is_settled.reset(token)
+
+
 def begin_rendering(request: HttpRequest, view: Any) -> bool:
     """Note from now on what the page of a marked view is made of; whether it may be stored. For views behind a
     library's, such as those of the API, whose marks the middleware cannot see."""
@@ -191,7 +205,8 @@ class _Rendering:
             self._stack.enter_context(connections[alias].execute_wrapper(self._note))
 
     def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.tables |= _tables_in(sql)
+        if not _is_settled.get():
+            self.tables |= _tables_in(sql)
         return execute(sql, params, many, context)
 
     def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:
