@@ -86,7 +86,6 @@ def read(folder: Path) -> None:
                 (journeys.citizen, (name, name)),
                 (journeys.foreigner, ("thung bua",)),
                 (journeys.journalist, ()),
-                (journeys.researcher, ()),
                 (journeys.blind_reader, ()),
             ):
                 started, page = time.monotonic(), browser.new_context(accept_downloads=True).new_page()
