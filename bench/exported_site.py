@@ -4,6 +4,8 @@ make bench-exported-site                         # the nation of bench-public-pa
 python -m bench.exported_site FOLDER             # again after it was stopped: goes on
 python -m bench.exported_site FOLDER --agencies 832     # a tenth of a nation, in an installation of its own
 python -m bench.exported_site FOLDER --read      # serves what was written, and goes the journeys of its tests
+
+But for the researcher's: these agencies are fictional, and tables of such stay on the site.
 """
 
 import argparse
