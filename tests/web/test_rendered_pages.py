@@ -22,6 +22,7 @@ from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
 from prongsai.results import actions as results
+from prongsai.results.models import ResultSet
 from prongsai.web import page_store, rendered_pages
 from prongsai.web.api import api
 from prongsai.web.page_store import PageHead, PageStore
@@ -106,6 +107,16 @@ def test_every_marked_page_is_rendered_once(published, running_round, stored, se
     with django_assert_num_queries(len(addresses)):  # what has changed, and nothing else
         assert read_all(client, addresses) == first
     assert first == read_anew(settings, addresses)
+
+
+def test_the_page_of_a_computed_result_is_rendered_once(published, stored, monkeypatch, django_assert_num_queries):
+    """Though it says which marks came in a table, of tables that change while others are marked."""
+    computed = property(lambda _: ResultSet.Origin.RUN, lambda *_: None)
+    monkeypatch.setattr(ResultSet, "origin", computed)
+    client, address = Client(), f"/agency/A1/{sample_year()}/"
+    page = client.get(address).content
+    with django_assert_num_queries(1):  # what has changed
+        assert client.get(address).content == page
 
 
 def rename(people, agencies, published):

@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,11 +12,14 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from django.test import Client
 from lxml import html
 
 from prongsai.registry.models import Agency
+from prongsai.results import actions as results
 from prongsai.results.models import PublishedResult
 from prongsai.web import site_export
+from prongsai.web.reader import Reader
 from prongsai.web.site_export import ExportError, export_site
 from tests.conftest import sample_year
 from tests.installation import free_port
@@ -124,6 +128,7 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
         assert (folder / name).is_file(), name
     assert json.loads((folder / "api/agencies/A1/results.json").read_bytes())[0]["agency"] == "A1"
     assert not list(folder.glob("**/desk/**"))
+    assert not [*folder.glob("**/*.part"), *folder.glob(".*")]
     assert not list(folder.glob("**/account/**"))
 
     page = folder / "en" / "agency" / "A1" / str(sample_year()) / "index.html"
@@ -190,14 +195,95 @@ def test_pages_of_a_ranking_lead_to_one_another(tmp_path):
         "/agency/A1/2568/": "../../agency/A1/2568/index.html",
     }
     page = "rankings/page-2/index.html"
-    for name in ("rankings/index.html", "rankings/page-3/index.html", "agency/A1/2568/index.html"):
-        site_export._write(tmp_path / name, b"")
-    site_export._write(tmp_path / page, "".join(f'<a href="{link}">x</a><form>' for link in links).encode())
+    addresses = ("/rankings/", "/rankings/?page=3", "/agency/A1/2568/")
+    site_export._write(
+        tmp_path / (page + site_export._PART), "".join(f'<a href="{link}">x</a><form>' for link in links).encode()
+    )
     record = site_export.Selection(site_export._find_of_record)
-    site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, {}, SITE)
+    files = {address: record.name(address) for address in addresses}
+    site_export._lead_to_files(tmp_path, "/rankings/?page=2", record, files, SITE)
     written = html.fromstring((tmp_path / page).read_bytes())
     assert [a.get("href") for a in written.iter("a")] == list(links.values())
     assert {form.get("action") for form in written.iter("form")} == {f"{SITE}/rankings/"}
+
+
+def test_what_is_written_elsewhere_pushes_no_page_out(folder, settings, tmp_path):
+    """What readers asked for answers the export, which stores nothing beside it."""
+    settings.DATA, settings.PAGES_BYTES, settings.PAGES_MAX_AGE = tmp_path / "data", 2**24, 0
+    address = f"/agency/A1/{sample_year()}/"
+    Client(HTTP_HOST="ita.example.go.th").get(address)
+
+    def stored():
+        with sqlite3.connect(settings.DATA / "pages" / "pages.sqlite3") as opened:
+            return opened.execute("SELECT address FROM page").fetchall()
+
+    before = stored()
+    assert before == [(SITE + address,)]
+    export_site(folder, SITE)
+    assert stored() == before
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.fixture
+def stop_at(folder, monkeypatch):
+    """``stop_at(function)``: an export that is stopped when it calls a function of the module for the third time."""
+
+    def stop(function):
+        calls, real = [], getattr(site_export, function)
+
+        def stopping(*arguments):
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise StoppedError
+            return real(*arguments)
+
+        with monkeypatch.context() as patched, pytest.raises(StoppedError):
+            patched.setattr(site_export, function, stopping)
+            patched.setattr(site_export, "_AT_ONCE", 5)
+            export_site(folder, SITE)
+
+    return stop
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("function", ["_write_answers", "_lead_to_files"])
+def test_an_export_that_was_stopped_goes_on_where_it_was(folder, stop_at, monkeypatch, function):
+    stop_at(function)
+    written = {one.address for one in site_export._read_journal(folder, site_export._describe_state(SITE))}
+    assert len(written) >= 10
+    with (folder / site_export._JOURNAL).open("a") as journal:
+        journal.write('\n[["/cut/", "cut/ind')  # as when the machine loses its power
+    asked, ask = [], Reader.ask
+    monkeypatch.setattr(Reader, "ask", lambda reader, path, *rest: asked.append(path) or ask(reader, path, *rest))
+    again = export_site(folder, SITE)
+    assert not written & set(asked[1:])  # the first asks whether the site is there
+    other = folder.parent / "other"
+    whole = export_site(other, SITE)
+    assert (again.files, again.pages) == (whole.files, whole.pages)
+    assert contents(folder).keys() == contents(other).keys()
+    pages = {
+        name for name, body in contents(folder).items() if name.endswith(".html") and body != contents(other)[name]
+    }
+    assert pages == set()
+
+
+def test_no_export_goes_on_after_the_record_has_changed(folder, stop_at, published, people):
+    stop_at("_write_answers")
+    results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
+    with pytest.raises(ExportError, match="เปลี่ยนไป"):
+        export_site(folder, SITE)
+
+
+def test_what_leads_to_an_answer_that_was_none_has_no_file():
+    record = site_export.Selection(site_export._find_of_record)
+    files = {"/nation/": "nation/2568/index.html", "/nation/2568/": "nation/2568/index.html", "/gone/": "no/index.html"}
+    assert site_export._leave_out_lost(files, record).keys() == {"/nation/", "/nation/2568/"}
 
 
 def test_a_folder_that_has_something_or_a_site_that_is_none_is_refused(folder, tmp_path):

@@ -21,7 +21,8 @@ PAPER: Mapping[str, str] = {
     "accent": "#1e3a5f",
     "surface": "#ffffff",
 }
-_ROW_HEIGHT = 46
+_ROW_HEIGHT = 34
+_BAR, _THICK = 20, 8  # where in a row its bar begins, and how thick it is
 _TOP, _FLOOR = 24, 150  # of the plot of a chart with an axis
 
 
@@ -54,6 +55,11 @@ def _text(content: object, *, x: str, y: float, size: int, fill: str, **attribut
     return _tag("text", content, x=x, y=y, font_size=size, **attributes, fill=fill)
 
 
+def _outline(ink: Mapping[str, str]) -> dict[str, object]:
+    """Of letters that stand on a line."""
+    return {"stroke": ink["surface"], "stroke_width": 4, "paint_order": "stroke"}
+
+
 def _frame(height: int, title: str, body: Markup) -> Markup:
     return _tag(
         "svg",
@@ -83,12 +89,12 @@ def _draw_bar(bar: Bar, y: int, ink: Mapping[str, str]) -> Markup:
     bold = {"font_weight": 700, "text_anchor": "end"}
     parts = [
         _text(f"{bar.node} {bar.name}", x="0", y=y + 14, size=14, fill=ink["text"]),
-        _text(bar.score, x="100%", y=y + 14, size=14, **bold, fill=ink["text"]),
-        _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
-        _tag("rect", x=0, y=y + 21, width=f"{bar.score}%", height=12, rx=3, fill=colour),
+        _text(bar.score, x="100%", y=y + 14, size=14, **bold, **_outline(ink), fill=ink["text"]),
+        _tag("rect", x=0, y=y + _BAR, width="100%", height=_THICK, rx=3, fill=ink["faint"]),
+        _tag("rect", x=0, y=y + _BAR, width=f"{bar.score}%", height=_THICK, rx=3, fill=colour),
     ]
     if bar.before is not None:
-        parts.append(_tag("rect", x=f"{bar.before}%", y=y + 18, width=3, height=18, fill=ink["text"]))
+        parts.append(_tag("rect", x=f"{bar.before}%", y=y + _BAR - 2, width=3, height=_THICK + 4, fill=ink["text"]))
     return Markup().join(parts)
 
 
@@ -117,11 +123,10 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
         parts.append(_tag("line", **ends, stroke=ink["accent"], stroke_width=2, stroke_dasharray=dashes))
     for k, (year, value, _) in enumerate(points):
         place, colour = f"{x(k)}%", ink["good"] if value >= target else ink["weak"]
-        outline = {"stroke": ink["surface"], "stroke_width": 4, "paint_order": "stroke"}
         bold = {"font_weight": 700, "text_anchor": "middle"}
         parts += [
             _tag("circle", cx=place, cy=y(value), r=5, fill=colour),
-            _tag("text", value, x=place, y=y(value) - 11, font_size=14, **bold, fill=ink["text"], **outline),
+            _tag("text", value, x=place, y=y(value) - 11, font_size=14, **bold, fill=ink["text"], **_outline(ink)),
             _text(year, x=place, y=_FLOOR + 22, size=13, text_anchor="middle", fill=muted),
         ]
     return _frame(_FLOOR + 30, "คะแนนรวมรายปี", Markup().join(parts))
@@ -168,8 +173,8 @@ def shares(title: str, rows: Sequence[tuple[str, str, float]], ink: Mapping[str,
         parts += [
             _text(name, x="0", y=y + 14, size=14, fill=ink["text"]),
             _text(value, x="100%", y=y + 14, size=14, font_weight=700, text_anchor="end", fill=ink["text"]),
-            _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
-            _tag("rect", x=0, y=y + 21, width=f"{share:.1f}%", height=12, rx=3, fill=ink["accent"]),
+            _tag("rect", x=0, y=y + _BAR, width="100%", height=_THICK, rx=3, fill=ink["faint"]),
+            _tag("rect", x=0, y=y + _BAR, width=f"{share:.1f}%", height=_THICK, rx=3, fill=ink["accent"]),
         ]
     return _frame(_ROW_HEIGHT * len(rows), title, Markup().join(parts))
 

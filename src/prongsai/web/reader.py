@@ -14,7 +14,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
-from prongsai.web.rendered_pages import AHEAD, share_parts
+from prongsai.web.rendered_pages import AHEAD, APART, share_parts
 
 Part = TypeVar("Part")
 Done = TypeVar("Done")
@@ -35,7 +35,8 @@ class Reader:
             return sum(answer.status_code == HTTPStatus.OK for answer in asked)
 
     def ask(self, path: str, encoding: str = "") -> HttpResponseBase:
-        """The answer to a path as it stands in addresses, in an encoding."""
+        """The answer to a path as it stands in addresses, in an encoding; without one it is not stored, so that a
+        nation written elsewhere does not push out the pages that readers ask for."""
         is_secure = self._site.scheme == "https"
         path, _, query = path.partition("?")
         environ = {
@@ -54,6 +55,8 @@ class Reader:
             "wsgi.input": io.BytesIO(),
             AHEAD: True,
         }
+        if not encoding:
+            environ[APART] = True
         return self._handler.get_response(WSGIRequest(environ))
 
 

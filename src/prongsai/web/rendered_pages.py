@@ -66,6 +66,7 @@ WATCHED = (
     "sites_service",
 )
 AHEAD = "prongsai.ahead"  # in the environment of a request that no reader sent: it leaves no line in the log
+APART = "prongsai.apart"  # in that of a request whose answer goes elsewhere: what is stored answers it, and stays
 _MAX_QUERY = 200  # characters of an address
 # headers that a stored page may be said to depend on, and does not: HTMX is never answered from the store
 _VARYING = {"cookie", "accept-encoding", "hx-request"}
@@ -122,6 +123,20 @@ def shared(request: HttpRequest, key: tuple[object, ...], compute: Callable[[], 
     return value
 
 
+_is_settled: ContextVar[bool] = ContextVar("is_settled", default=False)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """What is read inside cannot change while what the page shows stays public, such as the sealed marks behind a
+    published result: its tables are not noted."""
+    token = _is_settled.set(True)
+    try:
+        yield
+    finally:
+        _is_settled.reset(token)
+
+
 def begin_rendering(request: HttpRequest, view: Any) -> bool:
     """Note from now on what the page of a marked view is made of; whether it may be stored. For views behind a
     library's, such as those of the API, whose marks the middleware cannot see."""
@@ -156,7 +171,7 @@ class RenderedPagesMiddleware:
             rendering = _Rendering(stack, self._revisions.read)
             vars(request)["rendering"] = rendering
             response = self.get_response(request)
-        if head := rendering.describe(request, response):
+        if APART not in request.META and (head := rendering.describe(request, response)):
             self._store.put(address, head, response.content)
             return _send(request, *(self._store.find(address, encoding) or (head, response.content)), encoding)
         return response
@@ -190,7 +205,8 @@ class _Rendering:
             self._stack.enter_context(connections[alias].execute_wrapper(self._note))
 
     def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.tables |= _tables_in(sql)
+        if not _is_settled.get():
+            self.tables |= _tables_in(sql)
         return execute(sql, params, many, context)
 
     def describe(self, request: HttpRequest, response: HttpResponse) -> PageHead | None:

@@ -5,18 +5,24 @@ record in both languages, all pages of each year's ranking, their pictures and d
 that pages are made of. Links between them become relative and name their file, so that they work without a server. The
 page for searching finds agencies by an index beside it. What needs the program (questions to the results, signing in)
 leads to the site.
+
+What was written stands in a journal until all is. An export that was stopped goes on in the same folder, as long as
+neither the record nor the program has changed; pages have their names when their links lead to files.
 """
 
 import html
 import json
 import posixpath
 import re
+import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from django.conf import settings
@@ -24,15 +30,16 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from prongsai.framework import NATIONAL
+from prongsai.machines.table_changes import read_revisions
 from prongsai.registry.agency_search import list_named
 from prongsai.registry.models import Agency
 from prongsai.results import queries as results
 from prongsai.web.reader import ENGLISH, Reader, Readers, count_cores
 from prongsai.web.render_ahead import list_agencies
-from prongsai.web.rendered_pages import share_parts
+from prongsai.web.rendered_pages import program_stamp, share_parts
 from prongsai.web.templatetags.prongsai import name_of, place_name
 
 _LINK = re.compile(r'(?P<before>\s(?:href|src|action)=")(?P<address>[^"]{0,2000})(?=")')
@@ -43,7 +50,10 @@ _FILES_OF_YEARS = ("csv", "parquet")  # a workbook of many agencies is made by a
 _PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, where there is a file of it
 _PAGE, _DATA = "index.html", ".json"
 _INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"
+_JOURNAL, _PART = ".export.jsonl", ".part"  # while the export goes on; a page whose links are those of the site
 _AT_ONCE = 20  # addresses that a process is sent
+_PARTS_PER_REPORT = 100
+_FOUND_AT_HAND = 20_000  # links, so that those that stand on every page are looked up once
 
 
 class ExportError(Exception):
@@ -57,6 +67,12 @@ class Exported:
 
     files: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
+
+    def note(self, written: Iterable["_Written"]) -> None:
+        for one in written:
+            self.files[one.address] = one.name
+            if one.is_page:
+                self.pages[one.name] = one.address
 
 
 def _as_it_is(address: str) -> str:
@@ -83,21 +99,20 @@ class Selection:
         return _name_file(self.rename(address))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Written:
     """The file of an address, and the addresses of the record that it leads to."""
 
     address: str
     name: str
-    links: tuple[str, ...] = ()
+    links: set[str] = field(default_factory=set)
     is_page: bool = False
 
 
 def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda _: None) -> Exported:
-    """Write the public record into an empty folder. ``site`` is the address of the site, to which everything leads that
-    is not in the folder. Raises ExportError."""
-    if folder.exists() and any(folder.iterdir()):
-        raise ExportError(f"โฟลเดอร์ {folder} ไม่ว่าง เลือกโฟลเดอร์ใหม่")
+    """Write the public record into an empty folder, or go on where an export into it was stopped. ``site`` is the
+    address of the site, to which everything leads that is not in the folder. Raises ExportError."""
+    _require_empty_or_begun(folder)
     if (status := Reader(site).ask(reverse("home")).status_code) != HTTPStatus.OK:
         raise ExportError(
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
@@ -117,24 +132,75 @@ def export_pages(
 ) -> Exported:
     """Write some pages of the site into a folder, from those they begin with to all that these lead to, and what they
     are made of. As ``export_site``."""
-    exported = Exported()
-    with Readers(site, cores) as readers:
-        ahead, seen = set(starts), set[str]()
-        while ahead:
+    exported, found = Exported(), set(starts)
+    write = partial(_write_answers, folder, selection, uuid.uuid4().hex)
+    before = _read_journal(folder, state := _describe_state(site))
+    exported.note(before)
+    found.update(chain.from_iterable(one.links for one in before))
+    with Readers(site, cores) as readers, (folder / _JOURNAL).open("a", encoding="utf-8") as journal:
+        _note(journal, state)
+        seen = set(exported.files)
+        while ahead := found - seen:
             seen |= ahead
-            found = set[str]()
-            for written in chain.from_iterable(readers.map(partial(_write_answers, folder, selection), _deal(ahead))):
-                exported.files[written.address] = written.name
-                if written.is_page:
-                    exported.pages[written.name] = written.address
-                found.update(written.links)
-            report(len(seen))
-            ahead = found - seen
-        led_on = {a: name for a, name in exported.files.items() if name != selection.name(a)}
-        lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, led_on)
-        for _ in readers.map(lead, _deal(exported.pages.values())):
-            pass
+            for number, written in enumerate(readers.map(write, _deal(ahead)), 1):
+                exported.note(written)
+                found.update(chain.from_iterable(one.links for one in written))
+                _note(journal, [(one.address, one.name, sorted(one.links), one.is_page) for one in written])
+                if number % _PARTS_PER_REPORT == 0:
+                    report(len(exported.files))
+            report(len(exported.files))
+        exported.files = _leave_out_lost(exported.files, selection)
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as written_files:
+            json.dump(exported.files, written_files)
+            written_files.flush()
+            lead = partial(_lead_all_to_files, folder, site.rstrip("/"), selection, written_files.name)
+            for _ in readers.map(lead, _deal(exported.pages.values())):
+                pass
+    (folder / _JOURNAL).unlink()
     return exported
+
+
+def _require_empty_or_begun(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _JOURNAL).exists():
+        raise ExportError(f"โฟลเดอร์ {folder} ไม่ว่าง เลือกโฟลเดอร์ใหม่")
+
+
+def _describe_state(site: str) -> list[str]:
+    """What an export that goes on must have in common with the one before it."""
+    revisions = json.dumps(read_revisions("default"), sort_keys=True)
+    return [site, program_stamp(), timezone.localdate().isoformat(), revisions]
+
+
+def _note(journal: TextIO, line: object) -> None:
+    """On a line of its own, also after one that was cut when the export was stopped."""
+    journal.write(f"\n{json.dumps(line, ensure_ascii=False)}")
+    journal.flush()
+
+
+def _read_journal(folder: Path, state: list[str]) -> list["_Written"]:
+    """What was written into a folder; ExportError where that was in another state."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / _JOURNAL).exists():
+        return []
+    with (folder / _JOURNAL).open(encoding="utf-8") as journal:
+        noted = [line for line in map(_read_note, journal) if line]
+    if any(one[0].__class__ is str and one != state for one in noted):
+        raise ExportError("ข้อมูลสาธารณะหรือโปรแกรมเปลี่ยนไปหลังจากเริ่มเขียนโฟลเดอร์นี้ ลบแล้วเริ่มใหม่ หรือเลือกโฟลเดอร์ใหม่")
+    parts = chain.from_iterable(one for one in noted if one != state)
+    return [_Written(address, name, set(links), is_page) for address, name, links, is_page in parts]
+
+
+def _read_note(line: str) -> list[Any]:
+    try:
+        return list(json.loads(line)) if line.strip() else []
+    except ValueError:  # cut when the export was stopped
+        return []
+
+
+def _leave_out_lost(files: dict[str, str], selection: Selection) -> dict[str, str]:
+    """Without addresses that lead to another one of which nothing was written."""
+    written = {name for address, name in files.items() if name == selection.name(address)}
+    return {address: name for address, name in files.items() if name in written}
 
 
 def _deal(addresses: Iterable[str]) -> Iterator[list[str]]:
@@ -165,6 +231,7 @@ def _static() -> str:
     return "/" + settings.STATIC_URL.lstrip("/")
 
 
+@lru_cache(maxsize=_FOUND_AT_HAND)
 def _find_of_record(path: str, query: str) -> str:
     """The address of a file of the folder that a path and its query are; "" where there is none of the record: neither
     a page that is rendered once, nor data of a year."""
@@ -183,7 +250,10 @@ def _find_of_record(path: str, query: str) -> str:
     return path if (is_file or is_page) and not query else ""
 
 
-def _write_answers(folder: Path, selection: Selection, reader: Reader, addresses: list[str]) -> list[_Written]:
+def _write_answers(
+    folder: Path, selection: Selection, export: str, reader: Reader, addresses: list[str]
+) -> list[_Written]:
+    """Store what the program answers; where that leads which this process has not named before in this export."""
     with share_parts():
         written = (
             _write_static(address, folder)
@@ -191,25 +261,37 @@ def _write_answers(folder: Path, selection: Selection, reader: Reader, addresses
             else _write_answer(address, reader.ask(address), folder, selection)
             for address in addresses
         )
-        return [one for one in written if one]
+        stored = [one for one in written if one]
+    named = _list_named(export)
+    for one in stored:
+        one.links -= named
+        named |= one.links
+    return stored
+
+
+@lru_cache(maxsize=1)
+def _list_named(_export: str) -> set[str]:
+    """The links that this process has named in an export: those of the header stand on a nation's every page."""
+    return set()
 
 
 def _write_answer(address: str, answer: HttpResponseBase, folder: Path, selection: Selection) -> _Written | None:
     """Store what the program answers."""
     if answer.status_code in (HTTPStatus.FOUND, HTTPStatus.MOVED_PERMANENTLY):
         target = urlsplit(answer["Location"]).path
-        return _Written(address, selection.name(target), (target,))
+        return _Written(address, selection.name(target), {target})
     if answer.status_code != HTTPStatus.OK:
         return None
     body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
     name = selection.name(address)
-    _write(folder / name, body)
     if not answer["Content-Type"].startswith("text/html"):
+        _write(folder / name, body)
         return _Written(address, name)
+    _write(folder / (name + _PART), body)
     path = address.partition("?")[0]
     parts = (_split(html.unescape(m["address"]), path) for m in _LINK.finditer(body.decode()))
     links = {selection.find_address(target, query) for target, query, _ in parts if target}
-    return _Written(address, name, tuple(links - {""}), is_page=True)
+    return _Written(address, name, links - {""}, is_page=True)
 
 
 def _write_static(path: str, folder: Path) -> _Written | None:
@@ -222,7 +304,7 @@ def _write_static(path: str, folder: Path) -> _Written | None:
     if not name.endswith(".css"):
         return _Written(path, file)
     inside = (posixpath.normpath(posixpath.join(posixpath.dirname(path), m)) for m in _IN_STYLES.findall(body.decode()))
-    return _Written(path, file, tuple(other for other in inside if other.startswith(_static())))
+    return _Written(path, file, {other for other in inside if other.startswith(_static())})
 
 
 def _read_static(name: str) -> bytes | None:
@@ -268,13 +350,22 @@ def _split(address: str, of: str) -> tuple[str, str, str]:
 
 
 def _lead_all_to_files(
-    folder: Path, site: str, selection: Selection, led_on: dict[str, str], _: Reader, pages: list[str]
+    folder: Path, site: str, selection: Selection, written: str, _: Reader, pages: list[str]
 ) -> None:
+    files = _read_written(written)
     for page in pages:
-        _lead_to_files(folder, page, selection, led_on, site)
+        if (part := folder / (selection.name(page) + _PART)).exists():  # not led to files before the export was stopped
+            _lead_to_files(folder, page, selection, files, site)
+            part.unlink()
 
 
-def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[str, str], site: str) -> None:
+@lru_cache(maxsize=1)
+def _read_written(file: str) -> dict[str, str]:
+    """Which file each address is; read once by a process, not sent with every few pages."""
+    return dict(json.loads(Path(file).read_bytes()))
+
+
+def _lead_to_files(folder: Path, page: str, selection: Selection, files: dict[str, str], site: str) -> None:
     """Let the links of a page, by its address, lead to files, and to the site where there is no file."""
     of, name = page.partition("?")[0], selection.name(page)
     beside = posixpath.dirname(name) or "."
@@ -287,14 +378,13 @@ def _lead_to_files(folder: Path, page: str, selection: Selection, led_on: dict[s
             return match[0]
         is_form = "action=" in match["before"]
         found = "" if is_form and not target.endswith(reverse("search")) else selection.find_address(target, query)
-        file = led_on.get(found) or (found and selection.name(found))
-        if file and (folder / file).is_file():
+        if file := files.get(found):
             address = posixpath.relpath(file, beside)
         else:
             address = f"{site}{target}{'?' * bool(query)}{query}"
         return match["before"] + html.escape(f"{address}{'#' * bool(fragment)}{fragment}")
 
-    text = _FORM_OF_PAGE.sub(f'<form action="{of}"', _SWAP.sub("", (folder / name).read_bytes().decode()))
+    text = _FORM_OF_PAGE.sub(f'<form action="{of}"', _SWAP.sub("", (folder / (name + _PART)).read_bytes().decode()))
     text = _LINK.sub(lead, text)
     if is_search:
         scripts = (posixpath.relpath(file, beside) for file in (_INDEX, _name_file(_static() + _SEARCH_SCRIPT)))

@@ -156,6 +156,12 @@ def year(fiscal_year: int) -> str:
 
 
 @register.filter
+def year_alone(fiscal_year: int) -> int:
+    """The same where a row of years leaves no room for both eras."""
+    return fiscal_year - 543 if english() else fiscal_year
+
+
+@register.filter
 def day(value: datetime.date | datetime.datetime | None) -> str:
     """A date as Thai offices write it: 21 พ.ย. 2569."""
     if value is None:

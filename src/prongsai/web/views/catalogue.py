@@ -35,6 +35,7 @@ _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
@@ -59,7 +60,7 @@ def ckan(request: SiteRequest) -> HttpResponse:
 
 def _describe_catalogue(request: SiteRequest) -> dict[str, Any]:
     page, api = (request.build_absolute_uri(reverse(name)) for name in ("downloads", "api-1:openapi-json"))
-    own = {"dct:publisher": _describe_publisher(request), "dct:license": _refer(_LICENCE)}
+    own = {"dct:publisher": _describe_publisher(request), "dct:license": _refer_to_licence()}
     about = {"dct:title": _in_both(_TITLE), "dct:description": _in_both(_NOTES)} | own
     service = about | {
         "@id": f"{page}#api",
@@ -72,7 +73,9 @@ def _describe_catalogue(request: SiteRequest) -> dict[str, Any]:
         "@context": _CONTEXT,
         "@id": f"{page}#catalogue",
         "@type": "dcat:Catalog",
-        "dct:language": [_refer(f"{_EUROPA}language/{language}") for language in ("THA", "ENG")],
+        "dct:language": [
+            _refer(f"{_EUROPA}language/{language}", "dct:LinguisticSystem") for language in ("THA", "ENG")
+        ],
         "dcat:dataset": about | _describe_dataset(request, page),
         "dcat:service": service,
     }
@@ -84,11 +87,12 @@ def _describe_dataset(request: SiteRequest, page: str) -> dict[str, Any]:
         "@id": f"{page}#dataset",
         "@type": "dcat:Dataset",
         "dcat:keyword": [word for language in _KEYWORDS for word in _in_language(language, _KEYWORDS[language])],
-        "dcat:theme": _refer(f"{_EUROPA}data-theme/GOVE"),
-        "dct:spatial": _refer(f"{_EUROPA}country/THA"),
-        "dct:accrualPeriodicity": _refer(f"{_EUROPA}frequency/ANNUAL"),
+        "dcat:theme": _refer(f"{_EUROPA}data-theme/GOVE", "skos:Concept")
+        | {"skos:prefLabel": _in_language("en", ("Government and public sector",))},
+        "dct:spatial": _refer(f"{_EUROPA}country/THA", "dct:Location"),
+        "dct:accrualPeriodicity": _refer(f"{_EUROPA}frequency/ANNUAL", "dct:Frequency"),
         "dct:temporal": [_describe_year(year) for year in years],
-        "dcat:landingPage": _refer(page),
+        "dcat:landingPage": _refer(page, "foaf:Document"),
         "dcat:distribution": [_describe_distribution(resource) for resource in list_resources(request)],
     } | {f"dct:{name}": _typed("dateTime", at.isoformat()) for name, at in _find_dates(request.assessment).items()}
 
@@ -107,15 +111,22 @@ def _describe_distribution(resource: dict[str, Any]) -> dict[str, Any]:
         "dct:title": resource["name"],
         "dcat:accessURL": _refer(resource["path"]),
         "dcat:downloadURL": _refer(resource["path"]),
-        "dcat:mediaType": _refer(f"http://www.iana.org/assignments/media-types/{resource['mediatype']}"),
-        "dct:license": _refer(_LICENCE),
+        "dcat:mediaType": _refer(
+            f"http://www.iana.org/assignments/media-types/{resource['mediatype']}", "dct:MediaType"
+        ),
+        "dct:license": _refer_to_licence(),
     }
 
 
 def _describe_publisher(request: SiteRequest) -> dict[str, Any]:
     name = settings.NATIONAL_AGENCY or request.get_host()
     home = request.build_absolute_uri(reverse("home"))
-    return {"@id": f"{home}#publisher", "@type": "foaf:Agent", "foaf:name": name, "foaf:homepage": _refer(home)}
+    return {
+        "@id": f"{home}#publisher",
+        "@type": "foaf:Agent",
+        "foaf:name": name,
+        "foaf:homepage": _refer(home, "foaf:Document"),
+    }
 
 
 def _describe_package(request: SiteRequest) -> dict[str, Any]:
@@ -153,8 +164,13 @@ def _find_dates(assessment: str) -> dict[str, datetime.datetime]:
     return {name: at for name, at in found.items() if at is not None}
 
 
-def _refer(address: str) -> dict[str, str]:
-    return {"@id": address}
+def _refer(address: str, kind: str = "") -> dict[str, Any]:
+    """What stands at an address, and what kind of thing it is, for whoever does not know the lists of Europe."""
+    return {"@id": address} | ({"@type": kind} if kind else {})
+
+
+def _refer_to_licence() -> dict[str, Any]:
+    return _refer(_LICENCE, "dct:LicenseDocument")
 
 
 def _typed(kind: str, value: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ from prongsai.sites.satisfaction import services_of
 from prongsai.web.health import check_readiness
 from prongsai.web.province_map import draw_map
 from prongsai.web.rankings import WHY
-from prongsai.web.rendered_pages import rendered_once, shared
+from prongsai.web.rendered_pages import rendered_once, settled, shared
 
 ROWS_PER_PAGE = 50
 MAX_COMPARED = 6
@@ -185,6 +185,8 @@ def _describe_year(whole: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]
         raise Http404
     place, peers = results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
     years_of_plans = [plan.fiscal_year for plan in whole["plans"]]
+    with settled():  # marks are sealed before a result is computed from them
+        brought = brought_items(agency, fiscal_year) if assessed.result.result_set.origin == "run" else []
     version = registry.find_version(agency, datetime.date(fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
     return describe_result(assessed) | {
         "assessed": assessed,
@@ -195,7 +197,7 @@ def _describe_year(whole: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]
         "story": tell_year(assessed, place=place, peers=peers, plans=years_of_plans),
         "name_then": version.name_th if version.name_th != agency.name_th else "",
         "imported": assessed.result.result_set.origin == "import",
-        "brought": brought_items(agency, fiscal_year) if assessed.result.result_set.origin == "run" else [],
+        "brought": brought,
     }
 
 
