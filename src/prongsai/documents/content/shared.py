@@ -55,10 +55,8 @@ def build_document(
         font=formatting.font,
         evidence=evidence,
     )
-    if formatting.digits == "arabic":
-        return document
-    in_thai: Document = blocks.in_thai_digits(document)
-    return in_thai
+    in_its_digits: Document = blocks.in_digits(document, formatting.digits)
+    return in_its_digits
 
 
 def _add_remark(sections: Sequence[Section], remark: Paragraph) -> list[Section]:

@@ -93,7 +93,7 @@ def compose(month: CheckedMonth) -> Document:
         date=month.until,
         font=_FONT,
     )
-    in_thai: Document = blocks.in_thai_digits(document)
+    in_thai: Document = blocks.in_digits(document, "thai")
     return in_thai
 
 

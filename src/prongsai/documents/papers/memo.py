@@ -19,7 +19,7 @@ from prongsai.documents.content.blocks import (
     Section,
     Table,
     Title,
-    in_thai_digits,
+    in_digits,
     numbered,
     rows,
 )
@@ -45,8 +45,7 @@ def complete(body: Document, data: DocumentData) -> Document:
     page, *annex = body.sections
     signatures = tuple(shared.build_signatures(data.signatories, with_opinions=True))
     number = header.reference_number if header else ""
-    if body.digits == "thai":
-        signatures, number = in_thai_digits(signatures), in_thai_digits(number)
+    signatures, number = in_digits(signatures, body.digits), in_digits(number, body.digits)
     blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
     # after the last sentence, and before a remark that older memos have there
     end = max((n for n, block in enumerate(blocks, 1) if getattr(block, "keep_with_next", False)), default=len(blocks))

@@ -168,8 +168,8 @@ def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) ->
                 parts[-1][-1] = dataclasses.replace(parts[-1][-1], keep_with_next=True)
             parts[-1] += _write(block, content, section.width)
     sections = [Section(tuple(part), landscape=wide) for part, wide in zip(parts, landscape, strict=True)]
-    said = content.say(paper.title)
-    title = f"{said} {phrases.load().words.draft}" if content.register.is_draft else said
+    name = content.say(paper.title)
+    title = f"{name} {phrases.load().words.draft}" if content.register.is_draft else name
     return shared.build_document(content.facts, paper.key, title, sections, rests_on_rules=False)
 
 

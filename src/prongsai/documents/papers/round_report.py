@@ -113,7 +113,7 @@ def compose(progress: RoundProgress) -> Document:
         date=progress.at.date(),
         font=_FONT,
     )
-    in_thai: Document = blocks.in_thai_digits(document)
+    in_thai: Document = blocks.in_digits(document, "thai")
     return in_thai
 
 

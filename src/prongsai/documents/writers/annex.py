@@ -14,7 +14,7 @@ from prongsai.documents.content.blocks import (
     Row,
     Section,
     Table,
-    in_thai_digits,
+    in_digits,
 )
 from prongsai.documents.writers import paging
 
@@ -30,7 +30,7 @@ def move_long_cells(document: Document) -> Document:
         return document
     whole = Section((Heading(phrases.load().headings.annex.title), *annex))
     with_annex = dataclasses.replace(document, sections=(*sections, whole))
-    in_its_digits: Document = in_thai_digits(with_annex) if document.digits == "thai" else with_annex
+    in_its_digits: Document = in_digits(with_annex, document.digits)
     return in_its_digits
 
 
