@@ -1,7 +1,7 @@
 """What an officer waits for, in processor time beside its limit and beside a floor of the same run: pages of papers,
 one paper written and read back, one document read. Called by ``bench/papers.py``; the first of each kind, which loads
-fonts and rules, is shown apart. By itself (``python -m bench.limits [FOLDER]``) every kind of paper of an invented agency
-in each form, and every document of a folder, the samples by default, read as an import reads it.
+fonts and rules, is shown apart. By itself (``python -m bench.limits [FOLDER]``) every kind of paper of an invented
+agency in each form, and every document of a folder, the samples by default, read as an import reads it.
 
 The floor of a page is the page that asks the database one thing; of a paper, writing its two files without reading them
 back; of a document, opening it without looking for figures.

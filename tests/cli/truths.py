@@ -1,5 +1,5 @@
-"""What every place of an installation says of each agency's years, for ``test_site.py``, which runs this in a process of
-the installation: ``main`` prints [[agency, year, place, total, level], …] and what other totals its pages name."""
+"""What every place of an installation says of each agency's years, for ``test_site.py``, which runs this in a process
+of the installation: ``main`` prints [[agency, year, place, total, level], …] and what other totals its pages name."""
 
 import dataclasses
 import html
@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from xml.etree import ElementTree
 
 PAPERS = ("summary", "outcome", "development", "measures", "memo")
 _TOTAL = re.compile(r'<div class="total">\s*([^<]*?)\s*</div>')
@@ -17,9 +16,9 @@ _ROW = re.compile(r"<tr>(.*?)</tr>", re.S)
 _TAG = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.S)
 # where a total is named in words: of the agency itself, in any of its years
 _OWN_TOTAL = re.compile(r"(?:คะแนนรวม|ในภาพรวม)(?:เพิ่มขึ้น|ลดลง)?[^\d.+–-]{0,24}(\d{1,3}\.\d{2})(?! คะแนน เมื่อเทียบ|\d)")
-_SAID_TOTAL = re.compile(r"ได้รับผลการประเมิน ปีงบประมาณ พ\.ศ\. (\d{4}) ในภาพรวม ([\d.]+) คะแนน(?: อยู่ใน(ระดับ \S+))?")
+_STATED_TOTAL = re.compile(r"ได้รับผลการประเมิน ปีงบประมาณ พ\.ศ\. (\d{4}) ในภาพรวม ([\d.]+) คะแนน(?: อยู่ใน(ระดับ \S+))?")
 
-Said = tuple[str, int, str, str, str]
+Statement = tuple[str, int, str, str, str]
 
 
 def text_of(page: str) -> str:
@@ -37,26 +36,27 @@ def main() -> None:
 
     visitor, office = Client(SERVER_NAME="127.0.0.1"), Client(SERVER_NAME="127.0.0.1")
     office.force_login(User.objects.get(email="office@demo.test"))
-    rows = list(PublishedResult.objects.select_related("agency", "result__result_set").order_by("agency", "fiscal_year"))
-    said: list[Said] = []
+    published = PublishedResult.objects.select_related("agency", "result__result_set")
+    rows = list(published.order_by("agency", "fiscal_year"))
+    statements: list[Statement] = []
     others: list[tuple[str, str, str]] = []
     for agency in {row.agency_id: row.agency for row in rows}.values():
         own = [row for row in rows if row.agency_id == agency.pk]
         totals = {f"{row.overall:.2f}" for row in own if row.overall is not None}
-        said += [(agency.code, r.fiscal_year, "published", f"{r.overall:.2f}", r.level) for r in own if r.overall]
+        statements += [(agency.code, r.fiscal_year, "published", f"{r.overall:.2f}", r.level) for r in own if r.overall]
         pages: dict[str, str] = {}
         for row in own:
-            said += of_year(row, visitor, office, pages)
-        said += of_desk(agency.code, office, pages)
-        said += of_interface(agency.code, visitor)
+            statements += of_year(row, visitor, office, pages)
+        statements += of_desk(agency.code, office, pages)
+        statements += of_interface(agency.code, visitor)
         for place, page in pages.items():
             others += [(agency.code, place, t) for t in _OWN_TOTAL.findall(text_of(page)) if t not in totals]
     for year in {row.fiscal_year for row in rows}:
-        said += of_files(year, visitor)
-    print(json.dumps({"said": said, "others": others}))
+        statements += of_files(year, visitor)
+    print(json.dumps({"statements": statements, "others": others}))
 
 
-def of_year(row, visitor, office, pages: dict[str, str]) -> Iterator[Said]:
+def of_year(row, visitor, office, pages: dict[str, str]) -> Iterator[Statement]:
     """The public page of a year, what is made of it for other places, and its papers."""
     from django.urls import reverse
 
@@ -92,17 +92,22 @@ def draw_picture(address: str, visitor, year: int) -> tuple[str, str]:
     drawn: list[str] = []
     with mock.patch.object(preview_card.typeset, "picture", lambda svg, *_: drawn.append(svg) or b"png"):
         assert visitor.get(address).status_code == 200
-    texts = [text.text or "" for text in ElementTree.fromstring(drawn[0]).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    texts = [html.unescape(text.strip()) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn[0], re.S)]
     assert any(str(year) in text for text in texts)
     level = next((text.removeprefix("ระดับ ") for text in texts if text.startswith("ระดับ ")), "")
     return next(text for text in texts if re.fullmatch(r"\d{1,3}\.\d{2}", text)), level
 
 
 def find_in_receipt(receipt) -> tuple[str, str]:
-    return f"{Decimal(receipt['published']['overall']):.2f}", receipt["level"]
+    """The total and the level of a computed result, or of what a document says."""
+    if "figures" in receipt:
+        found = {figure["node"]: figure["value"] for figure in receipt["figures"]}
+        return f"{Decimal(found['overall']):.2f}", found.get("level", "")
+    (total,) = (node["shown"] for node in receipt["nodes"] if node["node"] == "overall")
+    return f"{Decimal(total):.2f}", receipt["level"]
 
 
-def of_papers(row) -> Iterator[Said]:
+def of_papers(row) -> Iterator[Statement]:
     from prongsai.documents.content.blocks import list_texts
     from prongsai.documents.content.data import Formatting, MemoHeader
     from prongsai.documents.issuance import compose_document
@@ -112,12 +117,12 @@ def of_papers(row) -> Iterator[Said]:
     data = dataclasses.replace(data, memo_header=MemoHeader("สำนัก", "ผู้บริหาร"), formatting=Formatting("arabic"))
     for kind in PAPERS:
         text = "\n".join(list_texts(compose_document(kind, data)))
-        for year, total, level in set(_SAID_TOTAL.findall(text)):
+        for year, total, level in set(_STATED_TOTAL.findall(text)):
             name = (level or "").removeprefix("ระดับ ").strip("“”")
             yield row.agency.code, int(year), f"paper {kind}", total, name
 
 
-def of_desk(code: str, office, pages: dict[str, str]) -> Iterator[Said]:
+def of_desk(code: str, office, pages: dict[str, str]) -> Iterator[Statement]:
     from django.urls import reverse
 
     pages["desk"] = read(office, reverse("agency_desk", args=[code]))
@@ -128,12 +133,12 @@ def of_desk(code: str, office, pages: dict[str, str]) -> Iterator[Said]:
             yield code, int(cells[0]), "desk", cells[1], cells[2]
 
 
-def of_interface(code: str, visitor) -> Iterator[Said]:
+def of_interface(code: str, visitor) -> Iterator[Statement]:
     for row in json.loads(read(visitor, f"/api/agencies/{code}/results")):
         yield code, row["fiscal_year"], "API of the agency", f"{Decimal(row['overall']):.2f}", row["level"]
 
 
-def of_files(year: int, visitor) -> Iterator[Said]:
+def of_files(year: int, visitor) -> Iterator[Statement]:
     """The open data of a year, of both worlds."""
     import csv
 
@@ -141,4 +146,4 @@ def of_files(year: int, visitor) -> Iterator[Said]:
         response = visitor.get(f"/data/{year}.csv{more}")
         lines = b"".join(response.streaming_content if response.streaming else [response.content]).decode("utf-8-sig")
         for row in csv.DictReader(lines.splitlines()):
-            yield row["code"], year, "open data", row["overall"], row["level"]
+            yield row["agency"], year, "open data", row["overall"], row["level"]

@@ -80,12 +80,20 @@ def test_every_phrase_is_used():
     code += Path(phrases.__file__).read_text(encoding="utf-8").partition("def read(")[2]
     parts = (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases)
     parts += (phrases.FindingPhrases, phrases.MeasurePhrases, phrases.WithoutIndicators, headings.Words)
-    for part in (*parts, *(field.annotation for field in headings.Headings.model_fields.values())):
+    for part in parts:
         for name in part.model_fields:
             assert re.search(rf"\.{name}\b", code), name
     standings = {"top", "reached", "below", "lowest"}
     assert standings == phrases.Levels.model_fields.keys() == phrases.Closings.model_fields.keys()
     assert set(rules.PERIOD_TH) == phrases.Periods.model_fields.keys()
+
+
+@pytest.mark.parametrize("paper", headings.Headings.model_fields)
+def test_every_heading_is_used_by_what_names_its_paper(paper):
+    codes = [path.read_text(encoding="utf-8") for path in ROOMS[0].rglob("*.py")]
+    code = "\n".join(code for code in codes if re.search(rf"headings\.{paper}\b", code))
+    part = headings.Headings.model_fields[paper].annotation
+    assert not [name for name in part.model_fields if not re.search(rf"\.{name}\b", code)]
 
 
 def test_no_word_of_a_paper_stands_in_code():

@@ -1,4 +1,4 @@
-"""The headings, titles of columns and short words of official papers: ``words`` and ``headings`` of ``phrases.yaml``."""
+"""Headings, titles of columns and short words of official papers: ``words`` and ``headings`` of ``phrases.yaml``."""
 
 from typing import Annotated
 
