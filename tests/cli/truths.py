@@ -12,10 +12,10 @@ PAPERS = ("summary", "outcome", "development", "measures", "memo")
 _TOTAL = re.compile(r'<div class="total">\s*([^<]*?)\s*</div>')
 _LEVEL = re.compile(r'<span class="level big[^"]*">\s*([^<]*?)\s*</span>')
 _NAMED_YEAR = re.compile(r"คะแนนรวม ปีงบประมาณ\s+(\d{4})")
-_ROW = re.compile(r"<tr>(.*?)</tr>", re.S)
+_ROW = re.compile(r"""<tr>\s*(<th scope="row">.*?)</tr>""", re.S)
 _TAG = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.S)
 # where a total is named in words: of the agency itself, in any of its years
-_OWN_TOTAL = re.compile(r"(?:คะแนนรวม|ในภาพรวม)(?:เพิ่มขึ้น|ลดลง)?[^\d.+–-]{0,24}(\d{1,3}\.\d{2})(?! คะแนน เมื่อเทียบ|\d)")
+_OWN_TOTAL = re.compile(r"(?:คะแนนรวม|ในภาพรวม)(?!เพิ่มขึ้น|ลดลง)[^\d.+−-]{0,24}(\d{1,3}\.\d{2})(?!\d)")
 _STATED_TOTAL = re.compile(r"ได้รับผลการประเมิน ปีงบประมาณ พ\.ศ\. (\d{4}) ในภาพรวม ([\d.]+) คะแนน(?: อยู่ใน(ระดับ \S+))?")
 
 Statement = tuple[str, int, str, str, str]
@@ -42,39 +42,52 @@ def main() -> None:
     others: list[tuple[str, str, str]] = []
     for agency in {row.agency_id: row.agency for row in rows}.values():
         own = [row for row in rows if row.agency_id == agency.pk]
-        totals = {f"{row.overall:.2f}" for row in own if row.overall is not None}
-        statements += [(agency.code, r.fiscal_year, "published", f"{r.overall:.2f}", r.level) for r in own if r.overall]
+        totals = {as_printed(row.overall) for row in own}
+        statements += [(agency.code, r.fiscal_year, "published", as_printed(r.overall), r.level) for r in own]
         pages: dict[str, str] = {}
         for row in own:
-            statements += of_year(row, visitor, office, pages)
+            statements += of_year(row, visitor, pages)
+        statements += of_last_year(own[-1], visitor, office, pages)
         statements += of_desk(agency.code, office, pages)
         statements += of_interface(agency.code, visitor)
         for place, page in pages.items():
             others += [(agency.code, place, t) for t in _OWN_TOTAL.findall(text_of(page)) if t not in totals]
     for year in {row.fiscal_year for row in rows}:
         statements += of_files(year, visitor)
-    print(json.dumps({"statements": statements, "others": others}))
+    print(json.dumps({"statements": statements, "others": others, "posters": list(of_posters())}))
 
 
-def of_year(row, visitor, office, pages: dict[str, str]) -> Iterator[Statement]:
-    """The public page of a year, what is made of it for other places, and its papers."""
+def as_printed(total) -> str:
+    """A total with its two decimals; empty where there is none."""
+    return "" if total in (None, "", "–") else f"{Decimal(total):.2f}"
+
+
+def of_last_year(row, visitor, office, pages: dict[str, str]) -> Iterator[Statement]:
+    """The frame for other websites, the result on the desk, and the papers."""
+    yield of_page(row, "frame", visitor, "embedded_result", pages)
+    yield of_page(row, "result on the desk", office, "agency_result", pages)
+    yield from of_papers(row)
+
+
+def of_page(row, place: str, client, name: str, pages: dict[str, str]) -> Statement:
+    """What the head of a page about a result says."""
+    from django.urls import reverse
+
+    page = read(client, reverse(name, args=[row.agency.code, row.fiscal_year]))
+    pages[f"{place} {row.fiscal_year}"] = page
+    (total,), levels, year = _TOTAL.findall(page), _LEVEL.findall(page), _NAMED_YEAR.search(text_of(page))[1]
+    return row.agency.code, int(year), place, as_printed(total), html.unescape(*levels[:1] or [""])
+
+
+def of_year(row, visitor, pages: dict[str, str]) -> Iterator[Statement]:
+    """The public page of a year, and what is made of it for other places."""
     from django.urls import reverse
 
     code, year = row.agency.code, row.fiscal_year
-    for place, client, name in (
-        ("public page", visitor, "agency_year"),
-        ("frame", visitor, "embedded_result"),
-        ("result on the desk", office, "agency_result"),
-    ):
-        page = read(client, reverse(name, args=[code, year]))
-        pages[f"{place} {year}"] = page
-        (total,), levels = _TOTAL.findall(page), _LEVEL.findall(page)
-        yield code, int(_NAMED_YEAR.search(text_of(page))[1]), place, total, html.unescape(*levels[:1] or [""])
-    pages[f"papers {year}"] = read(office, reverse("papers", args=[code, year]))
+    yield of_page(row, "public page", visitor, "agency_year", pages)
     yield code, year, "picture", *draw_picture(reverse("preview_card", args=[code, year]), visitor, year)
     receipt = json.loads(read(visitor, reverse("receipt", args=[code, year])))
     yield code, year, "receipt", *find_in_receipt(receipt)
-    yield from of_papers(row)
 
 
 def read(client, address: str) -> str:
@@ -95,16 +108,16 @@ def draw_picture(address: str, visitor, year: int) -> tuple[str, str]:
     texts = [html.unescape(text.strip()) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn[0], re.S)]
     assert any(str(year) in text for text in texts)
     level = next((text.removeprefix("ระดับ ") for text in texts if text.startswith("ระดับ ")), "")
-    return next(text for text in texts if re.fullmatch(r"\d{1,3}\.\d{2}", text)), level
+    return next((text for text in texts if re.fullmatch(r"\d{1,3}\.\d{2}", text)), ""), level
 
 
 def find_in_receipt(receipt) -> tuple[str, str]:
     """The total and the level of a computed result, or of what a document says."""
     if "figures" in receipt:
         found = {figure["node"]: figure["value"] for figure in receipt["figures"]}
-        return f"{Decimal(found['overall']):.2f}", found.get("level", "")
-    (total,) = (node["shown"] for node in receipt["nodes"] if node["node"] == "overall")
-    return f"{Decimal(total):.2f}", receipt["level"]
+        return as_printed(found.get("overall")), found.get("level", "")
+    shown = {node["node"]: node["shown"] for node in receipt["nodes"]}
+    return as_printed(shown.get("overall")), receipt.get("level", "")
 
 
 def of_papers(row) -> Iterator[Statement]:
@@ -114,7 +127,8 @@ def of_papers(row) -> Iterator[Statement]:
     from prongsai.documents.sources import collect_data
 
     data = collect_data(row.agency, row.fiscal_year)
-    data = dataclasses.replace(data, memo_header=MemoHeader("สำนัก", "ผู้บริหาร"), formatting=Formatting("arabic"))
+    header = MemoHeader(office="สำนักปลัด", to="ผู้บริหารสูงสุด")
+    data = dataclasses.replace(data, memo_header=header, formatting=Formatting("arabic"))
     for kind in PAPERS:
         text = "\n".join(list_texts(compose_document(kind, data)))
         for year, total, level in set(_STATED_TOTAL.findall(text)):
@@ -129,13 +143,13 @@ def of_desk(code: str, office, pages: dict[str, str]) -> Iterator[Statement]:
     pages["plans"] = read(office, reverse("plans", args=[code]))
     for row in _ROW.findall(pages["desk"]):
         cells = [text_of(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
-        if len(cells) == 4 and re.fullmatch(r"\d{4}", cells[0]):
-            yield code, int(cells[0]), "desk", cells[1], cells[2]
+        if len(cells) == 4 and re.fullmatch(r"\d{4}", cells[0]) and cells[3] == "เผยแพร่แล้ว":
+            yield code, int(cells[0]), "desk", as_printed(cells[1]), cells[2]
 
 
 def of_interface(code: str, visitor) -> Iterator[Statement]:
     for row in json.loads(read(visitor, f"/api/agencies/{code}/results")):
-        yield code, row["fiscal_year"], "API of the agency", f"{Decimal(row['overall']):.2f}", row["level"]
+        yield code, row["fiscal_year"], "API of the agency", as_printed(row["overall"]), row["level"]
 
 
 def of_files(year: int, visitor) -> Iterator[Statement]:
@@ -146,4 +160,26 @@ def of_files(year: int, visitor) -> Iterator[Statement]:
         response = visitor.get(f"/data/{year}.csv{more}")
         lines = b"".join(response.streaming_content if response.streaming else [response.content]).decode("utf-8-sig")
         for row in csv.DictReader(lines.splitlines()):
-            yield row["agency"], year, "open data", row["overall"], row["level"]
+            yield row["agency"], year, "open data", as_printed(row["overall"]), row["level"]
+
+
+def of_posters() -> Iterator[tuple[str, str, int, str, str]]:
+    """Of each poster the agency, the year printed and that of its round, the last day printed and that of the round."""
+    from unittest import mock
+
+    from prongsai.lib import thai
+    from prongsai.survey import actions
+    from prongsai.survey.models import Channel
+
+    printed: list[dict[str, str]] = []
+    with mock.patch.object(actions, "pdf", lambda _, data: printed.append(data) or b"pdf"):
+        for channel in Channel.objects.filter(is_open=True).select_related("agency", "round"):
+            actions.print_poster(channel=channel, site="http://127.0.0.1")
+            last = channel.round.phases.get(key="survey").ends
+            yield (
+                channel.agency.code,
+                printed[-1]["year"],
+                channel.round.fiscal_year,
+                printed[-1]["closes"],
+                thai.date(last),
+            )
