@@ -148,7 +148,7 @@ def print_readings(folder: Path = SAMPLES) -> None:
             named = find_fiscal_year(rows)
             comments_of(rows, years[named.year if named and named.year in years else max(years)])
 
-    for path in sorted(folder.glob("*.*")):
+    for path in sorted(path for path in folder.glob("*.*") if path.is_file()):
         try:
             _, floor = measure(lambda path=path: read_rows(path, trusted=True), 3)  # type: ignore[misc]
         except UnreadableError as error:
