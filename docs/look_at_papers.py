@@ -1,6 +1,7 @@
-"""Draws every paper of the best, the worst and the oddest invented agency, page by page: the PDF beside the Word file as
-LibreOffice prints it, where that is installed. Prints what a machine can see: pages that hold a signature alone, lines
-that end inside a word or an address, words in a font that is not Thai.
+"""Draws every paper of the best, the worst and the oddest invented agency, of one whose items nobody knows and of one
+with a total alone, page by page: the PDF beside the Word file as LibreOffice prints it, where that is installed. Prints
+what a machine can see: pages that hold a signature alone, lines that end inside a word or an address, words in a font
+that is not Thai.
 
     python docs/look_at_papers.py [FOLDER]
 
@@ -18,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -28,7 +29,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.documents.nation import invent_agency  # noqa: E402
+from tests.documents.nation import invent_agency, invent_register  # noqa: E402
 from tests.documents.samples import FRAMEWORKS  # noqa: E402
 
 from prongsai.documents.content.data import (  # noqa: E402
@@ -40,11 +41,14 @@ from prongsai.documents.content.data import (  # noqa: E402
     SurveyProgress,
 )
 from prongsai.documents.issuance import compose_document, write_document  # noqa: E402
-from prongsai.documents.papers import KINDS  # noqa: E402
+from prongsai.documents.papers import KINDS, MEMOS, OF_REGISTER  # noqa: E402
+from prongsai.improvement.registers import kinds as registers  # noqa: E402
 from prongsai.lib.typeset import FONTS  # noqa: E402
+from prongsai.scoring import complete_scores  # noqa: E402
 
 YEAR = max(FRAMEWORKS)
 ADDRESS = "https://www.tambon-tharuea-kaeo-nuea.go.th/public/list/data/index/menu/1142/page/รายงานผลการดำเนินงานตามแผน"
+LONG_NAME = "องค์การบริหารส่วนตำบลบ้านหนองน้ำใสไหลเย็นเป็นสุขสมมุติพัฒนาเหนือ"
 LINE = (
     Signatory("นักวิเคราะห์นโยบายและแผนชำนาญการ"),
     Signatory("หัวหน้าสำนักปลัด"),
@@ -68,6 +72,11 @@ def invent() -> dict[str, DocumentData]:
         key=lambda data: data.result.scores.get("overall") or sum(data.result.scores.values()) / len(data.result.scores)
     )
     chosen = {"best": found[-1], "worst": found[0], "odd": make_odd(found[len(found) // 2])}
+    framework = found[0].result.framework
+    chosen["unknown-items"] = leave_scores(
+        found[len(found) // 3], (*framework.indicators, *framework.instruments, "overall")
+    )
+    chosen["total-alone"] = dataclasses.replace(leave_scores(found[1], ("overall",)), measures=())
     header = MemoHeader(office="สำนักปลัด องค์การบริหารส่วนตำบล", to="นายกองค์การบริหารส่วนตำบล")
     return {
         name: dataclasses.replace(
@@ -85,6 +94,14 @@ def invent() -> dict[str, DocumentData]:
     }
 
 
+def leave_scores(data: DocumentData, nodes: Collection[str]) -> DocumentData:
+    """An agency with a long name of whose result these scores alone are known."""
+    known = complete_scores(data.result.framework, data.result.scores)
+    result = dataclasses.replace(data.result, scores={node: known[node] for node in nodes if node in known})
+    office = dataclasses.replace(data.office, name=LONG_NAME, place="อำเภอพระนครศรีสมมุติ จังหวัดพระนครศรีสมมุติ")
+    return dataclasses.replace(data, result=result, previous=None, chain=(), office=office)
+
+
 def make_odd(data: DocumentData) -> DocumentData:
     """A very long name, a step of 3,000 words, addresses that do not end, twenty pieces of evidence, Arabic digits."""
     first, *others = data.measures
@@ -100,7 +117,7 @@ def make_odd(data: DocumentData) -> DocumentData:
     items = [i.id for i in data.result.framework.rules.disclosure_items]
     return dataclasses.replace(
         data,
-        office=dataclasses.replace(data.office, name="องค์การบริหารส่วนตำบลบ้านหนองน้ำใสไหลเย็นเป็นสุขสมมุติพัฒนาเหนือ"),
+        office=dataclasses.replace(data.office, name=LONG_NAME),
         measures=(dataclasses.replace(first, steps=(long, f"ดู {ADDRESS}"), follow_ups=(report,) * 3), *others),
         disclosures=tuple(
             Disclosure(item=item, comment=f"ลิงก์ {ADDRESS} เปิดไม่ได้", urls=(ADDRESS,) * 3) for item in items[:9]
@@ -113,7 +130,11 @@ def make_odd(data: DocumentData) -> DocumentData:
 def write_papers(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Every paper of every agency, in both forms."""
     for name, data in invent().items():
-        for kind in KINDS:
+        for number, kind in enumerate((*KINDS, *MEMOS.values())):
+            about = next((paper for paper, memo in MEMOS.items() if memo == kind), kind)
+            if about in OF_REGISTER:
+                sheet = invent_register(registers.papers()[about][0], YEAR, number + len(name)).register
+                data = dataclasses.replace(data, register=sheet)
             written = write_document(compose_document(kind, data))
             paths = folder / f"{name}-{kind}.docx", folder / f"{name}-{kind}.typst.pdf"
             paths[0].write_bytes(written.docx)

@@ -76,6 +76,18 @@ def test_what_depends_on_the_reading_is_said():
     assert "9" not in changed
 
 
+def test_of_a_total_that_is_printed_otherwise_the_difference_alone_is_said():
+    """No second total beside the published one."""
+    items = all_items(O25=0)
+    (exact,) = find_reading_effects(YEAR, items)
+    (before, after) = next((a, b) for node, a, b in exact.scores if node == "overall")
+    (effect,) = find_reading_effects(YEAR, items | {"overall": Fraction(before) - 1, "10": Fraction(90)})
+    assert dict(effect.differences) == {"overall": after - before}
+    assert {node for node, *_ in effect.scores} == {node for node, *_ in exact.scores} - {"overall"}
+    assert (effect.levels, effect.passes) == (None, None)
+    assert exact.differences == ()
+
+
 def test_a_level_that_depends_on_the_reading():
     items = all_items(O25=0, O9=0, O10=0, O11=0)
     for survey in ("IIT", "EIT1", "EIT2"):

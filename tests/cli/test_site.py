@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from prongsai import framework as rules
 from prongsai.cli.app import app
 from prongsai.web.archive import ArchiveError, verify_backup
+from tests.cli.truths import PAPERS
 from tests.installation import environment, free_port
 
 RUN_ALL = """
@@ -238,6 +239,39 @@ def test_links_of_the_demonstration_say_no_port_and_fiction_says_that_it_is(fact
     assert all(host.endswith("srisommut.example") for host in facts["hosts"])  # wherever the demonstration runs
     assert facts["unsaid"] == []
     assert facts["mixed"] == 0
+
+
+@pytest.fixture(scope="module")
+def truths(demo):
+    """What every place of the demonstration says of each agency's years."""
+    settings = {"DJANGO_SETTINGS_MODULE": "prongsai.settings", "PRONGSAI_DEMO": "1", "PRONGSAI_PAGES_MB": "0"}
+    return json.loads(run_python(demo[0], "from tests.cli import truths; truths.main()", **settings).splitlines()[-1])
+
+
+PLACES = {"published", "public page", "picture", "receipt", "desk", "API of the agency", "open data"}
+OF_TOTALS = {f"paper {kind}" for kind in PAPERS}
+OF_LAST_YEAR = {"frame", "result on the desk"} | OF_TOTALS
+
+
+def test_every_agency_of_the_demonstration_has_one_result_of_a_year_wherever_it_is_shown(truths):
+    by_year = {}
+    for agency, year, place, total, level in truths["statements"]:
+        by_year.setdefault((agency, year), {}).setdefault(place, set()).add((total, level))
+    assert len(by_year) > 40
+    last = dict(sorted(by_year))  # of each agency
+    for (agency, year), places in by_year.items():
+        key = agency, year
+        expected = PLACES | OF_LAST_YEAR if last[agency] == year else PLACES
+        is_total_known = any(total for total, _ in places["published"])
+        assert places.keys() == (expected if is_total_known else expected - OF_TOTALS), key
+        assert len(set.union(*places.values())) == 1, (key, places)
+    assert truths["others"] == []  # nor does a page name another total of its agency
+
+
+def test_posters_of_the_demonstration_have_the_year_and_the_last_day_of_their_round(truths):
+    assert truths["posters"]
+    for agency, year, of_round, closes, last in truths["posters"]:
+        assert (year, last in closes) == (str(of_round), True), agency
 
 
 RENDER = """

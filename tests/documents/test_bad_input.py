@@ -83,6 +83,22 @@ def test_a_pasted_word_table_becomes_lines():
     assert "สอง สาม • ข้อย่อย\nทำ" in word_text(issued.docx)
 
 
+@pytest.mark.parametrize(("digits", "printed"), [("thai", "๑๒ กอง ๓๐ คน ปี ๒๕๗๐"), ("arabic", "12 กอง 30 คน ปี 2570")])
+@pytest.mark.parametrize("kind", ["outcome", "measures", "development", "half_year", "memo"])
+def test_digits_of_both_scripts_are_printed_in_those_of_the_paper(kind, digits, printed):
+    """An address keeps its own: it would lead elsewhere."""
+    typed, address = "๑๒ กอง 30 คน ปี ๒๕๗0", "https://www.example.go.th/๒๕๗๐"
+    plan = (dataclasses.replace(MEASURES[0], title=typed, steps=(f"อบรม {typed} {address}",)),)
+    data = sample_data(
+        "phron", measures=plan, signatories=(Signatory("ปลัด", opinion=typed), Signatory("นายก", opinion=typed))
+    )
+    data = dataclasses.replace(data, formatting=dataclasses.replace(data.formatting, digits=digits))
+    text = text_of(kind, data)
+    assert printed in text
+    assert typed not in text
+    assert kind == "memo" or address in text
+
+
 def test_markup_in_a_text_is_text():
     plan = (dataclasses.replace(MEASURES[0], title="<b>ก</b> & #set page() \\ $x$ {{ y }} *ดี*"),)
     written = write_document(compose_document("outcome", sample_data("daengmo", measures=plan)))

@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from prongsai.documents import KINDS, compose_document
-from prongsai.documents.content import blocks
+from prongsai.documents.content import blocks, shared
 from prongsai.documents.content.data import DocumentData, MemoHeader, Signatory
 from prongsai.documents.writers import docx as docx_writer
 from prongsai.documents.writers import paging, pdf
@@ -281,6 +281,27 @@ def test_a_small_table_before_many_signatures_leaves_no_heading_alone_and_nothin
         # below what a page leaves free stands its number alone
         low = {text.get_text_range(n, 1) for n in range(text.count_chars()) if 0 < text.get_charbox(n)[3] < MARGIN}
         assert not set("".join(low)) - set("-๐๑๒๓๔๕๖๗๘๙ \r\n"), low
+
+
+def test_a_high_row_under_the_name_of_its_group_is_divided_before_signatures():
+    """The last row and its total do not leave their heading alone on the page before."""
+    high = ("1", "\n".join(["จัดประชุม"] * 18))
+    rows = (
+        blocks.Row((blocks.Cell("มิติที่ 1", span=2),), "group"),
+        blocks.Row(tuple(map(blocks.Cell, high))),
+        blocks.Row((blocks.Cell("รวม"), blocks.Cell("1")), "total"),
+    )
+    table = blocks.Table((blocks.Column("ที่", 18.0), blocks.Column("โครงการ", 7.7)), rows, size=14, keep_with_next=True)
+    signed = shared.build_signatures([Signatory("ปลัด"), Signatory("นายก")], with_opinions=False)
+    end = (blocks.Paragraph(text="จึงรายงานมาเพื่อโปรดทราบ", keep_with_next=True), *signed)
+    section = blocks.Section((blocks.Heading("4. ผลการดำเนินการ"), table, *end), landscape=True)
+    document = dataclasses.replace(signed_memo(2), sections=(section,))
+    first, last = pypdfium2.PdfDocument(io.BytesIO(pdf.write(document, {})))
+    before, after = (squeeze(page.get_textpage().get_text_range()) for page in (first, last))
+    assert before.startswith(squeeze("4. ผลการดำเนินการ"))
+    assert before.count("จัดประชุม") == 18 - paging.LINES_WITH_END
+    assert after.partition("จึงรายงานมา")[0].count("จัดประชุม") == paging.LINES_WITH_END
+    assert after.count("(ลงชื่อ)") == 2
 
 
 @pytest.mark.parametrize("count", [3, 8])

@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from prongsai import framework as rules
-from prongsai.analysis import phrases
-from prongsai.documents import compose_document
+from prongsai.analysis import headings, phrases
+from prongsai.documents import KINDS, compose_document
 from prongsai.documents.content import wording
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.facts import ResultFacts
@@ -24,7 +24,6 @@ from tests.years import YEARS
 
 ROOMS = [Path(phrases.__file__).parents[1] / room for room in ("documents", "improvement", "analysis")]
 PHRASES = phrases.load()
-_LONGEST_LABEL = 30  # letters
 _BROKEN_OFF = re.compile(r"(?:และ|หรือ|โดย|ได้แก่|เพื่อ|ของ|ใน|(?<!หน้า)ที่|ซึ่ง|ว่า|กับ|จาก|แก่|,|:|\()$")
 _LOOSE = re.compile(r"ๆ(?! |$)| ๆ\S|  |\(\s|\s\)|[“][^”]*$|ๆๆ|เเ")
 
@@ -80,7 +79,8 @@ def test_every_phrase_is_used():
     code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     code += Path(phrases.__file__).read_text(encoding="utf-8").partition("def read(")[2]
     parts = (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases)
-    for part in (*parts, phrases.FindingPhrases, phrases.MeasurePhrases, phrases.WithoutIndicators):
+    parts += (phrases.FindingPhrases, phrases.MeasurePhrases, phrases.WithoutIndicators, headings.Words)
+    for part in parts:
         for name in part.model_fields:
             assert re.search(rf"\.{name}\b", code), name
     standings = {"top", "reached", "below", "lowest"}
@@ -88,32 +88,68 @@ def test_every_phrase_is_used():
     assert set(rules.PERIOD_TH) == phrases.Periods.model_fields.keys()
 
 
-def test_no_sentence_of_a_paper_stands_in_code():
-    """What an editor corrects is in one place: in code are names, headings and labels alone."""
+@pytest.mark.parametrize("paper", headings.Headings.model_fields)
+def test_every_heading_is_used_by_what_names_its_paper(paper):
+    codes = [path.read_text(encoding="utf-8") for path in ROOMS[0].rglob("*.py")]
+    code = "\n".join(code for code in codes if re.search(rf"headings\.{paper}\b", code))
+    part = headings.Headings.model_fields[paper].annotation
+    assert not [name for name in part.model_fields if not re.search(rf"\.{name}\b", code)]
+
+
+def test_no_word_of_a_paper_stands_in_code():
+    """What an editor corrects is in one place: sentences, headings, titles of columns, short words."""
     papers = Path(phrases.__file__).parents[1] / "documents"
-    sentences = []
-    for path in (*(papers / "papers").glob("*.py"), papers / "content" / "wording.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Paragraph":
-                continue
-            texts = [call.args[:1], *([k.value] for k in call.keywords if k.arg == "text")]
-            literals = [
-                part.value
-                for [text] in filter(None, texts)
-                for part in ast.walk(text)
-                if isinstance(part, ast.Constant)
-            ]
-            letters = "".join(re.findall("[ก-๙]", "".join(map(str, literals))))
-            if len(letters) > _LONGEST_LABEL:
-                sentences.append((path.name, call.lineno, letters))
-    assert not sentences
+    modules = [*(papers / "papers").glob("*.py"), papers / "writers" / "annex.py"]
+    modules += [papers / "content" / name for name in ("wording.py", "shared.py", "facts.py")]
+    found = [(path.name, text) for path in modules for text in _list_thai(path) if text not in _NOT_OF_PAPERS]
+    assert not found
+    assert all(text in KINDS.values() for text in _names(papers / "papers"))
+
+
+def _list_thai(path: Path) -> Iterator[str]:
+    """The Thai strings of a module that are no docstrings, no names of kinds of papers, and in no message to who types
+    the data."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    passed |= {id(text) for node in ast.walk(tree) for text in _not_printed(node)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed
+        if is_text and re.search("[ก-๙]", node.value):
+            yield node.value
+
+
+def _not_printed(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "DocumentDataError":
+        yield from ast.walk(node)
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "compile":
+        yield from node.args
+    if isinstance(node, ast.keyword) and node.arg == "name":
+        yield node.value
+    if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["NAME"]:
+        yield node.value
+    if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "MEMO_NAMES" and node.value:
+        yield from ast.walk(node.value)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """What modules say is the name of a kind of paper, under which pages offer it."""
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["NAME"]:
+                assert isinstance(node.value, ast.Constant)
+                yield str(node.value.value)
+
+
+# what is compared with other texts, and the fields of the prescribed form of a memo, which stored memos have too
+_NOT_OF_PAPERS = {"ระดับ ", "ในการดำเนินงาน", "ส่วนราชการ", "ที่", "วันที่", "เรื่อง", "เรียน"}
 
 
 @pytest.mark.parametrize(("place", "text"), list(texts_of(PHRASES)))
 def test_no_phrase_breaks_off(place, text):
     if place.endswith((".prepared_by", ".findings.total")) or ".names." in place:
         return
-    assert not _BROKEN_OFF.search(text), place
+    if not place.startswith((".words.", ".headings.")):
+        assert not _BROKEN_OFF.search(text), place
     assert not _LOOSE.search(text), place
     assert text.count("(") == text.count(")"), place
 
@@ -156,6 +192,8 @@ def test_an_indicator_of_the_same_number_with_another_name_is_another():
         ("  top:", "  tops:", "levels > top"),
         ('no_reason: "ผลการประเมินไม่ได้ระบุเหตุผล"', 'no_reason: ""', "ว่าง"),
         ("  no_reason:", "  share:", "ซ้ำ"),
+        ('background: "เรื่องเดิม"', 'background: "{agency}"', "ไม่รู้จัก {agency} ที่ใช้ได้: ไม่มี"),
+        ('consideration: "ข้อพิจารณา"', 'considered: "ข้อพิจารณา"', "headings > memo > "),
     ],
 )
 def test_mistakes_of_the_editor_are_named_with_their_line(tmp_path, old, new, problem):

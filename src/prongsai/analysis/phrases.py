@@ -6,23 +6,23 @@ the result.
 """
 
 import re
-import string
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from prongsai import framework as rules
+from prongsai.analysis.headings import Headings, Words
+from prongsai.analysis.places import Part, Places, Plain
 from prongsai.framework import DisclosureItem, Element, Framework, SurveyItem
 from prongsai.lib import strict_yaml
 
 FILE = Path(__file__).with_name("phrases.yaml")
 _ALIKE = 0.7  # of the letters of two questions
 _CONDITION = re.compile(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$")  # of a question: “(if there is such a case)”
-_DIGIT = re.compile("[0-9๐-๙]")
 _YEAR = re.compile(r"พ\.ศ\. \d{4}")
 
 
@@ -30,70 +30,36 @@ class PhrasesError(ValueError):
     """The file of phrases has mistakes; the message names the line of each, in Thai."""
 
 
-def _check(text: str, allowed: frozenset[str], *, figures: bool) -> str:
-    """A phrase that can be filled in, with ``figures`` or without. Raises ValueError in Thai."""
-    try:
-        pieces = list(string.Formatter().parse(text))
-    except ValueError as error:
-        raise ValueError("ปีกกา { } ไม่ครบคู่") from error
-    unknown = {name for _, name, _, _ in pieces if name is not None} - allowed
-    if unknown:
-        known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "ไม่มี"
-        raise ValueError(f"ไม่รู้จัก {', '.join(f'{{{name}}}' for name in sorted(unknown))} ที่ใช้ได้: {known}")
-    written = "".join(literal for literal, *_ in pieces)
-    if not figures and _DIGIT.search(written):
-        raise ValueError("มีตัวเลข ให้เขียนเป็นคำ")
-    if not written.strip() or text != " ".join(text.split()):
-        raise ValueError("ว่าง หรือมีช่องว่างเกิน")
-    return text
+_OfLabel = Annotated[str, Places("label")]
 
 
-class _Places:
-    """The named places that a phrase may have; ``figures`` of the rules, such as the number of a law."""
-
-    def __init__(self, *names: str, figures: bool = False) -> None:
-        self.names, self.figures = frozenset(names), figures
-
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> object:
-        validator = AfterValidator(lambda text: _check(text, self.names, figures=self.figures))
-        return validator.__get_pydantic_core_schema__(source, handler)  # type: ignore[arg-type]
-
-
-Plain = Annotated[str, _Places()]
-_OfLabel = Annotated[str, _Places("label")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Levels(_Part):
+class Levels(Part):
     """What a level means, by where the rules place it."""
 
-    top: Annotated[str, _Places("result")]
-    reached: Annotated[str, _Places("result")]
-    below: Annotated[str, _Places("result")]
-    lowest: Annotated[str, _Places("result")]
+    top: Annotated[str, Places("result")]
+    reached: Annotated[str, Places("result")]
+    below: Annotated[str, Places("result")]
+    lowest: Annotated[str, Places("result")]
 
 
-class Closings(_Part):
+class Closings(Part):
     """The closing paragraph of a summary, by where the rules place the level."""
 
-    top: Annotated[str, _Places("agency")]
-    reached: Annotated[str, _Places("agency")]
-    below: Annotated[str, _Places("agency")]
-    lowest: Annotated[str, _Places("agency")]
+    top: Annotated[str, Places("agency")]
+    reached: Annotated[str, Places("agency")]
+    below: Annotated[str, Places("agency")]
+    lowest: Annotated[str, Places("agency")]
 
 
-class Changes(_Part):
+class Changes(Part):
     """How a score compares with that of the year before."""
 
-    risen: Annotated[str, _Places("points", "year")]
-    fallen: Annotated[str, _Places("points", "year")]
-    same: Annotated[str, _Places("year")]
+    risen: Annotated[str, Places("points", "year")]
+    fallen: Annotated[str, Places("points", "year")]
+    same: Annotated[str, Places("year")]
 
 
-class Statuses(_Part):
+class Statuses(Part):
     """How far a measure is, by the status of its follow-up."""
 
     waiting: Plain
@@ -102,15 +68,15 @@ class Statuses(_Part):
     done: Plain
 
 
-class Sentences(_Part):
+class Sentences(Part):
     """Single sentences of the papers."""
 
-    participation: Annotated[str, _Places("agency", "assessment", "year")]
+    participation: Annotated[str, Places("agency", "assessment", "year")]
     details_follow: Plain
-    no_result: Annotated[str, _Places("agency", "assessment", "year")]
-    work_follows: Annotated[str, _Places("agency", "year")]
-    period_over: Annotated[str, _Places("period")]
-    period_running: Annotated[str, _Places("period")]
+    no_result: Annotated[str, Places("agency", "assessment", "year")]
+    work_follows: Annotated[str, Places("agency", "year")]
+    period_over: Annotated[str, Places("period")]
+    period_running: Annotated[str, Places("period")]
     interim: Plain
     no_measures: Plain
     no_follow_up: Plain
@@ -119,13 +85,13 @@ class Sentences(_Part):
     memo_report: Plain
     plan_end_without_measures: Plain
     plan_end: Plain
-    shortfalls: Annotated[str, _Places("level", "conditions")]
-    items_below: Annotated[str, _Places("total", "below", "share")]
-    items_short_of_full: Annotated[str, _Places("count")]
-    no_items_below: Annotated[str, _Places("total", "count")]
-    indicators_below: Annotated[str, _Places("total", "below", "share")]
-    share: Annotated[str, _Places("percent")]
-    about: Annotated[str, _Places("percent")]
+    shortfalls: Annotated[str, Places("level", "conditions")]
+    items_below: Annotated[str, Places("total", "below", "share")]
+    items_short_of_full: Annotated[str, Places("count")]
+    no_items_below: Annotated[str, Places("total", "count")]
+    indicators_below: Annotated[str, Places("total", "below", "share")]
+    share: Annotated[str, Places("percent")]
+    about: Annotated[str, Places("percent")]
     nothing_weak: Plain
     actions_follow: Plain
     actions_alone: Plain
@@ -133,134 +99,134 @@ class Sentences(_Part):
     details_unknown: Plain
     no_reason: Plain
     no_causes: Plain
-    missing_instruments: Annotated[str, _Places("instruments")]
+    missing_instruments: Annotated[str, Places("instruments")]
     comments_follow: Plain
-    assessor_comment: Annotated[str, _Places("comment")]
-    measured: Annotated[str, _Places("what")]
-    reflected: Annotated[str, _Places("what")]
-    reflected_in_row: Annotated[str, _Places("what")]
-    strength: Annotated[str, _Places("what")]
-    gap: Annotated[str, _Places("what")]
+    assessor_comment: Annotated[str, Places("comment")]
+    measured: Annotated[str, Places("what")]
+    reflected: Annotated[str, Places("what")]
+    reflected_in_row: Annotated[str, Places("what")]
+    strength: Annotated[str, Places("what")]
+    gap: Annotated[str, Places("what")]
     full_marks: Plain
     level_as_announced: Plain
     level_computed: Plain
-    items_reached: Annotated[str, _Places("total", "reached")]
-    no_items_reached: Annotated[str, _Places("total")]
-    weak_items: Annotated[str, _Places("items")]
-    more_items: Annotated[str, _Places("count")]
+    items_reached: Annotated[str, Places("total", "reached")]
+    no_items_reached: Annotated[str, Places("total")]
+    weak_items: Annotated[str, Places("items")]
+    more_items: Annotated[str, Places("count")]
     all_items_full: Plain
     all_items_reached: Plain
     no_item_scores: Plain
     no_indicator_score: Plain
-    score_of_earlier_result: Annotated[str, _Places("score", "source")]
-    instrument_purpose: Annotated[str, _Places("instrument", "purpose", "count")]
+    score_of_earlier_result: Annotated[str, Places("score", "source")]
+    instrument_purpose: Annotated[str, Places("instrument", "purpose", "count")]
     unlike_years: Plain
-    plan_of_finding: Annotated[str, _Places("finding")]
-    reason_of_paper: Annotated[str, _Places("assessment", "assessed", "year", "item", "label")]
-    reason_before_rules: Annotated[str, _Places("assessment", "assessed", "year", "item", "label")]
+    plan_of_finding: Annotated[str, Places("finding")]
+    reason_of_paper: Annotated[str, Places("assessment", "assessed", "year", "item", "label")]
+    reason_before_rules: Annotated[str, Places("assessment", "assessed", "year", "item", "label")]
     reason_without_item: Plain
-    use_of_results: Annotated[str, _Places("agency", "year")]
-    use_of_results_without_measures: Annotated[str, _Places("agency", "year")]
-    plan_without_measures: Annotated[str, _Places("year")]
+    use_of_results: Annotated[str, Places("agency", "year")]
+    use_of_results_without_measures: Annotated[str, Places("agency", "year")]
+    plan_without_measures: Annotated[str, Places("year")]
     no_measure: Plain
     no_measure_of_indicator: Plain
-    plan_follows: Annotated[str, _Places("agency")]
+    plan_follows: Annotated[str, Places("agency")]
     analysis_follows: Plain
     prepared_by: Plain
     drafts: Plain
-    monitored: Annotated[str, _Places("interval")]
-    monitored_as: Annotated[str, _Places("how")]
-    latest_follow_up: Annotated[str, _Places("on", "result")]
-    method: Annotated[str, _Places("assessment", "year", "count", "instruments", "full", "target")]
-    indicators_of_instrument: Annotated[str, _Places("instrument", "count")]
-    overall: Annotated[str, _Places("agency", "year", "score")]
-    no_total: Annotated[str, _Places("agency", "year")]
-    in_level: Annotated[str, _Places("level")]
-    target_reached: Annotated[str, _Places("target")]
-    target_missed: Annotated[str, _Places("target")]
-    shortfall: Annotated[str, _Places("what", "needed", "score")]
+    monitored: Annotated[str, Places("interval")]
+    monitored_as: Annotated[str, Places("how")]
+    latest_follow_up: Annotated[str, Places("on", "result")]
+    method: Annotated[str, Places("assessment", "year", "count", "instruments", "full", "target")]
+    indicators_of_instrument: Annotated[str, Places("instrument", "count")]
+    overall: Annotated[str, Places("agency", "year", "score")]
+    no_total: Annotated[str, Places("agency", "year")]
+    in_level: Annotated[str, Places("level")]
+    target_reached: Annotated[str, Places("target")]
+    target_missed: Annotated[str, Places("target")]
+    shortfall: Annotated[str, Places("what", "needed", "score")]
     no_indicators: Plain
-    all_strengths: Annotated[str, _Places("total", "target")]
-    no_strengths: Annotated[str, _Places("total", "target")]
-    strengths_and_gaps: Annotated[str, _Places("total", "target", "strengths", "gaps")]
-    all_equal: Annotated[str, _Places("score")]
-    extremes: Annotated[str, _Places("highest", "lowest")]
-    to_develop: Annotated[str, _Places("indicators")]
+    all_strengths: Annotated[str, Places("total", "target")]
+    no_strengths: Annotated[str, Places("total", "target")]
+    strengths_and_gaps: Annotated[str, Places("total", "target", "strengths", "gaps")]
+    all_equal: Annotated[str, Places("score")]
+    extremes: Annotated[str, Places("highest", "lowest")]
+    to_develop: Annotated[str, Places("indicators")]
     no_previous_result: Plain
-    overall_change: Annotated[str, _Places("change", "year", "previous")]
-    previous_level: Annotated[str, _Places("year", "level")]
-    movements: Annotated[str, _Places("year", "moved")]
-    moved: Annotated[str, _Places("direction", "count", "indicators")]
-    no_instrument_score: Annotated[str, _Places("instrument")]
-    instrument_reached: Annotated[str, _Places("instrument", "score")]
-    instrument_missed: Annotated[str, _Places("instrument", "score")]
-    provisional_rules: Annotated[str, _Places("years")]
-    memo_background: Annotated[str, _Places("organiser", "assessment", "year")]
+    overall_change: Annotated[str, Places("change", "year", "previous")]
+    previous_level: Annotated[str, Places("year", "level")]
+    movements: Annotated[str, Places("year", "moved")]
+    moved: Annotated[str, Places("direction", "count", "indicators")]
+    no_instrument_score: Annotated[str, Places("instrument")]
+    instrument_reached: Annotated[str, Places("instrument", "score")]
+    instrument_missed: Annotated[str, Places("instrument", "score")]
+    provisional_rules: Annotated[str, Places("years")]
+    memo_background: Annotated[str, Places("organiser", "assessment", "year")]
     memo_end: Plain
-    memo_causes: Annotated[str, _Places("disclosure", "count")]
-    memo_first_causes: Annotated[str, _Places("disclosure", "count", "shown")]
-    memo_full_marks: Annotated[str, _Places("disclosure")]
-    memo_maintain: Annotated[str, _Places("year")]
-    memo_proposals: Annotated[str, _Places("year")]
+    memo_causes: Annotated[str, Places("disclosure", "count")]
+    memo_first_causes: Annotated[str, Places("disclosure", "count", "shown")]
+    memo_full_marks: Annotated[str, Places("disclosure")]
+    memo_maintain: Annotated[str, Places("year")]
+    memo_proposals: Annotated[str, Places("year")]
     memo_annexed: Plain
     memo_first_proposals: Plain
     memo_proposals_follow: Plain
-    memo_others: Annotated[str, _Places("what", "count", "unit")]
-    follow_up_background: Annotated[str, _Places("agency", "before", "year", "count", "due")]
+    memo_others: Annotated[str, Places("what", "count", "unit")]
+    follow_up_background: Annotated[str, Places("agency", "before", "year", "count", "due")]
     follow_up_end: Plain
     no_obstacles: Plain
     pictures_left_out: Plain
     no_indicators_of_instrument: Plain
-    mean_of_part: Annotated[str, _Places("part", "score")]
+    mean_of_part: Annotated[str, Places("part", "score")]
     no_instruments: Plain
     no_analysis: Plain
     known_items_alone: Plain
-    checklist: Annotated[str, _Places("filed", "total")]
-    links_checked: Annotated[str, _Places("agency", "period", "checks", "faults", "total")]
-    links_unchecked: Annotated[str, _Places("count")]
+    checklist: Annotated[str, Places("filed", "total")]
+    links_checked: Annotated[str, Places("agency", "period", "checks", "faults", "total")]
+    links_unchecked: Annotated[str, Places("count")]
     round_without_agencies: Plain
-    round_overdue: Annotated[str, _Places("count", "percent")]
+    round_overdue: Annotated[str, Places("count", "percent")]
     round_in_time: Plain
     no_survey_progress: Plain
 
 
-class Disclosures(_Part):
+class Disclosures(Part):
     """What to do about a disclosure item, in full and for a cell; ``reachable`` where its elements name the period."""
 
-    action: Annotated[str, _Places("label", "elements", "period")]
+    action: Annotated[str, Places("label", "elements", "period")]
     step: _OfLabel
     reachable: Plain
 
 
-class Periods(_Part):
+class Periods(Part):
     """Of which period the data of a disclosure item are, by the year of the assessment."""
 
-    any: Annotated[str, _Places("year", "before")]
-    assessed_year: Annotated[str, _Places("year", "before")]
-    first_half: Annotated[str, _Places("year", "before")]
-    previous_year: Annotated[str, _Places("year", "before")]
+    any: Annotated[str, Places("year", "before")]
+    assessed_year: Annotated[str, Places("year", "before")]
+    first_half: Annotated[str, Places("year", "before")]
+    previous_year: Annotated[str, Places("year", "before")]
 
 
-class FindingPhrases(_Part):
+class FindingPhrases(Part):
     """The findings that the measures of a plan answer."""
 
     not_assessed: _OfLabel
     unknown: _OfLabel
-    below: Annotated[str, _Places("label", "year", "score", "target")]
+    below: Annotated[str, Places("label", "year", "score", "target")]
     without_items: Plain
-    review: Annotated[str, _Places("count")]
-    strength: Annotated[str, _Places("label", "year", "score", "target")]
-    fallen: Annotated[str, _Places("label", "before", "score")]
-    item_fallen: Annotated[str, _Places("item", "label", "before", "score")]
-    disclosure_below: Annotated[str, _Places("item", "label")]
-    instrument_below: Annotated[str, _Places("instrument", "label", "score", "target")]
-    level_missed: Annotated[str, _Places("what", "score", "short", "level", "needed")]
-    level_missed_too: Annotated[str, _Places("what", "short", "level", "needed")]
+    review: Annotated[str, Places("count")]
+    strength: Annotated[str, Places("label", "year", "score", "target")]
+    fallen: Annotated[str, Places("label", "before", "score")]
+    item_fallen: Annotated[str, Places("item", "label", "before", "score")]
+    disclosure_below: Annotated[str, Places("item", "label")]
+    instrument_below: Annotated[str, Places("instrument", "label", "score", "target")]
+    level_missed: Annotated[str, Places("what", "score", "short", "level", "needed")]
+    level_missed_too: Annotated[str, Places("what", "short", "level", "needed")]
     total: Plain
-    instrument: Annotated[str, _Places("instrument")]
+    instrument: Annotated[str, Places("instrument")]
 
 
-class MeasurePhrases(_Part):
+class MeasurePhrases(Part):
     """The drafts of a plan's measures: titles, steps, and what shows that they succeeded."""
 
     follow: _OfLabel
@@ -270,22 +236,22 @@ class MeasurePhrases(_Part):
     raise_total: Plain
     keep_practice: _OfLabel
     report: Plain
-    hasten: Annotated[str, _Places("indicator", "label")]
+    hasten: Annotated[str, Places("indicator", "label")]
     follow_all: Plain
-    success_target: Annotated[str, _Places("subject", "year", "target")]
-    success_maintained: Annotated[str, _Places("subject", "year", "score")]
-    success_level: Annotated[str, _Places("year")]
+    success_target: Annotated[str, Places("subject", "year", "target")]
+    success_maintained: Annotated[str, Places("subject", "year", "score")]
+    success_level: Annotated[str, Places("year")]
 
 
-class WithoutIndicators(_Part):
+class WithoutIndicators(Part):
     """What is done where the scores of the indicators are not known."""
 
     heading: Plain
-    follows: Annotated[str, _Places("agency")]
+    follows: Annotated[str, Places("agency")]
     actions: tuple[Plain, ...]
 
 
-class InstrumentPhrases(_Part):
+class InstrumentPhrases(Part):
     """The purpose of an instrument, and what its score says with what to do, at or above the target and below it; and
     at full marks, where that is not said in the words of the target."""
 
@@ -295,32 +261,32 @@ class InstrumentPhrases(_Part):
     full: Plain = ""
 
 
-class Kinds(_Part):
+class Kinds(Part):
     """Of an instrument without phrases of its own, by its kind in the rules."""
 
     survey: InstrumentPhrases
     disclosure: InstrumentPhrases
 
 
-class OtherIndicator(_Part):
+class OtherIndicator(Part):
     """Of an indicator without phrases of its own, and of a question without an action of its own."""
 
-    measures: Annotated[str, _Places("meaning")]
+    measures: Annotated[str, Places("meaning")]
     high: _OfLabel
     middling: _OfLabel
     low: _OfLabel
     strength: _OfLabel
     gap: _OfLabel
     action: _OfLabel
-    question_action: Annotated[str, _Places("question", "remedy")]
+    question_action: Annotated[str, Places("question", "remedy")]
 
 
-class IndicatorPhrases(_Part):
+class IndicatorPhrases(Part):
     """What an indicator measures, what a high, middling or low score reflects, its strength and its gap, and what to
     do. ``names`` are the labels under which the rules know it: another indicator of the same id is not meant."""
 
     names: tuple[str, ...]
-    measures: Annotated[str, _Places("topics")]
+    measures: Annotated[str, Places("topics")]
     high: Plain
     middling: Plain
     low: Plain
@@ -329,30 +295,33 @@ class IndicatorPhrases(_Part):
     actions: tuple[Plain, ...]
 
 
-class QuestionPhrases(_Part):
+class QuestionPhrases(Part):
     """Of a weak question, by its id in the years that ask it: what its respondents say, and what to do."""
 
     years: tuple[int, ...]
-    defects: dict[str, Plain] = {}
+    defects: dict[str, Plain] = Field(default_factory=dict)
     actions: dict[str, Plain]
 
 
-class AssessmentPhrases(_Part):
+class AssessmentPhrases(Part):
     """``elements``: what a disclosure must contain as official papers say it, by the words of the rules, which speak to
-    who files and who marks."""
+    who files and who marks. ``organiser``: who writes to the agencies that are assessed."""
 
+    organiser: Plain
     instruments: dict[str, InstrumentPhrases]
     indicators: dict[str, IndicatorPhrases]
     questions: tuple[QuestionPhrases, ...]
-    elements: dict[str, Annotated[str, _Places("year", "before", figures=True)]] = {}
+    elements: dict[str, Annotated[str, Places("year", "before", figures=True)]] = Field(default_factory=dict)
 
 
-class Phrases(_Part):
+class Phrases(Part):
     levels: Levels
     closings: Closings
     changes: Changes
     statuses: Statuses
     sentences: Sentences
+    words: Words
+    headings: Headings
     disclosures: Disclosures
     periods: Periods
     findings: FindingPhrases
@@ -431,6 +400,12 @@ def describe_indicator(framework: Framework, indicator: str) -> IndicatorWords:
         gap=other.gap.format(label=label),
         actions=(other.action.format(label=label),),
     )
+
+
+def find_organiser(framework: Framework) -> str:
+    """Who writes to the agencies that an assessment assesses; empty where nothing is written for it."""
+    assessment = load().assessments.get(framework.assessment)
+    return assessment.organiser if assessment else ""
 
 
 def find_question_action(framework: Framework, question: str) -> str | None:

@@ -19,12 +19,14 @@ class ReadingEffect:
     """How another reading changes one agency's result.
 
     ``scores`` are the nodes whose shown score differs: (node, as the rules read, as the other reading has it; None
-    where it has more items than are known).
-    ``levels`` and ``passes`` likewise, None where they do not differ.
+    where it has more items than are known). ``differences``: by how many points a node changes whose published score is
+    not what its items give, since they are printed otherwise or approximate; no page says a second score of it.
+    ``levels`` and ``passes`` likewise, None where they do not differ or the total is not what its items give.
     """
 
     reading: Reading
     scores: tuple[tuple[str, Decimal, Decimal | None], ...]
+    differences: tuple[tuple[str, Decimal], ...]
     levels: tuple[str, str] | None
     passes: tuple[bool, bool] | None
 
@@ -56,12 +58,27 @@ def find_reading_effects(
             for node in framework.nodes
             if (value := as_read.get(node)) is not None
         )
-        changed = tuple(row for row in shown if row[1] != row[2])
-        if changed:
-            levels, passes = _compare_totals(framework, as_read, other, otherwise)
-            effects.append(
-                ReadingEffect(reading=framework.readings[name], scores=changed, levels=levels, passes=passes)
+        changed = [row for row in shown if row[1] != row[2]]
+        if not changed:
+            continue
+        other_than_published = {
+            node for node, score, _ in changed if node in known and round_score(framework, known[node]) != score
+        }
+        levels, passes = _compare_totals(framework, as_read, other, otherwise)
+        is_total_published = "overall" not in other_than_published
+        effects.append(
+            ReadingEffect(
+                reading=framework.readings[name],
+                scores=tuple(row for row in changed if row[0] not in other_than_published),
+                differences=tuple(
+                    (node, after - before)
+                    for node, before, after in changed
+                    if node in other_than_published and after is not None
+                ),
+                levels=levels if is_total_published else None,
+                passes=passes if is_total_published else None,
             )
+        )
     return effects
 
 

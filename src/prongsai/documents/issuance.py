@@ -83,12 +83,17 @@ def digest_content(kind: str, data: DocumentData, template_sha256: str = "") -> 
     return digest.of_json([undated.digest, template_sha256])
 
 
+def draw_charts(document: Document) -> dict[str, bytes]:
+    """Its charts as pictures, by their drawing."""
+    drawn = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
+    return {c.svg: typeset.picture(charts.on_paper(c.svg, _CHART_PIXELS), c.width) for c in drawn}
+
+
 def write_document(document: Document) -> WrittenDocument:
     """The document in its three forms."""
     from prongsai.documents.writers import docx, html, pdf  # the libraries of Word files take a while
 
-    drawn = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
-    pictures = {c.svg: typeset.picture(charts.on_paper(c.svg, _CHART_PIXELS), c.width) for c in drawn}
+    pictures = draw_charts(document)
     return WrittenDocument(
         document=document,
         docx=docx.write(document, pictures),

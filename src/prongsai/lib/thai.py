@@ -3,12 +3,15 @@
 import datetime
 import re
 import unicodedata
+from typing import Literal
 
+Digits = Literal["thai", "arabic"]
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 # an address, or anything with a Latin letter in it: O1, EIT1/e4, A4
 _CODE = re.compile(r"(?:https?://|www\.)\S+|[!-~]+")
 _LATIN_LETTER = re.compile("[A-Za-z]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 MONTHS = (
     "มกราคม",
     "กุมภาพันธ์",
@@ -71,6 +74,20 @@ def in_thai_digits(text: str) -> str:
         result += text[at : code.start()].translate(_THAI_DIGITS) + code[0]
         at = code.end()
     return result + text[at:].translate(_THAI_DIGITS)
+
+
+def in_arabic_digits(text: str) -> str:
+    """Thai digits as Arabic ones, but not in addresses, which would lead elsewhere."""
+    result, at = "", 0
+    for address in _ADDRESS.finditer(text):
+        result += text[at : address.start()].translate(_DIGITS) + address[0]
+        at = address.end()
+    return result + text[at:].translate(_DIGITS)
+
+
+def in_digits(text: str, digits: Digits) -> str:
+    """A text as a paper in these digits prints it."""
+    return in_thai_digits(text) if digits == "thai" else in_arabic_digits(text)
 
 
 def date(day: datetime.date) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from prongsai.analysis import phrases
 from prongsai.documents.content import wording
+from prongsai.documents.content.blocks import in_digits
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.shared import measure_title, number_lines
@@ -31,6 +32,7 @@ from prongsai.documents.papers import (
 from prongsai.documents.papers.outcome import summarize_follow_ups
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.lib import thai
+from prongsai.lib.thai import Digits
 
 _MAX_RECOMMENDATIONS = 10
 
@@ -196,17 +198,16 @@ def build_tag_values(kind: str, facts: ResultFacts) -> dict[str, Any]:
     if kind in OF_REGISTER:
         known |= register.list_texts_of(*register_papers()[kind], facts)
     values = {name: known[name] if name in known else _VALUES[name](facts) for name in TAGS[kind]}
-    if facts.data.formatting.digits == "arabic":
-        return values
-    return {name: _in_thai_digits(value) for name, value in values.items()}
+    digits = facts.data.formatting.digits
+    return {name: _in_digits(value, digits) for name, value in values.items()}
 
 
-def _in_thai_digits(value: Any) -> Any:
-    if isinstance(value, str):
-        return thai.in_thai_digits(value)
+def _in_digits(value: Any, digits: Digits) -> Any:
     if isinstance(value, list):
-        return [_in_thai_digits(item) for item in value]
-    return {name: _in_thai_digits(item) for name, item in value.items()}
+        return [_in_digits(item, digits) for item in value]
+    if isinstance(value, dict):
+        return {name: _in_digits(item, digits) for name, item in value.items()}
+    return in_digits(value, digits)
 
 
 def _format_date(day: Any) -> str:

@@ -55,8 +55,7 @@ def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
     """The template with the document's texts in place of its tags, as .docx. Raises TemplateFileError and
     DocumentDataError."""
     facts = ResultFacts(validate(document_data))
-    remark = describe_provisional_rules(facts)
-    remark = remark if facts.data.formatting.digits == "arabic" else thai.in_thai_digits(remark)
+    remark = thai.in_digits(describe_provisional_rules(facts), facts.data.formatting.digits)
     values = build_tag_values(kind, facts)
     filled = _run(f"{_IN_SANDBOX}:answer_filled", data, kind, values, remark, limits=FILL_LIMITS)
     if not isinstance(filled, bytes):

@@ -13,6 +13,7 @@ from functools import singledispatch
 from typing import Any, Literal
 
 from prongsai.lib import digest, thai
+from prongsai.lib.thai import Digits
 
 Align = Literal["left", "center", "right"]
 
@@ -179,7 +180,7 @@ class Document:
     sections: tuple[Section, ...]
     date: datetime.date
     font: str
-    digits: Literal["thai", "arabic"] = "arabic"
+    digits: Digits = "arabic"
     evidence: tuple[tuple[str, str], ...] = ()  # (name, SHA-256) of attached files: properties of what is written
 
     @property
@@ -207,22 +208,22 @@ def rows(*lines: tuple[str, ...]) -> tuple[Row, ...]:
 # --- reading and converting them
 
 
-def in_thai_digits(part: Any) -> Any:
-    """The same document, block or text with Thai digits in everything it says."""
+def in_digits(part: Any, digits: Digits) -> Any:
+    """The same document, block or text with Thai or with Arabic digits in everything it says, however it was typed."""
     if isinstance(part, str):
-        return thai.in_thai_digits(part)
+        return thai.in_digits(part, digits)
     if isinstance(part, tuple):
-        return tuple(map(in_thai_digits, part))
+        return tuple(in_digits(each, digits) for each in part)
     if isinstance(part, Chart):
-        svg = re.sub(r">([^<>]+)<", lambda m: f">{thai.in_thai_digits(m[1])}<", part.svg)
-        return dataclasses.replace(part, svg=svg, caption=in_thai_digits(part.caption))
+        svg = re.sub(r">([^<>]+)<", lambda m: f">{thai.in_digits(m[1], digits)}<", part.svg)
+        return dataclasses.replace(part, svg=svg, caption=thai.in_digits(part.caption, digits))
     if isinstance(part, Picture):
-        return dataclasses.replace(part, caption=in_thai_digits(part.caption))
+        return dataclasses.replace(part, caption=thai.in_digits(part.caption, digits))
     if isinstance(part, Document):
-        texts = {name: in_thai_digits(getattr(part, name)) for name in ("title", "agency", "sections")}
-        return dataclasses.replace(part, digits="thai", **texts)
+        texts = {name: in_digits(getattr(part, name), digits) for name in ("title", "agency", "sections")}
+        return dataclasses.replace(part, digits=digits, **texts)
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
-        values = {f.name: in_thai_digits(getattr(part, f.name)) for f in dataclasses.fields(part)}
+        values = {f.name: in_digits(getattr(part, f.name), digits) for f in dataclasses.fields(part)}
         return dataclasses.replace(part, **values)
     return part
 

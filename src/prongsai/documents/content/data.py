@@ -11,12 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.lib import thai, typeset
+from prongsai.lib.thai import Digits
 
-Digits = Literal["thai", "arabic"]
 MAX_TEXT_LETTERS = 60_000  # of one text; some forty pages
 
 

@@ -105,7 +105,7 @@ class ResultFacts:
         """A score as printed, or a dash."""
         value = self.score(node)
         if value is not None and node in self.data.result.approximate:
-            return f"ประมาณ {value.quantize(Decimal(1))}"
+            return phrases.load().words.about.format(score=value.quantize(Decimal(1)))
         return "-" if value is None else self.format_score(value)
 
     @cached_property
@@ -190,7 +190,7 @@ class ResultFacts:
         return self.framework.nodes[node].label.th
 
     def indicator_title(self, indicator: str) -> str:
-        return f"ตัวชี้วัดที่ {indicator} {self.label(indicator)}"
+        return phrases.load().words.indicator.format(indicator=indicator, label=self.label(indicator))
 
     def format_score(self, score: Decimal) -> str:
         """A score as documents print it."""

@@ -15,7 +15,7 @@ from prongsai.documents.content.blocks import (
     Paragraph,
     Section,
     Title,
-    in_thai_digits,
+    in_digits,
 )
 from prongsai.lib import thai
 
@@ -59,8 +59,7 @@ def apply_edits(document: Document, edits: Mapping[str, str]) -> Document:
     is left out. Keys that it does not have change nothing."""
     if not edits:
         return document
-    if document.digits == "thai":
-        edits = {name: in_thai_digits(text) for name, text in edits.items()}
+    edits = {name: in_digits(text, document.digits) for name, text in edits.items()}
     sections = []
     for number, section in enumerate(document.sections):
         keys = {id(block): found for found, _, block in _walk(number, section)}

@@ -24,7 +24,7 @@ from prongsai.documents.content.blocks import (
 from prongsai.documents.content.data import Attachment, Measure, Signatory
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.framework import Node
-from prongsai.lib import charts, thai
+from prongsai.lib import charts, fiscal, thai
 
 DOTS = "." * 30
 
@@ -45,7 +45,7 @@ def build_document(
     it."""
     formatting = facts.data.formatting
     if rests_on_rules and (note := wording.describe_provisional_rules(facts, with_following=rests_on_following)):
-        sections = _add_remark(sections, Paragraph(text=note, lead="หมายเหตุ", indent=False))
+        sections = _add_remark(sections, Paragraph(text=note, lead=phrases.load().words.remark, indent=False))
     document = Document(
         kind=kind,
         title=title,
@@ -55,10 +55,8 @@ def build_document(
         font=formatting.font,
         evidence=evidence,
     )
-    if formatting.digits == "arabic":
-        return document
-    in_thai: Document = blocks.in_thai_digits(document)
-    return in_thai
+    in_its_digits: Document = blocks.in_digits(document, formatting.digits)
+    return in_its_digits
 
 
 def _add_remark(sections: Sequence[Section], remark: Paragraph) -> list[Section]:
@@ -74,6 +72,18 @@ def _add_remark(sections: Sequence[Section], remark: Paragraph) -> list[Section]
         end -= 1
     with_remark = dataclasses.replace(sections[place], blocks=(*found[:end], remark, *found[end:]))
     return [*sections[:place], with_remark, *sections[place + 1 :]]
+
+
+def name_of_year(year: int) -> str:
+    """The line of a title that names the fiscal year."""
+    return phrases.load().words.of_year.format(year=wording.format_fiscal_year(year))
+
+
+def describe_period(fiscal_year: int, months: int) -> str:
+    """The first months of a fiscal year: how many they are, and from which to which."""
+    words = phrases.load().words
+    first, last = (fiscal.month_name(fiscal_year, month) for month in (1, months))
+    return words.period.format(title=words.months.format(months=months), first=first, last=last)
 
 
 def agency_lines(facts: ResultFacts) -> tuple[str, ...]:
@@ -127,14 +137,20 @@ def list_evidence(measures: Sequence[Measure]) -> list[Evidence]:
 
 def build_evidence_table(evidence: Sequence[Evidence], descriptions: Sequence[str]) -> Table:
     """The list of an annex; ``descriptions``: what is said of each piece."""
-    columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
+    titles = phrases.load().headings.columns
+    columns = (
+        Column(titles.number, 1.2, "center"),
+        Column(titles.measure, 4.6),
+        Column(titles.reported, 2.8),
+        Column(titles.evidence, 7.4),
+    )
     lines = [(str(e.number), e.measure, e.date, text) for e, text in zip(evidence, descriptions, strict=True)]
     return Table(columns, rows(*lines), size=14)
 
 
 def measure_title(measure: Measure) -> str:
     """The title of a measure; a draft is marked."""
-    return measure.title + (" (ร่าง)" if measure.is_draft else "")
+    return f"{measure.title} {phrases.load().words.draft}" if measure.is_draft else measure.title
 
 
 def explain_drafts(facts: ResultFacts) -> list[Block]:
@@ -177,13 +193,14 @@ def planned_indicators(facts: ResultFacts) -> list[str]:
 def build_score_table(facts: ResultFacts, title: str, nodes: Sequence[tuple[str, str]], *, numbered: bool) -> Table:
     """Scores of nodes, as (node, name), beside those of the previous year; of this year alone when there is none."""
     previous = facts.previous
-    columns = [Column("ตัวชี้วัดที่", 2.0, "center")] if numbered else []
+    titles = phrases.load().headings.columns
+    columns = [Column(titles.indicator_number, 2.0, "center")] if numbered else []
     columns.append(Column(title, (16 if previous else 12.7) - (9.0 if previous else 0) - 2 * numbered))
     if previous:
-        columns.append(Column(f"ปี {previous.framework.fiscal_year}", 3.3, "center"))
-    columns.append(Column(f"ปี {facts.year}", 3.3, "center"))
+        columns.append(Column(titles.year.format(year=previous.framework.fiscal_year), 3.3, "center"))
+    columns.append(Column(titles.year.format(year=facts.year), 3.3, "center"))
     if previous:
-        columns.append(Column("ผลต่าง", 2.4, "center"))
+        columns.append(Column(titles.change, 2.4, "center"))
     rows = []
     for node, name in nodes:
         movement = facts.movements.get(node)
@@ -197,21 +214,28 @@ def build_score_table(facts: ResultFacts, title: str, nodes: Sequence[tuple[str,
     return Table(tuple(columns), tuple(rows))
 
 
+def build_table_of_means(lines: Sequence[tuple[str, str]]) -> Table:
+    """Indicators and their means."""
+    titles = phrases.load().headings.columns
+    return Table((Column(titles.indicator, 11.5), Column(titles.mean, 4.5, "center")), rows(*lines))
+
+
 def build_item_table(facts: ResultFacts, name: str, nodes: Sequence[Node], mean: str) -> Table:
     """Each known item of an indicator with its question, defect and remedy; the last row is the mean under ``name``."""
+    titles = phrases.load().headings.columns
     columns = (
-        Column("ข้อ", 1.4, "center"),
-        Column("ประเด็นที่ประเมิน", 4.2),
-        Column("คะแนน", 2.1, "center"),
-        Column("ข้อบกพร่อง", 3.9),
-        Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 4.4),
+        Column(titles.item, 1.4, "center"),
+        Column(titles.question, 4.2),
+        Column(titles.score, 2.1, "center"),
+        Column(titles.defect, 3.9),
+        Column(titles.remedy, 4.4),
     )
     rows = []
     for node in nodes:
         value = facts.score(node.id)
         if value is None or node.item is None:
             continue
-        defect, remedy = wording.NO_DEFECT if value == 100 else wording.describe_defect(facts, node.item)
+        defect, remedy = wording.find_no_defect() if value == 100 else wording.describe_defect(facts, node.item)
         rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, facts.score_text(node.id), defect, remedy)))))
     rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
@@ -259,11 +283,14 @@ def build_bar_charts(
             )
     if not bars:
         return ()
-    notch = ""
+    texts = phrases.load().headings.charts
     if facts.previous and any(bar.before is not None for bar in bars):
-        notch = f" ขีดดำคือคะแนนปี {facts.previous.framework.fiscal_year}"
+        year = facts.previous.framework.fiscal_year
+        described = texts.target_and_before.format(caption=caption, target=facts.target, year=year)
+    else:
+        described = texts.target.format(caption=caption, target=facts.target)
     svg = charts.indicators(bars, facts.target, charts.PAPER)
-    return (Chart(str(svg), f"{caption} (เส้นประคือค่าเป้าหมาย {facts.target}{notch})"),)
+    return (Chart(str(svg), described),)
 
 
 # --- signatures
@@ -286,7 +313,8 @@ def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -
     before them, so that no page holds a signature alone; only more than a page holds are divided."""
     signatures = []
     for number, signatory in enumerate(signatories):
-        signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
+        day = thai.date(signatory.signed_on) if signatory.signed_on else ""
+        signed = phrases.load().words.signed_on_screen.format(day=day) if day else ""
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))

@@ -19,6 +19,7 @@ from prongsai.lib.rounding import half_up
 from prongsai.scoring import complete_scores, round_score
 
 FULL = 100  # points
+_OF_LEVEL = "ระดับ "  # how a caution about the condition of a level begins
 _OF_YEAR = re.compile(r",?\s{0,9}(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s{0,9}(?:พ\.ศ\.)?\s{0,9}\d{4}.*$")
 
 
@@ -40,7 +41,7 @@ def name_assessment_in_full(facts: ResultFacts) -> str:
 
 
 def format_fiscal_year(year: int) -> str:
-    return f"ปีงบประมาณ พ.ศ. {year}"
+    return phrases.load().words.fiscal_year.format(year=year)
 
 
 def join_phrases(texts: Sequence[str]) -> str:
@@ -50,7 +51,8 @@ def join_phrases(texts: Sequence[str]) -> str:
 
 def quote_level(name: str) -> str:
     """A level in a sentence: ระดับ B, ระดับ “ผ่านดี”."""
-    return f"ระดับ {name}" if name.isascii() else f"ระดับ “{name}”"
+    words = phrases.load().words
+    return (words.level if name.isascii() else words.quoted_level).format(level=name)
 
 
 def _note_computed(result: YearResult) -> str:
@@ -133,7 +135,7 @@ def describe_level(facts: ResultFacts) -> str:
     """What the level means; empty without a total."""
     if facts.level_standing is None:
         return ""
-    subject = "ผลการประเมินดังกล่าว" if facts.level is None else quote_level(facts.level)
+    subject = phrases.load().words.result if facts.level is None else quote_level(facts.level)
     meaning: str = getattr(phrases.load().levels, facts.level_standing)
     return meaning.format(result=subject)
 
@@ -188,13 +190,17 @@ def describe_shortfalls(facts: ResultFacts) -> str:
     why = facts.why_not_higher
     if why is None or why.next is None:
         return ""
-    sentences = phrases.load().sentences
+    sentences, words = phrases.load().sentences, phrases.load().words
     conditions = []
     for shortfall in why.shortfalls:
-        name = "คะแนนรวม" if shortfall.node == "overall" else f"แบบวัด {facts.instrument_label(shortfall.node)}"
+        name = (
+            words.total
+            if shortfall.node == "overall"
+            else words.of_instrument.format(instrument=facts.instrument_label(shortfall.node))
+        )
         score = facts.format_score(shortfall.score)
         conditions.append(sentences.shortfall.format(what=name, needed=shortfall.needed, score=score))
-    return sentences.shortfalls.format(level=quote_level(why.next), conditions=" และ".join(conditions))
+    return sentences.shortfalls.format(level=quote_level(why.next), conditions=f" {words.conjunction}".join(conditions))
 
 
 def note_missing_items(facts: ResultFacts) -> str:
@@ -236,16 +242,18 @@ def describe_points_to_develop(facts: ResultFacts) -> str:
 
 
 def _list_ranked(facts: ResultFacts, ranked: Sequence[Ranked]) -> str:
-    return join_phrases([f"{facts.indicator_title(r.node)} ({facts.format_score(r.score)} คะแนน)" for r in ranked])
+    return join_phrases([_indicator_subject(facts, r) for r in ranked])
 
 
 # --- compared with the previous year
 
 
 def describe_change(facts: ResultFacts, difference: Decimal) -> str:
+    words = phrases.load().words
     if difference == 0:
-        return "เท่าเดิม"
-    return f"{'เพิ่มขึ้น' if difference > 0 else 'ลดลง'} {facts.format_score(abs(difference))} คะแนน"
+        return words.same
+    direction = words.risen if difference > 0 else words.fallen
+    return words.changed.format(direction=direction, score=facts.format_score(abs(difference)))
 
 
 def describe_overall_change(facts: ResultFacts) -> str:
@@ -253,7 +261,8 @@ def describe_overall_change(facts: ResultFacts) -> str:
     movement = facts.movements.get("overall")
     if movement is None or facts.previous is None:
         return phrases.load().sentences.no_previous_result
-    change = "คะแนนเท่าเดิม" if movement.change == 0 else describe_change(facts, movement.change)
+    same = phrases.load().words.same_score
+    change = same if movement.change == 0 else describe_change(facts, movement.change)
     return phrases.load().sentences.overall_change.format(
         change=change,
         year=format_fiscal_year(facts.previous.framework.fiscal_year),
@@ -263,7 +272,8 @@ def describe_overall_change(facts: ResultFacts) -> str:
 
 def compare_overall(facts: ResultFacts) -> str:
     """The total compared with the previous year's, in a sentence of its own, with the level of that year."""
-    return f"คะแนนในภาพรวม{describe_overall_change(facts)} {describe_previous_level(facts)}".strip()
+    changed = phrases.load().words.total_changed.format(change=describe_overall_change(facts))
+    return f"{changed} {describe_previous_level(facts)}".strip()
 
 
 def describe_previous_level(facts: ResultFacts) -> str:
@@ -280,12 +290,12 @@ def describe_movements(facts: ResultFacts) -> str:
     movements = [facts.movements[i] for i in facts.framework.indicators if i in facts.movements]
     if not movements or facts.previous is None:
         return ""
+    sentences, words = phrases.load().sentences, phrases.load().words
     directions = (
-        ("เพิ่มขึ้น", [m.node for m in movements if m.change > 0]),
-        ("ลดลง", [m.node for m in movements if m.change < 0]),
-        ("เท่าเดิม", [m.node for m in movements if m.change == 0]),
+        (words.risen, [m.node for m in movements if m.change > 0]),
+        (words.fallen, [m.node for m in movements if m.change < 0]),
+        (words.same, [m.node for m in movements if m.change == 0]),
     )
-    sentences = phrases.load().sentences
     moved = [
         sentences.moved.format(direction=direction, count=len(nodes), indicators=_list_numbers(nodes))
         for direction, nodes in directions
@@ -299,13 +309,16 @@ def list_cautions(facts: ResultFacts) -> list[str]:
     """Why two years cannot be compared like for like, each reason once."""
     if facts.comparison is None:
         return []
+    words = phrases.load().words
     # a condition of a level is no statement of the level that was reached
-    cautions = [f"เกณฑ์ของ{c}" if c.startswith("ระดับ ") else c for c in facts.comparison.cautions]
+    cautions = [
+        words.condition.format(condition=c) if c.startswith(_OF_LEVEL) else c for c in facts.comparison.cautions
+    ]
     for change in facts.comparison.changes:
         if change.caution and change.node in facts.framework.indicators:
-            cautions.append(f"ตัวชี้วัดที่ {change.node}: {change.caution}")
+            cautions.append(words.caution.format(indicator=change.node, caution=change.caution))
         elif change.caution and change.node in (*facts.framework.instruments, "overall"):
-            name = "คะแนนรวม" if change.node == "overall" else facts.instrument_label(change.node)
+            name = words.total if change.node == "overall" else facts.instrument_label(change.node)
             cautions.append(f"{name}: {change.caution}")
     return list(dict.fromkeys(cautions))
 
@@ -318,8 +331,12 @@ def _list_numbers(nodes: Sequence[str]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    parts = [part for r in runs for part in ([f"{r[0]} ถึง {r[-1]}"] if len(r) > 2 else map(str, r))]
-    return f"ตัวชี้วัดที่ {', '.join(parts[:-1])}{' และ ' if parts[1:] else ''}{parts[-1]}"
+    words = phrases.load().words
+    parts = [
+        part for r in runs for part in ([words.span.format(first=r[0], last=r[-1])] if len(r) > 2 else map(str, r))
+    ]
+    conjunction = f" {words.conjunction} " if parts[1:] else ""
+    return words.indicators.format(numbers=f"{', '.join(parts[:-1])}{conjunction}{parts[-1]}")
 
 
 # --- instruments, indicators, items
@@ -342,7 +359,7 @@ def advise_instrument(facts: ResultFacts, group: InstrumentGroup) -> str:
         return ""
     words = phrases.describe_instrument(facts.framework, group.id, group.kind)
     meaning = words.full if value == FULL and words.full else words.reached if value >= facts.target else words.below
-    return f"{describe_instrument(facts, group.id)} ซึ่ง{meaning}"
+    return phrases.load().words.meaning.format(result=describe_instrument(facts, group.id), meaning=meaning)
 
 
 def describe_purpose(facts: ResultFacts, group: InstrumentGroup) -> str:
@@ -362,7 +379,7 @@ def describe_indicator(facts: ResultFacts, indicator: str) -> str:
         return _say_unknown(facts, indicator)
     reached = value >= facts.target
     parts = [
-        f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน",
+        phrases.load().words.mean.format(score=facts.format_score(value)),
         describe_movement(facts, indicator),
         sentences.measured.format(what=words.measures),
         sentences.reflected.format(what=_reflect(facts, indicator, value)),
@@ -434,9 +451,11 @@ def _list_items(facts: ResultFacts, weak: Sequence[WeakItem], limit: int) -> str
 
 def _name_item(facts: ResultFacts, weak: WeakItem) -> str:
     """An item with its name and, of a disclosure, what the assessor wrote."""
+    words = phrases.load().words
     if not isinstance(weak.item, DisclosureItem):
-        return f"ข้อ {weak.item.id} “{phrases.ask(weak.item)}”"
-    return f"ข้อ {weak.item.id} {weak.node.label.th} ({describe_cause(facts, weak.item)})"
+        return words.question.format(item=weak.item.id, question=phrases.ask(weak.item))
+    cause = describe_cause(facts, weak.item)
+    return words.disclosure_with_cause.format(item=weak.item.id, label=weak.node.label.th, cause=cause)
 
 
 def describe_cause(facts: ResultFacts, item: DisclosureItem) -> str:
@@ -447,8 +466,9 @@ def describe_cause(facts: ResultFacts, item: DisclosureItem) -> str:
 
 def quote_comments(facts: ResultFacts, indicator: str) -> list[str]:
     """What assessors wrote of items whose scores nobody knows, word for word; those of known items stand with them."""
+    quoted = phrases.load().words.disclosure_quoted
     return [
-        f"ข้อ {node.id} {node.label.th} {describe_cause(facts, node.item)}"
+        quoted.format(item=node.id, label=node.label.th, cause=describe_cause(facts, node.item))
         for node in facts.item_nodes(indicator)
         if isinstance(node.item, DisclosureItem) and facts.comment_on(node.item) and facts.score(node.id) is None
     ]
@@ -475,7 +495,7 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     if value is None:
         return "\n".join((_say_unknown(facts, indicator), *quote_comments(facts, indicator)))
     reflected = sentences.reflected_in_row.format(what=_reflect(facts, indicator, value))
-    first = f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน {reflected}"
+    first = f"{phrases.load().words.mean.format(score=facts.format_score(value))} {reflected}"
     weakest = [*_list_weakest(facts, indicator), *quote_comments(facts, indicator)]
     return "\n".join(filter(None, [first, describe_movement(facts, indicator), *weakest]))
 
@@ -525,7 +545,10 @@ def describe_defect(facts: ResultFacts, item: SurveyItem | DisclosureItem) -> tu
     return defect, recommend_action(facts, item)
 
 
-NO_DEFECT = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
+def find_no_defect() -> tuple[str, str]:
+    """Defect and remedy of an item with full marks."""
+    words = phrases.load().words
+    return words.no_defect, words.maintain
 
 
 # --- recommendations
@@ -578,16 +601,16 @@ def rank_priorities(
 
 def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
     """A weak item, with the parts of the instrument that ask it, and what an assessor wrote."""
-    first = weak[0]
+    first, words = weak[0], phrases.load().words
     if isinstance(first.item, DisclosureItem):
         return (
             f"{_name_item(facts, first)}:"
             if facts.comment_on(first.item)
-            else f"ข้อ {first.item.id} {first.node.label.th}:"
+            else f"{words.disclosure.format(item=first.item.id, label=first.node.label.th)}:"
         )
     asked = {w.node.instrument for w in weak if "/" in w.node.id}
     parts = [facts.instrument_label(i) for i in facts.framework.instruments if i in asked]
-    return f"{join_phrases(parts)} ข้อ {first.item.id} “{phrases.ask(first.item)}”:".strip()
+    return f"{join_phrases(parts)} {_name_item(facts, first)}:".strip()
 
 
 def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, in_full: bool = True) -> str:
@@ -605,7 +628,8 @@ def _publish(facts: ResultFacts, item: DisclosureItem, *, in_full: bool) -> str:
 
 
 def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
-    return f"{facts.indicator_title(ranked.node)} ({facts.format_score(ranked.score)} คะแนน)"
+    subject, score = facts.indicator_title(ranked.node), facts.format_score(ranked.score)
+    return phrases.load().words.with_points.format(subject=subject, score=score)
 
 
 def recommend_for_indicator(facts: ResultFacts, indicator: str) -> tuple[str, ...]:
@@ -643,8 +667,8 @@ def _describe_latest(measure: Measure) -> str:
     if not measure.follow_ups:
         return ""
     latest = measure.follow_ups[-1]
-    on = f" เมื่อวันที่ {thai.date(latest.date)}" if latest.date else ""
-    result = " ".join(filter(None, (describe_work(latest), latest.obstacles and f"อุปสรรค: {latest.obstacles}")))
+    on = f" {phrases.load().words.on_day.format(day=thai.date(latest.date))}" if latest.date else ""
+    result = " ".join(filter(None, (describe_work(latest), name_obstacles(latest))))
     return phrases.load().sentences.latest_follow_up.format(on=on, result=result) if result else ""
 
 
@@ -657,8 +681,15 @@ def _name_evidence(names: Sequence[str]) -> str:
     """All pieces of evidence, or the first of more than a cell can name."""
     if not names:
         return ""
-    others = f" และอื่น ๆ รวม {len(names)} รายการ" if len(names) > MAX_NAMED_EVIDENCE else ""
-    return f"หลักฐาน: {', '.join(names[:MAX_NAMED_EVIDENCE])}{others}"
+    words, named = phrases.load().words, ", ".join(names[:MAX_NAMED_EVIDENCE])
+    if len(names) > MAX_NAMED_EVIDENCE:
+        return words.evidence_and_others.format(names=named, count=len(names))
+    return words.evidence.format(names=named)
+
+
+def name_obstacles(follow_up: FollowUp) -> str:
+    """The obstacles of a follow-up under their name; empty where there are none."""
+    return phrases.load().words.obstacles.format(obstacles=follow_up.obstacles) if follow_up.obstacles else ""
 
 
 def describe_provisional_rules(facts: ResultFacts, *, with_following: bool = False) -> str:
@@ -669,5 +700,6 @@ def describe_provisional_rules(facts: ResultFacts, *, with_following: bool = Fal
     years = sorted({f.fiscal_year for f in frameworks if f.is_provisional})
     if not years:
         return ""
-    named = " และ ".join(f"พ.ศ. {year}" for year in years)
+    words = phrases.load().words
+    named = f" {words.conjunction} ".join(words.buddhist_year.format(year=year) for year in years)
     return phrases.load().sentences.provisional_rules.format(years=named)

@@ -25,44 +25,40 @@ NAME = "การนำผลการประเมินไปสู่กา
 
 
 def compose(facts: ResultFacts) -> Document:
-    title = f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน {wording.format_fiscal_year(facts.year)}"
+    headings, titles = phrases.load().headings.development, phrases.load().headings.columns
+    title = headings.title.format(assessment=wording.abbreviate_assessment(facts))
     indicators = [(i, facts.label(i)) for i in facts.framework.indicators]
     instruments = [(i, facts.instrument_label(i)) for i in facts.listed_instruments]
     is_known = any(facts.score(i) is not None or i in facts.movements for i, _ in indicators)
-    with_total = [*instruments, ("overall", "ภาพรวม")]
-    heading = Title(
-        (
-            f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน",
-            *shared.agency_lines(facts),
-            f"ประจำ{wording.format_fiscal_year(facts.year)}",
-        )
-    )
+    with_total = [*instruments, ("overall", titles.overall)]
+    heading = Title((title, *shared.agency_lines(facts), shared.name_of_year(facts.year)))
     report: list[Block] = [
         heading,
-        Heading("1. ความเป็นมา"),
+        Heading(f"1. {headings.background}"),
         *_give_reason(facts),
         Paragraph(text=wording.describe_method(facts)),
-        Heading("2. ผลการประเมิน"),
-        Heading("2.1 ผลการประเมินในภาพรวม", 2),
+        Heading(f"2. {headings.result}"),
+        Heading(f"2.1 {headings.overall}", 2),
         *(Paragraph(text=text) for text in _describe_total(facts) if text),
-        Heading("2.2 ผลการประเมินรายเครื่องมือ", 2),
+        Heading(f"2.2 {headings.by_instrument}", 2),
         *_show_instruments(facts, with_total),
-        Heading("2.3 ผลการประเมินรายตัวชี้วัด", 2),
+        Heading(f"2.3 {headings.by_indicator}", 2),
         *(Paragraph(text=text) for text in _describe_indicators(facts) if text),
-        *([shared.build_score_table(facts, "ชื่อตัวชี้วัด", indicators, numbered=True)] if is_known else []),
-        *shared.build_bar_charts(facts, indicators, "แผนภูมิคะแนนรายตัวชี้วัด"),
+        *([shared.build_score_table(facts, headings.indicator_name, indicators, numbered=True)] if is_known else []),
+        *shared.build_bar_charts(facts, indicators, headings.chart_of_indicators),
         *_list_cautions(facts),
-        Heading("3. การวิเคราะห์รายตัวชี้วัด"),
+        Heading(f"3. {headings.analysis}"),
         *_analyse_indicators(facts),
         *shared.list_comments(facts),
     ]
-    plan: list[Block] = [Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"), *_conclude(facts)]
+    plan: list[Block] = [Heading(f"4. {headings.plan}"), *_conclude(facts)]
     if any(isinstance(block, Table) for block in plan):
         sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
     else:
         sections = [Section((*report, *plan))]
     sections.insert(0, _build_cover(facts, heading))
-    return shared.build_document(facts, KIND, title, sections, rests_on_following=True)
+    name = f"{title} {wording.format_fiscal_year(facts.year)}"
+    return shared.build_document(facts, KIND, name, sections, rests_on_following=True)
 
 
 def _build_cover(facts: ResultFacts, heading: Title) -> Section:
@@ -104,8 +100,10 @@ def _show_instruments(facts: ResultFacts, nodes: list[tuple[str, str]]) -> list[
     """Table and chart of the instruments; a sentence where the total alone is known."""
     if not any(facts.score(node) is not None or node in facts.movements for node, _ in nodes if node != "overall"):
         return [Paragraph(text=phrases.load().sentences.no_instruments)]
-    table = shared.build_score_table(facts, "แบบวัด", nodes, numbered=False)
-    return [table, *shared.build_bar_charts(facts, nodes, "แผนภูมิคะแนนรายเครื่องมือ", numbered=False)]
+    headings = phrases.load().headings
+    table = shared.build_score_table(facts, headings.columns.instrument, nodes, numbered=False)
+    caption = headings.development.chart_of_instruments
+    return [table, *shared.build_bar_charts(facts, nodes, caption, numbered=False)]
 
 
 def _describe_indicators(facts: ResultFacts) -> tuple[str, ...]:
@@ -116,7 +114,8 @@ def _list_cautions(facts: ResultFacts) -> list[Block]:
     cautions = wording.list_cautions(facts)
     if not cautions:
         return []
-    return [Paragraph(text="ข้อควรระวังในการเทียบสองปี", indent=False, align="left", keep_with_next=True), dashed(cautions)]
+    title = phrases.load().headings.development.cautions
+    return [Paragraph(text=title, indent=False, align="left", keep_with_next=True), dashed(cautions)]
 
 
 def _analyse_indicators(facts: ResultFacts) -> list[Block]:
@@ -181,7 +180,7 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
                     keep_with_next=True,
                 )
             )
-        name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (
+        name = phrases.load().headings.development.mean.format(indicator=indicator) + (
             f" {facts.instrument_label(instrument).removeprefix(f'{facts.whole_of(instrument)} ')}"
             if mean != indicator
             else ""
@@ -199,7 +198,8 @@ def _conclude(facts: ResultFacts) -> list[Block]:
     indicators = shared.planned_indicators(facts)
     if not indicators:
         return shared.plan_without_indicators(facts)
-    columns = (Column("ผลการวิเคราะห์", 13.2), Column("ข้อเสนอแนะ", 12.5))
+    titles = phrases.load().headings.columns
+    columns = (Column(titles.finding, 13.2), Column(titles.recommendation, 12.5))
     table_rows = []
     for indicator in indicators:
         table_rows.append(Row((Cell(_name_with_score(facts, indicator), span=len(columns)),), "group"))
@@ -209,17 +209,20 @@ def _conclude(facts: ResultFacts) -> list[Block]:
 
 
 def _name_with_score(facts: ResultFacts, indicator: str) -> str:
-    score = f" ({facts.score_text(indicator)} คะแนน)" if facts.score(indicator) is not None else ""
-    return f"{facts.indicator_title(indicator)}{score}"
+    title = facts.indicator_title(indicator)
+    if facts.score(indicator) is None:
+        return title
+    return phrases.load().words.with_points.format(subject=title, score=facts.score_text(indicator))
 
 
 def _build_plan(facts: ResultFacts) -> Table:
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.development
     columns = (
-        Column("ผลการวิเคราะห์ของตัวชี้วัดที่สอดคล้องกับมาตรการ", 6.3),
-        Column("มาตรการ โครงการ หรือกิจกรรม", 4.8),
-        Column("ขั้นตอนหรือวิธีการดำเนินการ", 8.0),
-        Column("ช่วงระยะเวลา", 3.3),
-        Column("ผู้รับผิดชอบ", 3.3),
+        Column(headings.finding, 6.3),
+        Column(titles.activity, 4.8),
+        Column(titles.steps, 8.0),
+        Column(headings.period, 3.3),
+        Column(titles.responsible, 3.3),
     )
     table_rows = []
     for indicator in shared.planned_indicators(facts):
@@ -231,7 +234,7 @@ def _build_plan(facts: ResultFacts) -> Table:
             table_rows.append(Row(tuple(map(Cell, cells))))
         table_rows += [_build_measure_row(m, m.finding or finding) for m in measures]
     if facts.general_measures:
-        table_rows.append(Row((Cell("ภาพรวมของหน่วยงาน", span=len(columns)),), "group"))
+        table_rows.append(Row((Cell(titles.whole_agency, span=len(columns)),), "group"))
         table_rows += [_build_measure_row(m, m.finding) for m in facts.general_measures]
     return Table(columns, tuple(table_rows), size=14)
 

@@ -29,7 +29,6 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.shared import Evidence
 from prongsai.lib import fiscal, thai
 
-_SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
 _MAX_PICTURES = 40  # of a report
 _MAX_PICTURE_BYTES = 9_000_000  # so that Word and PDF can be sent by mail and filed
 _PICTURE_WIDTH = 15.0  # centimetres
@@ -42,17 +41,19 @@ class _Period:
 
     kind: str
     name: str
-    title: str
     months: int
 
+    @property
+    def title(self) -> str:
+        return phrases.load().words.months.format(months=self.months)
+
     def describe(self, fiscal_year: int) -> str:
-        first, last = (fiscal.month_name(fiscal_year, month) for month in (1, self.months))
-        return f"{self.title} ({first} – {last})"
+        return shared.describe_period(fiscal_year, self.months)
 
 
 _PERIODS = (
-    _Period(kind="half_year", name="รายงานผลการดำเนินการตามแผน รอบ 6 เดือน", title="รอบ 6 เดือน", months=6),
-    _Period(kind="year_end", name="รายงานผลการดำเนินการตามแผน สิ้นปีงบประมาณ", title="รอบ 12 เดือน", months=fiscal.MONTHS),
+    _Period(kind="half_year", name="รายงานผลการดำเนินการตามแผน รอบ 6 เดือน", months=6),
+    _Period(kind="year_end", name="รายงานผลการดำเนินการตามแผน สิ้นปีงบประมาณ", months=fiscal.MONTHS),
 )
 
 
@@ -68,27 +69,29 @@ def within_period(data: DocumentData, kind: str) -> DocumentData:
 
 def compose(period: _Period, facts: ResultFacts) -> Document:
     year, sentences = wording.format_fiscal_year(facts.year), phrases.load().sentences
+    headings = phrases.load().headings.follow_up
     reports = [(measure, measure.follow_ups) for measure in within_period(facts.data, period.kind).measures]
+    described = period.describe(facts.year)
     report: list[Block] = [
-        Title((*_SUBJECT, period.describe(facts.year), *shared.agency_lines(facts), f"ประจำ{year}")),
+        Title((*headings.title, described, *shared.agency_lines(facts), shared.name_of_year(facts.year))),
         *shared.note_interim(facts),
-        Heading("1. ความเป็นมา"),
+        Heading(f"1. {headings.background}"),
         Paragraph(
             text=sentences.follow_up_background.format(
                 agency=facts.agency,
                 before=wording.format_fiscal_year(facts.year - 1),
                 year=year,
                 count=len(reports),
-                due=shared.describe_due(facts, period.describe(facts.year)),
+                due=shared.describe_due(facts, described),
             )
         ),
-        Heading("2. สรุปผลการดำเนินการในภาพรวม"),
+        Heading(f"2. {headings.overall}"),
         _count_statuses(reports),
-        Heading("3. ปัญหา อุปสรรค และข้อเสนอแนะ"),
+        Heading(f"3. {headings.obstacles}"),
         *_list_obstacles(reports),
     ]
     plan: list[Block] = [
-        Heading("4. ผลการดำเนินการรายมาตรการ"),
+        Heading(f"4. {headings.by_measure}"),
         _build_table(reports),
         Paragraph(text=sentences.follow_up_end, keep_with_next=True),
         *shared.build_signatures(facts.data.signatories, with_opinions=False),
@@ -96,15 +99,17 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
     sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
     if evidence := shared.list_evidence([measure for measure, _ in reports]):
         sections.append(Section(tuple(_build_annex(evidence))))
-    title = f"{''.join(_SUBJECT)} {period.title} {year}"
+    title = f"{''.join(headings.title)} {period.title} {year}"
     return shared.build_document(facts, period.kind, title, sections, evidence=_list_digests(evidence))
 
 
 def _list_digests(evidence: list[Evidence]) -> tuple[tuple[str, str], ...]:
     """What tells whether a file of the evidence is the one that was annexed; nobody reads it on paper."""
-    return tuple(
-        (f"หลักฐานที่ {e.number} {e.name}", e.attachment.sha256) for e in evidence if e.attachment and e.attachment.sha256
-    )
+    return tuple((_name_piece(e), e.attachment.sha256) for e in evidence if e.attachment and e.attachment.sha256)
+
+
+def _name_piece(evidence: Evidence) -> str:
+    return phrases.load().headings.follow_up.piece.format(number=evidence.number, name=evidence.name)
 
 
 _Report = tuple[Measure, tuple[FollowUp, ...]]
@@ -124,8 +129,9 @@ def _count_statuses(reports: list[_Report]) -> Table:
     """How many measures stand where, by their latest follow-up."""
     counts = Counter(_name_status(f) for _, f in reports)
     lines = [(status, f"{count}") for status, count in counts.most_common()]
-    columns = (Column("สถานะของมาตรการ", 11.5), Column("จำนวนมาตรการ", 4.5, "center"))
-    total = Row((Cell("รวม"), Cell(f"{len(reports)}")), "total")
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.follow_up
+    columns = (Column(headings.state, 11.5), Column(headings.measures, 4.5, "center"))
+    total = Row((Cell(titles.total), Cell(f"{len(reports)}")), "total")
     return Table(columns, (*rows(*lines), total))
 
 
@@ -138,19 +144,21 @@ def _list_obstacles(reports: list[_Report]) -> list[Block]:
     ]
     if not lines:
         return [Paragraph(text=phrases.load().sentences.no_obstacles)]
-    columns = (Column("มาตรการ", 5.0), Column("ปัญหาและอุปสรรค", 5.5), Column("ข้อเสนอแนะ", 5.5))
+    titles = phrases.load().headings.columns
+    columns = (Column(titles.measure, 5.0), Column(titles.obstacles, 5.5), Column(titles.recommendation, 5.5))
     return [Table(columns, rows(*lines), size=14)]
 
 
 def _build_table(reports: list[_Report]) -> Table:
+    titles = phrases.load().headings.columns
     columns = (
-        Column("ที่", 1.2, "center"),
-        Column("มาตรการ โครงการ หรือกิจกรรม", 4.8),
-        Column("ขั้นตอนหรือวิธีการดำเนินการ", 5.6),
-        Column("ระยะเวลาและงบประมาณ", 3.4),
-        Column("ผู้รับผิดชอบ", 2.9),
-        Column("ผลการดำเนินการ", 5.4),
-        Column("สถานะ", 2.4, "center"),
+        Column(titles.number, 1.2, "center"),
+        Column(titles.activity, 4.8),
+        Column(titles.steps, 5.6),
+        Column(phrases.load().headings.follow_up.period, 3.4),
+        Column(titles.responsible, 2.9),
+        Column(titles.work, 5.4),
+        Column(titles.status, 2.4, "center"),
     )
     lines = [
         (
@@ -176,9 +184,10 @@ def _build_annex(evidence: list[Evidence]) -> list[Block]:
     """A list of the evidence, then the pictures of its files as far as they fit."""
     shown = _choose_pictures(evidence)
     remarks = [_describe_evidence(e, len(shown[e.number])) for e in evidence]
-    blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), shared.build_evidence_table(evidence, remarks)]
+    headings = phrases.load().headings.follow_up
+    blocks: list[Block] = [Heading(headings.annex), shared.build_evidence_table(evidence, remarks)]
     if any(shown.values()):
-        blocks.append(Heading("ภาพหลักฐาน", 2))
+        blocks.append(Heading(headings.pictures, 2))
     return [*blocks, *(picture for e in evidence for picture in _draw_pictures(e, shown[e.number]))]
 
 
@@ -201,29 +210,30 @@ def _describe_evidence(evidence: Evidence, shown: int) -> str:
     file = evidence.attachment
     if file is None:
         return evidence.name
-    pages = f"จำนวน {file.pages} หน้า" if file.pages and file.pages > 1 else ""
+    headings = phrases.load().headings.follow_up
+    pages = headings.pages.format(count=file.pages) if file.pages and file.pages > 1 else ""
     remark = file.remark
     if file.pictures and not shown:
         remark = phrases.load().sentences.pictures_left_out
     elif file.pages and shown < file.pages:
-        remark = f"แสดงภาพ {shown} หน้าแรก"
+        remark = headings.first_pages.format(count=shown)
     return "\n".join(filter(None, (evidence.name, pages, remark)))
 
 
 def _draw_pictures(evidence: Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
-    file = evidence.attachment
+    file, headings = evidence.attachment, phrases.load().headings.follow_up
     blocks = []
     for page, picture in enumerate(pictures, 1):
         assert file is not None  # it has the pictures
         is_page = (file.pages or 1) > 1
-        caption = f"หลักฐานที่ {evidence.number} {evidence.name}"
-        caption += f" หน้า {page} จาก {file.pages}" if is_page else ""
+        caption = _name_piece(evidence)
+        caption = headings.page.format(piece=caption, page=page, pages=file.pages) if is_page else caption
         height = _PAGE_HEIGHT if picture.height > picture.width else _PHOTOGRAPH_HEIGHT
         scale = min(_PICTURE_WIDTH / picture.width, height / picture.height)
         blocks.append(
             Picture(
                 jpeg=picture.jpeg,
-                caption=f"{caption}\nมาตรการที่ {evidence.measure}",
+                caption=f"{caption}\n{headings.of_measure.format(measure=evidence.measure)}",
                 sha256=file.sha256,
                 width=round(picture.width * scale, 2),
                 height=round(picture.height * scale, 2),

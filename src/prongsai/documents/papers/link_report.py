@@ -27,7 +27,6 @@ from prongsai.documents.content.blocks import (
 from prongsai.lib import thai
 
 KIND = "link_report"
-NAME = "รายงานการตรวจสอบลิงก์ข้อมูลที่เปิดเผยต่อสาธารณะ"
 _FONT = "TH SarabunPSK"
 
 
@@ -72,42 +71,44 @@ class CheckedMonth:
 
 def compose(month: CheckedMonth) -> Document:
     """The report, in Thai digits."""
-    title = f"ประจำเดือน{month.month}"
+    headings = phrases.load().headings.link_report
+    title = headings.of_month.format(month=month.month)
+    year = wording.format_fiscal_year(month.fiscal_year)
     upright: list[Block] = [
-        Title((NAME, month.agency, f"{title} ({wording.format_fiscal_year(month.fiscal_year)})")),
-        Heading("1. สรุปผลการตรวจ"),
+        Title((headings.title, month.agency, headings.with_year.format(month=title, year=year))),
+        Heading(f"1. {headings.summary}"),
         *_summarize(month),
-        Heading("2. ลิงก์ที่ต้องแก้ไข"),
+        Heading(f"2. {headings.faults}"),
         *_list_faults(month),
-        Heading("3. การเปลี่ยนแปลงในเดือน"),
+        Heading(f"3. {headings.changes}"),
         *_list_changes(month),
         Signature("", ""),
     ]
-    landscape: list[Block] = [Heading("4. ผลการตรวจรายลิงก์"), *_list_links(month)]
+    landscape: list[Block] = [Heading(f"4. {headings.by_link}"), *_list_links(month)]
     document = Document(
         kind=KIND,
-        title=f"{NAME} {title}",
+        title=f"{headings.title} {title}",
         agency=month.agency,
         sections=(Section(tuple(upright)), Section(tuple(landscape), landscape=True)),
         date=month.until,
         font=_FONT,
     )
-    in_thai: Document = blocks.in_thai_digits(document)
+    in_thai: Document = blocks.in_digits(document, "thai")
     return in_thai
 
 
 def _summarize(month: CheckedMonth) -> list[Block]:
+    headings = phrases.load().headings.link_report
     total, checks = len(month.links), sum(link.checks for link in month.links)
     faults = sum(bool(link.advice) for link in month.links)
     steady = sum(not link.failed and not link.advice for link in month.links if link.checks)
     figures = (
-        (f"{total:,}", "ลิงก์ที่ยื่นไว้"),
-        (f"{checks:,}", "ครั้งที่ตรวจ"),
-        (f"{steady:,}", "ลิงก์ที่ใช้ได้ตลอดเดือน"),
-        (f"{faults:,}", "ลิงก์ที่ต้องแก้ไข"),
+        (f"{total:,}", headings.filed),
+        (f"{checks:,}", headings.checks),
+        (f"{steady:,}", headings.steady),
+        (f"{faults:,}", headings.faults),
     )
-    until = thai.date(month.until)
-    period = f"ตลอดเดือน ถึงวันที่ {until}" if month.is_over else f"ถึงวันที่ {until} เดือนยังไม่สิ้นสุด"
+    period = (headings.whole_month if month.is_over else headings.part_of_month).format(day=thai.date(month.until))
     unchecked = sum(not link.checks for link in month.links)
     sentences = phrases.load().sentences
     sentence = sentences.links_checked.format(
@@ -123,29 +124,32 @@ def _summarize(month: CheckedMonth) -> list[Block]:
 
 def _list_faults(month: CheckedMonth) -> list[Block]:
     found: list[Block] = []
+    headings = phrases.load().headings.link_report
     for number, link in enumerate((link for link in month.links if link.advice), 1):
-        lead = f"({number}) ข้อ {link.item}"
+        lead = headings.fault.format(number=number, item=link.item)
         found.append(Paragraph(text=link.url, lead=lead, align="left", indent=False, keep_with_next=True))
         found.append(numbered(link.advice))
-    return found or [Paragraph(text="ไม่มีลิงก์ที่ต้องแก้ไข")]
+    return found or [Paragraph(text=headings.no_faults)]
 
 
 def _list_changes(month: CheckedMonth) -> list[Block]:
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.link_report
     if not month.changes:
-        return [Paragraph(text="ไม่มีการเปลี่ยนแปลง")]
-    columns = (Column("วันที่", 3.6), Column("ข้อ", 1.8, "center"), Column("การเปลี่ยนแปลง", 10.6))
+        return [Paragraph(text=headings.no_changes)]
+    columns = (Column(titles.day, 3.6), Column(titles.item, 1.8, "center"), Column(headings.change, 10.6))
     return [Table(columns, rows(*((thai.date(c.day), c.item, c.text) for c in month.changes)), size=15)]
 
 
 def _list_links(month: CheckedMonth) -> list[Block]:
+    headings = phrases.load().headings.link_report
     if not month.links:
-        return [Paragraph(text="ยังไม่มีลิงก์ที่ยื่นไว้")]
+        return [Paragraph(text=headings.no_links)]
     columns = (
-        Column("ข้อ", 1.7, "center"),
-        Column("ที่อยู่เว็บ", 12.6),
-        Column("ตรวจ (ครั้ง)", 2.6, "center"),
-        Column("พบปัญหา (ครั้ง)", 3.0, "center"),
-        Column("สถานะล่าสุด", 5.8),
+        Column(phrases.load().headings.columns.item, 1.7, "center"),
+        Column(headings.address, 12.6),
+        Column(headings.checked, 2.6, "center"),
+        Column(headings.failed, 3.0, "center"),
+        Column(headings.state, 5.8),
     )
     lines = [(x.item, x.url, f"{x.checks:,}", f"{x.failed:,}", x.state) for x in month.links]
     return [Table(columns, rows(*lines), size=14)]

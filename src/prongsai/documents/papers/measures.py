@@ -25,15 +25,10 @@ NAME = "การวิเคราะห์ผลและมาตรการ
 
 
 def compose(facts: ResultFacts) -> Document:
+    headings, titles = phrases.load().headings.measures, phrases.load().headings.columns
+    year = wording.format_fiscal_year(facts.year)
     report: list[Block] = [
-        Title(
-            (
-                "การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใส",
-                "ในการดำเนินงานของหน่วยงานภาครัฐ",
-                *shared.agency_lines(facts),
-                f"ประจำ{wording.format_fiscal_year(facts.year)}",
-            )
-        ),
+        Title((*headings.title, *shared.agency_lines(facts), shared.name_of_year(facts.year))),
         Paragraph(text=wording.describe_method(facts)),
         Paragraph(text=wording.describe_overall(facts)),
         *(Paragraph(text=text) for text in (wording.describe_level(facts), wording.describe_share(facts)) if text),
@@ -41,15 +36,15 @@ def compose(facts: ResultFacts) -> Document:
         *_list_scores(facts),
         *shared.list_comments(facts, besides=shared.planned_indicators(facts)),
     ]
-    title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
+    title = headings.file_title.format(year=year)
     if not facts.data.measures:
         return shared.build_document(facts, KIND, title, _conclude_without_measures(facts, report))
     columns = (
-        Column("ตัวชี้วัด", 3.4),
-        Column("รายละเอียดการวิเคราะห์", 7.6),
-        Column("มาตรการ/กิจกรรมในการพัฒนาปรับปรุง", 6.6),
-        Column("การกำกับติดตาม", 5.2),
-        Column("ผู้รับผิดชอบ", 2.9),
+        Column(titles.indicator, 3.4),
+        Column(titles.analysis, 7.6),
+        Column(headings.measures, 6.6),
+        Column(headings.monitoring, 5.2),
+        Column(titles.responsible, 2.9),
     )
     table_rows = []
     for indicator in shared.planned_indicators(facts):
@@ -58,11 +53,9 @@ def compose(facts: ResultFacts) -> Document:
         table_rows.append(_build_row(_name_indicator(facts, indicator), analysis, measures))
     if general := facts.general_measures:
         findings = shared.number_lines([m.finding for m in general])
-        table_rows.append(_build_row("ภาพรวมของหน่วยงาน", findings, general))
+        table_rows.append(_build_row(titles.whole_agency, findings, general))
     plan: list[Block] = [
-        Heading(
-            f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {facts.agency} {wording.format_fiscal_year(facts.year + 1)}"
-        ),
+        Heading(headings.plan.format(agency=facts.agency, year=wording.format_fiscal_year(facts.year + 1))),
         Table(columns, tuple(table_rows), size=14, keep_with_next=True),
         *shared.explain_drafts(facts),
         *shared.build_closing(facts, phrases.load().sentences.plan_end),
@@ -77,13 +70,18 @@ def _conclude_without_measures(facts: ResultFacts, report: Sequence[Block]) -> l
     if not indicators:
         whole = [Heading(phrases.load().without_indicators.heading), *shared.plan_without_indicators(facts)]
         return [Section((*report, *whole, *closing))]
-    columns = (Column("ตัวชี้วัด", 3.8), Column("รายละเอียดการวิเคราะห์", 10.6), Column("ข้อเสนอแนะ", 11.3))
+    titles = phrases.load().headings.columns
+    columns = (Column(titles.indicator, 3.8), Column(titles.analysis, 10.6), Column(titles.recommendation, 11.3))
     lines = (
         (_name_indicator(facts, i), wording.analyse_indicator(facts, i), shared.recommend_in_cell(facts, i))
         for i in indicators
     )
     plan: list[Block] = [
-        Heading(f"การวิเคราะห์และข้อเสนอแนะรายตัวชี้วัด {facts.agency} {wording.format_fiscal_year(facts.year)}"),
+        Heading(
+            phrases.load().headings.measures.recommendations.format(
+                agency=facts.agency, year=wording.format_fiscal_year(facts.year)
+            )
+        ),
         shared.say_without_measures(facts),
         Table(columns, rows(*lines), size=14, keep_with_next=True),
         *closing,
@@ -92,7 +90,7 @@ def _conclude_without_measures(facts: ResultFacts, report: Sequence[Block]) -> l
 
 
 def _name_indicator(facts: ResultFacts, indicator: str) -> str:
-    return f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}"
+    return f"{phrases.load().words.indicators.format(numbers=indicator)}\n{facts.label(indicator)}"
 
 
 def _list_scores(facts: ResultFacts) -> list[Block]:
@@ -100,7 +98,8 @@ def _list_scores(facts: ResultFacts) -> list[Block]:
     scored = [i for i in facts.framework.indicators if facts.score(i) is not None]
     if not scored:
         return []
-    texts = [f"{facts.indicator_title(i)} ได้คะแนนเฉลี่ย {facts.score_text(i)} คะแนน" for i in scored]
+    sentence = phrases.load().headings.measures.score
+    texts = [sentence.format(indicator=facts.indicator_title(i), score=facts.score_text(i)) for i in scored]
     return [
         Paragraph(text=phrases.load().sentences.analysis_follows, keep_with_next=True),
         *(Paragraph(text=text) for text in texts),

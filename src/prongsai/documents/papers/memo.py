@@ -19,20 +19,20 @@ from prongsai.documents.content.blocks import (
     Section,
     Table,
     Title,
-    in_thai_digits,
+    in_digits,
     numbered,
     rows,
 )
 from prongsai.documents.content.data import DocumentData, DocumentDataError
 from prongsai.documents.content.facts import ResultFacts, WeakItem
-from prongsai.framework import NATIONAL, DisclosureItem, Node
+from prongsai.framework import DisclosureItem, Node
 from prongsai.lib import thai
 
 KIND = "memo"
 NAME = "บันทึกข้อความรายงานผลการประเมิน"
 _MAX_CAUSES, _MAX_PROPOSALS = 12, 5  # in the memo itself; the rest are annexed
-_NUMBER = "ที่"  # the label of the memo's number
-_ORGANISERS = {NATIONAL: "สำนักงาน ป.ป.ช."}  # who writes to the agencies that are assessed
+# the fields of the prescribed form, which stored memos have too
+_OFFICE, _NUMBER, _DATE, _SUBJECT, _TO = "ส่วนราชการ", "ที่", "วันที่", "เรื่อง", "เรียน"
 
 
 def compose(facts: ResultFacts) -> Document:
@@ -45,8 +45,7 @@ def complete(body: Document, data: DocumentData) -> Document:
     page, *annex = body.sections
     signatures = tuple(shared.build_signatures(data.signatories, with_opinions=True))
     number = header.reference_number if header else ""
-    if body.digits == "thai":
-        signatures, number = in_thai_digits(signatures), in_thai_digits(number)
+    signatures, number = in_digits(signatures, body.digits), in_digits(number, body.digits)
     blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
     # after the last sentence, and before a remark that older memos have there
     end = max((n for n, block in enumerate(blocks, 1) if getattr(block, "keep_with_next", False)), default=len(blocks))
@@ -61,19 +60,20 @@ def _put_number(line: FieldLine, number: str) -> FieldLine:
 def compose_body(facts: ResultFacts) -> Document:
     """Everything of a memo but its signatures: what does not change while it is signed."""
     subject, sentences = find_subject(facts), phrases.load().sentences
+    headings = phrases.load().headings.memo
     page: list[Block] = [
         *write_head(facts, subject),
-        Heading("1. เรื่องเดิม", 2),
+        Heading(f"1. {headings.background}", 2),
         Paragraph(
             text=sentences.memo_background.format(
-                organiser=_ORGANISERS.get(facts.framework.assessment, "ผู้จัดการประเมิน"),
+                organiser=phrases.find_organiser(facts.framework) or headings.organiser,
                 assessment=wording.name_assessment_in_full(facts),
                 year=wording.format_fiscal_year(facts.year),
             )
         ),
-        Heading("2. ข้อเท็จจริง", 2),
+        Heading(f"2. {headings.facts}", 2),
         *_state_facts(facts),
-        Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
+        Heading(f"3. {headings.proposals}", 2),
         *_propose(facts),
         Paragraph(text=sentences.memo_end, keep_with_next=True),
     ]
@@ -81,7 +81,7 @@ def compose_body(facts: ResultFacts) -> Document:
     if facts.has_marks:
         sections.append(Section(tuple(_build_annex(facts))))
     sections += _build_annex_of_proposals(facts)
-    return shared.build_document(facts, KIND, f"บันทึกข้อความ {subject}", sections)
+    return shared.build_document(facts, KIND, headings.title.format(subject=subject), sections)
 
 
 def write_head(facts: ResultFacts, subject: str) -> list[Block]:
@@ -91,10 +91,10 @@ def write_head(facts: ResultFacts, subject: str) -> list[Block]:
         raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
     return [
         MemoTitle(facts.data.office.emblem),
-        FieldLine((("ส่วนราชการ", header.office),)),
-        FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
-        FieldLine((("เรื่อง", subject),)),
-        Paragraph(text=header.to, lead="เรียน", indent=False, align="left", is_field=True),
+        FieldLine(((_OFFICE, header.office),)),
+        FieldLine(((_NUMBER, ""), (_DATE, thai.date(header.date) if header.date else ""))),
+        FieldLine(((_SUBJECT, subject),)),
+        Paragraph(text=header.to, lead=_TO, indent=False, align="left", is_field=True),
     ]
 
 
@@ -103,11 +103,13 @@ def find_subject(facts: ResultFacts) -> str:
     header = facts.data.memo_header
     if header and header.subject:
         return header.subject
-    year = wording.format_fiscal_year(facts.year)
+    year, headings = wording.format_fiscal_year(facts.year), phrases.load().headings.memo
     covered = [group for group in facts.instrument_groups if facts.covers(group)]
     if facts.score("overall") is None and 0 < len(covered) < len(facts.instrument_groups):
-        return f"รายงานผลคะแนน{wording.join_phrases([wording.name_instrument(group) for group in covered])} {year}"
-    return f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {year}"
+        instruments = wording.join_phrases([wording.name_instrument(group) for group in covered])
+        return headings.about_some.format(instruments=instruments, year=year)
+    short = wording.abbreviate_assessment(facts)
+    return headings.about_all.format(assessment=wording.name_assessment(facts), short=short, year=year)
 
 
 @dataclass(frozen=True)
@@ -146,13 +148,15 @@ def _state_facts(facts: ResultFacts) -> list[Block]:
 
 def _list_causes(facts: ResultFacts) -> list[Block]:
     weak, sentences = list_weak_disclosures(facts), phrases.load().sentences
+    headings = phrases.load().headings.memo
     if weak:
         items = (
             f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or sentences.no_reason}" for w in weak[:_MAX_CAUSES]
         )
         sentence = sentences.memo_first_causes if len(weak) > _MAX_CAUSES else sentences.memo_causes
         text = sentence.format(disclosure=facts.disclosure_code, count=len(weak), shown=_MAX_CAUSES)
-        return [Paragraph(text=text), numbered(items), *_count_annexed(len(weak) - _MAX_CAUSES, "ข้ออื่น", "ข้อ")]
+        others = _count_annexed(len(weak) - _MAX_CAUSES, headings.other_items, headings.items)
+        return [Paragraph(text=text), numbered(items), *others]
     if facts.has_marks:
         return [Paragraph(text=sentences.memo_full_marks.format(disclosure=facts.disclosure_code))]
     stated = [
@@ -168,6 +172,7 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
 def _propose(facts: ResultFacts) -> list[Block]:
     year = wording.format_fiscal_year(facts.next_assessment_year)
     proposals, sentences = list_proposals(facts), phrases.load().sentences
+    headings = phrases.load().headings.memo
     if not proposals and facts.passes:
         return [Paragraph(text=sentences.memo_maintain.format(year=year))]
     if not proposals:
@@ -180,7 +185,7 @@ def _propose(facts: ResultFacts) -> list[Block]:
     return [
         Paragraph(text=" ".join(filter(None, parts))),
         numbered(f"{subject} {remedy}" for subject, remedy in proposals[:_MAX_PROPOSALS]),
-        *_count_annexed(len(proposals) - _MAX_PROPOSALS, "เรื่องอื่น", "เรื่อง"),
+        *_count_annexed(len(proposals) - _MAX_PROPOSALS, headings.other_subjects, headings.subjects),
         # also what stands above the signatures, where an action has too many lines to move to their page
         Paragraph(text=sentences.memo_report),
     ]
@@ -217,34 +222,39 @@ def _build_annex_of_proposals(facts: ResultFacts) -> list[Section]:
     proposals = list_proposals(facts)[_MAX_PROPOSALS:]
     if not proposals:
         return []
-    columns = (Column("ที่", 1.2, "center"), Column("เรื่อง", 5.2), Column("การดำเนินการที่เสนอ", 9.6))
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.memo
+    columns = (Column(titles.number, 1.2, "center"), Column(titles.subject, 5.2), Column(headings.proposed, 9.6))
     lines = [(str(n), subject.rstrip(":"), text) for n, (subject, text) in enumerate(proposals, _MAX_PROPOSALS + 1)]
-    title = Title((f"ข้อเสนอให้ดำเนินการ {wording.format_fiscal_year(facts.next_assessment_year)} (ต่อ)", facts.agency))
+    year = wording.format_fiscal_year(facts.next_assessment_year)
+    title = Title((headings.annex_of_proposals.format(year=year), facts.agency))
     return [Section((title, Table(columns, rows(*lines), size=14)))]
 
 
 def _build_annex(facts: ResultFacts) -> list[Block]:
     """Every disclosure item with its mark and comment, under its sub-indicator."""
     year = wording.format_fiscal_year(facts.year)
-    blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ ({facts.disclosure_code}) {year}", facts.agency))]
+    headings = phrases.load().headings.memo
+    title = headings.annex_of_marks.format(disclosure=facts.disclosure_code, year=year)
+    blocks: list[Block] = [Title((title, facts.agency))]
     totals = [
         (f"{i}. {facts.label(i)}", facts.score_text(i))
         for i in facts.framework.indicators
         if facts.score(i) is not None and facts.framework.nodes[i].method == "mean_of_sub_indicators"
     ]
     if totals:
-        blocks.append(Table((Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center")), rows(*totals)))
-        blocks.append(Paragraph(text="คะแนนรายข้อมีดังนี้", indent=False, align="left"))
+        blocks.append(shared.build_table_of_means(totals))
+        blocks.append(Paragraph(text=headings.marks_follow, indent=False, align="left"))
     return [*blocks, _build_marks_table(facts)]
 
 
 def _build_marks_table(facts: ResultFacts) -> Table:
     with_comments = any(d.comment for d in facts.disclosures.values())  # an empty column is left out
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.memo
     columns = (
-        Column("ข้อ", 1.5, "center"),
-        Column("ประเด็นการตรวจ", 6.0 if with_comments else 12.3),
-        *([Column("ความคิดเห็น", 6.3)] if with_comments else []),
-        Column("คะแนน", 2.2, "center"),
+        Column(titles.item, 1.5, "center"),
+        Column(headings.checked, 6.0 if with_comments else 12.3),
+        *([Column(headings.comment, 6.3)] if with_comments else []),
+        Column(titles.score, 2.2, "center"),
     )
     table_rows = []
     nodes = facts.framework.nodes
@@ -253,7 +263,8 @@ def _build_marks_table(facts: ResultFacts) -> Table:
             continue
         marks = [_build_mark_row(facts, n, with_comments=with_comments) for n in facts.framework.items_of(part)]
         if known := [row for row in marks if row]:
-            title = Cell(f"ตัวชี้วัดย่อยที่ {part} {nodes[part].label.th}", span=len(columns), align="left")
+            name = titles.sub_indicator.format(sub_indicator=part, label=nodes[part].label.th)
+            title = Cell(name, span=len(columns), align="left")
             table_rows += [Row((title,), "group"), *known]
     return Table(columns, tuple(table_rows), size=14)
 

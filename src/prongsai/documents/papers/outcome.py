@@ -17,20 +17,19 @@ from prongsai.documents.content.blocks import (
     Table,
     Title,
     numbered,
-    rows,
 )
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import InstrumentGroup, ResultFacts
 
 KIND = "outcome"
 NAME = "รายงานผลการดำเนินการตามมาตรการ"
-_TITLE = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
 
 
 def compose(facts: ResultFacts) -> Document:
     """The report. Without any score it is of the plan and its follow-ups alone."""
-    year, name = wording.format_fiscal_year(facts.year), "".join(_TITLE)
-    title = Title((*_TITLE, *shared.agency_lines(facts), f"ประจำ{year}"))
+    headings = phrases.load().headings
+    lines = headings.follow_up.title
+    title = Title((*lines, *shared.agency_lines(facts), shared.name_of_year(facts.year)))
     opening = Paragraph(text=wording.describe_participation(facts))
     sentences = phrases.load().sentences
     end = sentences.report_end if facts.data.measures else sentences.report_end_without_measures
@@ -39,29 +38,31 @@ def compose(facts: ResultFacts) -> Document:
         sections = [Section((title, opening, *_report_work(facts), *closing), landscape=True)]
     else:
         report = Section((title, opening, *_report_result(facts)))
-        work = (Heading("5. ผลการดำเนินการตามมาตรการ"), *_report_work(facts), *closing)
+        work = (Heading(f"5. {headings.outcome.work}"), *_report_work(facts), *closing)
         sections = [report, Section(work, landscape=True)]
     sections += _list_evidence(facts)
-    return shared.build_document(facts, KIND, f"{name} {year}", sections)
+    name = f"{''.join(lines)} {wording.format_fiscal_year(facts.year)}"
+    return shared.build_document(facts, KIND, name, sections)
 
 
 def _report_result(facts: ResultFacts) -> list[Block]:
     """Method, results by instrument, strengths and points to develop, and recommendations."""
+    headings = phrases.load().headings.outcome
     return [
-        Heading("1. วิธีการประเมิน"),
+        Heading(f"1. {headings.method}"),
         Paragraph(text=wording.describe_method(facts)),
-        Heading("2. ผลการประเมินรายเครื่องมือ"),
+        Heading(f"2. {headings.by_instrument}"),
         *(
             block
             for n, group in enumerate(facts.instrument_groups, 1)
             for block in _report_group(facts, f"2.{n}", group)
         ),
-        Heading("3. จุดแข็งและจุดที่ต้องพัฒนา"),
+        Heading(f"3. {headings.standing}"),
         Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
-        *_list_indicators(facts, "3.1 จุดแข็ง", facts.findings.strengths),
-        *_list_indicators(facts, "3.2 จุดที่ต้องพัฒนา", facts.findings.to_develop[::-1]),
+        *_list_indicators(facts, f"3.1 {headings.strengths}", facts.findings.strengths),
+        *_list_indicators(facts, f"3.2 {headings.gaps}", facts.findings.to_develop[::-1]),
         *shared.list_comments(facts),
-        Heading("4. ข้อเสนอแนะ"),
+        Heading(f"4. {headings.recommendations}"),
         *_list_recommendations(facts),
     ]
 
@@ -71,7 +72,7 @@ def _report_group(facts: ResultFacts, number: str, group: InstrumentGroup) -> li
     blocks: list[Block] = [Heading(f"{number} {group.label} ({group.id})", 2)]
     if lines:
         blocks.append(Paragraph(text=wording.describe_purpose(facts, group), keep_with_next=True))
-        blocks.append(Table((Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center")), rows(*lines)))
+        blocks.append(shared.build_table_of_means(lines))
     else:
         blocks.append(Paragraph(text=phrases.load().sentences.no_indicators_of_instrument))
     if len(group.instruments) > 1 and all(facts.score(i) is not None for i in group.instruments):
@@ -125,13 +126,14 @@ def _report_work(facts: ResultFacts) -> list[Block]:
 
 def _build_outcome_table(facts: ResultFacts) -> list[Table]:
     """Measure, steps, responsible units, period, work done, suggestion."""
+    titles, headings = phrases.load().headings.columns, phrases.load().headings.outcome
     columns = (
-        Column("มาตรการ", 4.6),
-        Column("ขั้นตอนหรือวิธีการ", 6.6),
-        Column("ผู้รับผิดชอบ", 2.8),
-        Column("ระยะเวลาดำเนินการ", 2.9),
-        Column("ผลการดำเนินการ", 5.2),
-        Column("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6),
+        Column(titles.measure, 4.6),
+        Column(headings.steps, 6.6),
+        Column(titles.responsible, 2.8),
+        Column(headings.period, 2.9),
+        Column(titles.work, 5.2),
+        Column(headings.obstacles, 3.6),
     )
     table_rows = []
     for number, measure in enumerate(facts.data.measures, 1):
@@ -152,7 +154,7 @@ def _list_evidence(facts: ResultFacts) -> list[Section]:
         return []
     evidence = shared.list_evidence(facts.data.measures)
     table = shared.build_evidence_table(evidence, [e.name for e in evidence])
-    return [Section((Heading("ภาคผนวก รายการหลักฐาน"), table))]
+    return [Section((Heading(phrases.load().headings.outcome.evidence), table))]
 
 
 def summarize_follow_ups(measure: Measure) -> tuple[str, str]:
@@ -160,7 +162,5 @@ def summarize_follow_ups(measure: Measure) -> tuple[str, str]:
     if not measure.follow_ups:
         return phrases.load().sentences.no_follow_up, ""
     work_done = [wording.describe_work(f) for f in measure.follow_ups]
-    suggestions = [
-        text for f in measure.follow_ups for text in (f"อุปสรรค: {f.obstacles}" if f.obstacles else "", f.suggestion)
-    ]
+    suggestions = [text for f in measure.follow_ups for text in (wording.name_obstacles(f), f.suggestion)]
     return shared.number_lines(work_done), shared.number_lines(suggestions)

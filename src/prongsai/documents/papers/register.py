@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Align,
@@ -127,7 +128,7 @@ class _Content:
             "agency_en": office.name_en or facts.agency,
             "year": wording.format_fiscal_year(facts.year),
             "year_en": f"Fiscal Year {facts.year - fiscal.BUDDHIST}",
-            "executive": office.executive_position or "ผู้บริหารสูงสุดของหน่วยงาน",
+            "executive": office.executive_position or phrases.load().words.head_of_agency,
             "period": self.period,
             "due": shared.describe_due(facts, self.period),
             "count": f"{len(self.records):,}",
@@ -136,7 +137,7 @@ class _Content:
 
     @property
     def period(self) -> str:
-        return _describe_period(self.facts.year, _HALF if self.paper.stage == "half" else fiscal.MONTHS)
+        return shared.describe_period(self.facts.year, _HALF if self.paper.stage == "half" else fiscal.MONTHS)
 
     def show_field(self, field: kinds.Field) -> str:
         value = self.fields.get(field.key, "")
@@ -146,11 +147,6 @@ class _Content:
             year, month, day = map(int, value.split("-"))
             return f"{day} {_MONTHS_EN[month - 1]} {year}"
         return values.show_value(field, value, self.facts.year)
-
-
-def _describe_period(fiscal_year: int, months: int) -> str:
-    first, last = (fiscal.month_name(fiscal_year, month) for month in (1, months))
-    return f"รอบ {months} เดือน ({first} – {last})"
 
 
 def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> Document:
@@ -172,7 +168,8 @@ def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) ->
                 parts[-1][-1] = dataclasses.replace(parts[-1][-1], keep_with_next=True)
             parts[-1] += _write(block, content, section.width)
     sections = [Section(tuple(part), landscape=wide) for part, wide in zip(parts, landscape, strict=True)]
-    title = content.say(paper.title) + (" (ร่าง)" if content.register.is_draft else "")
+    name = content.say(paper.title)
+    title = f"{name} {phrases.load().words.draft}" if content.register.is_draft else name
     return shared.build_document(content.facts, paper.key, title, sections, rests_on_rules=False)
 
 
@@ -186,22 +183,23 @@ def compose_memo_body(kind: kinds.RegisterKind, paper: kinds.Paper, facts: Resul
     content = _Content(kind, paper, facts, facts.data.register or Register(kind=kind.key))
     if paper.memo is None:
         raise DocumentDataError([f"{paper.name}: ไม่มีบันทึกข้อความของเอกสารนี้"])
-    header = facts.data.memo_header
+    header, headings = facts.data.memo_header, phrases.load().headings.memo
     subject = (header.subject if header else "") or content.say(paper.memo.subject)
     width = Section(()).width
     proposals = [content.say(proposal) for proposal in paper.memo.proposals]
     page = [
         *memo.write_head(facts, subject),
-        Heading("1. เรื่องเดิม", 2),
+        Heading(f"1. {headings.background}", 2),
         Paragraph(text=content.say(paper.memo.background)),
-        Heading("2. ข้อเท็จจริง", 2),
+        Heading(f"2. {headings.facts}", 2),
         *(part for block in paper.memo.facts if content.holds(block) for part in _write(block, content, width)),
-        Heading("3. ข้อพิจารณา", 2),
+        Heading(f"3. {headings.consideration}", 2),
         *([numbered(proposals)] if len(proposals) > 1 else [Paragraph(text=text) for text in proposals]),
         Paragraph(text=content.say(paper.memo.closing), keep_with_next=True),
     ]
     sections = [Section(tuple(page), memo=True)]
-    return shared.build_document(facts, paper.key, f"บันทึกข้อความ {subject}", sections, rests_on_rules=False)
+    title = headings.title.format(subject=subject)
+    return shared.build_document(facts, paper.key, title, sections, rests_on_rules=False)
 
 
 def list_texts_of(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> dict[str, Any]:
@@ -240,7 +238,7 @@ def _write_title(block: kinds.Block, content: _Content, _: float) -> list[Block]
     place = content.facts.data.office.place
     if place and not content.is_english:
         lines = [text for line in lines for text in ((line, place) if line == content.facts.agency else (line,))]
-    title = Title((*lines, "(ร่าง)") if content.register.is_draft else tuple(lines))
+    title = Title((*lines, phrases.load().words.draft) if content.register.is_draft else tuple(lines))
     return [title, *shared.note_interim(content.facts)]
 
 
@@ -278,15 +276,16 @@ def _fit(columns: Iterable[tuple[str, float, str]], width: float) -> tuple[Colum
 def _write_table(block: kinds.Block, content: _Content, width: float) -> list[Block]:
     """Every record, under the headings of a group where there is one, with the sums of some columns."""
     types = {**{c.key: c.type for c in content.kind.columns}, "period": "line"}
+    headings = phrases.load().headings
     columns = _fit(
         (
-            ("ที่", _NUMBER_WIDTH * 10, "choice"),
+            (headings.columns.number, _NUMBER_WIDTH * 10, "choice"),
             *((_name(part, content), part.width, types[part.of[0]]) for part in block.table),
         ),
         width,
     )
     if not content.records:
-        return [Paragraph(text=f"ยังไม่มี{content.kind.row}ที่บันทึกไว้")]
+        return [Paragraph(text=headings.registers.none.format(records=content.kind.row))]
     lines: list[Row] = []
     number = 0
     for name, records in _group(block.group, content):
@@ -301,7 +300,7 @@ def _write_table(block: kinds.Block, content: _Content, width: float) -> list[Bl
     if block.total:
         sums = [content.total(part.of[0]) if part.of[0] in block.total else "" for part in block.table]
         first = next(n for n, text in enumerate(sums) if text)
-        lines.append(Row((Cell("รวม", span=first + 1), *map(Cell, sums[first:])), "total"))
+        lines.append(Row((Cell(headings.columns.total, span=first + 1), *map(Cell, sums[first:])), "total"))
     return [Table(columns, tuple(lines), size=_SIZE)]
 
 
@@ -322,6 +321,8 @@ def _group(key: str, content: _Content) -> list[tuple[str, list[dict[str, str]]]
 def _write_counts(block: kinds.Block, content: _Content, width: float) -> list[Block]:
     """How many records have what in a column, with sums; with two columns, how many of each have what in the other."""
     first, *others = block.counts
+    headings = phrases.load().headings
+    total_title = headings.columns.total
     groups = _group(first, content)
     label = content.kind.column[first].label
     if others:
@@ -329,20 +330,27 @@ def _write_counts(block: kinds.Block, content: _Content, width: float) -> list[B
         counted = [
             (name, Counter(content.show(others[0], record) or "-" for record in records)) for name, records in groups
         ]
-        columns = _fit(((label, 50, "line"), *((name, 24, "choice") for name in names), ("รวม", 16, "choice")), width)
+        columns = _fit(
+            ((label, 50, "line"), *((name, 24, "choice") for name in names), (total_title, 16, "choice")), width
+        )
         lines = [
             Row(tuple(map(Cell, (name, *(str(counts[n]) for n in names), str(counts.total())))))
             for name, counts in counted
         ]
         sums = [str(sum(counts[n] for _, counts in counted)) for n in names]
-        total = Row(tuple(map(Cell, ("รวม", *sums, str(len(content.records))))), "total")
+        total = Row(tuple(map(Cell, (total_title, *sums, str(len(content.records))))), "total")
         return [Table(columns, (*lines, total), size=_SIZE)]
     money = [content.kind.column[key] for key in block.total]
     columns = _fit(
-        ((label, 80, "line"), ("จำนวน", 25, "choice"), *((column.label, 40, "money") for column in money)), width
+        (
+            (label, 80, "line"),
+            (headings.registers.count, 25, "choice"),
+            *((column.label, 40, "money") for column in money),
+        ),
+        width,
     )
     lines = [_count(name, records, money, content) for name, records in groups]
-    total = dataclasses.replace(_count("รวม", content.records, money, content), kind="total")
+    total = dataclasses.replace(_count(total_title, content.records, money, content), kind="total")
     return [Table(columns, (*lines, total), size=_SIZE)]
 
 
@@ -369,11 +377,12 @@ def _write_matrix(block: kinds.Block, content: _Content, width: float) -> list[B
     """The level of each pair of choices, the most likely first, and what each level asks for."""
     matrix, kind = content.kind.matrix, content.kind
     assert matrix is not None  # checked when the file is read
+    headings = phrases.load().headings.registers
     first, second = (kind.column[key] for key in kind.column[block.matrix[0]].of)
     labels = {level.key: level.label for level in matrix.levels}
     columns = _fit(
         (
-            (f"{first.label} (แนวตั้ง) และ{second.label} (แนวนอน)", 40, "line"),
+            (headings.axes.format(rows=first.label, columns=second.label), 40, "line"),
             *((o.label, 24, "choice") for o in second.options),
         ),
         width,
@@ -382,7 +391,7 @@ def _write_matrix(block: kinds.Block, content: _Content, width: float) -> list[B
         (option.label, *(labels[key] for key in row))
         for option, row in reversed(list(zip(first.options, matrix.rows, strict=True)))
     ]
-    legend = _fit((("ระดับความเสี่ยง", 35, "choice"), ("การดำเนินการ", 125, "text")), width)
+    legend = _fit(((headings.level, 35, "choice"), (headings.advice, 125, "text")), width)
     advice = [(level.label, level.advice) for level in reversed(matrix.levels)]
     return [
         Table(columns, rows(*lines), size=_SIZE),

@@ -32,7 +32,6 @@ from prongsai.lib import charts, thai
 from prongsai.lib.rounding import half_up
 
 KIND = "round_report"
-NAME = "รายงานความก้าวหน้าการประเมิน"
 MOST_BEHIND = 15  # provinces, and assessors, of those with the most agencies overdue
 WEEK = 7
 _FONT = "TH SarabunPSK"
@@ -81,39 +80,40 @@ class RoundProgress:
 def compose(progress: RoundProgress) -> Document:
     """The report, in Thai digits."""
     year = wording.format_fiscal_year(progress.fiscal_year)
+    headings, at = phrases.load().headings.round_report, progress.at
     upright: list[Block] = [
         Title(
             (
-                f"{NAME} {progress.assessment}",
+                f"{headings.title} {progress.assessment}",
                 year,
-                f"ข้อมูล ณ วันที่ {thai.date(progress.at.date())} เวลา {progress.at:%H.%M} น.",
+                headings.at.format(day=thai.date(at.date()), time=f"{at:%H.%M}"),
             )
         ),
-        Heading("1. สรุปสำหรับผู้บริหาร"),
+        Heading(f"1. {headings.summary}"),
         *_summarize(progress),
-        Heading("2. ปฏิทินการประเมิน"),
+        Heading(f"2. {headings.calendar}"),
         _list_phases(progress),
-        Heading("3. ความก้าวหน้ารายขั้น"),
+        Heading(f"3. {headings.stages}"),
         *_describe_stages(progress),
     ]
-    regions: list[Block] = [Heading("4. ความก้าวหน้ารายภาค"), _count_regions(progress)]
+    regions: list[Block] = [Heading(f"4. {headings.regions}"), _count_regions(progress)]
     behind: list[Block] = [
-        Heading("5. จังหวัดที่มีหน่วยงานเลยกำหนดมากที่สุด"),
-        *_list_behind(progress, progress.provinces, "จังหวัด"),
-        Heading("6. ผู้ประเมินที่มีหน่วยงานเลยกำหนดมากที่สุด"),
-        *_list_behind(progress, progress.assessors, "ผู้ประเมิน"),
-        Heading("7. งานรายวัน"),
+        Heading(f"5. {headings.provinces}"),
+        *_list_behind(progress, progress.provinces, headings.province),
+        Heading(f"6. {headings.assessors}"),
+        *_list_behind(progress, progress.assessors, headings.assessor),
+        Heading(f"7. {headings.days}"),
         _list_days(progress),
     ]
     document = Document(
         kind=KIND,
-        title=f"{NAME} {year}",
+        title=f"{headings.title} {year}",
         agency=progress.assessment,
         sections=(Section(tuple(upright)), Section(tuple(regions), landscape=True), Section(tuple(behind))),
         date=progress.at.date(),
         font=_FONT,
     )
-    in_thai: Document = blocks.in_thai_digits(document)
+    in_thai: Document = blocks.in_digits(document, "thai")
     return in_thai
 
 
@@ -124,8 +124,8 @@ def format_share(part: int, whole: int) -> str:
 
 def _summarize(progress: RoundProgress) -> list[Block]:
     whole, overdue = progress.whole, progress.whole.counts[progress.overdue]
-    sentences = phrases.load().sentences
-    figures = [(f"{whole.agencies:,}", "หน่วยงานที่เข้าร่วม")]
+    sentences, headings = phrases.load().sentences, phrases.load().headings.round_report
+    figures = [(f"{whole.agencies:,}", headings.agencies)]
     figures += [
         (f"{format_share(whole.counts[key], whole.agencies)}%", progress.stages[key])
         for key in list(progress.stages)[:3]
@@ -138,11 +138,14 @@ def _summarize(progress: RoundProgress) -> list[Block]:
         else sentences.round_in_time
     )
     week, before = (_add_up(progress, start) for start in (1, 1 + WEEK))
-    done = [f"{title} {week[key]:,} รายการ (สัปดาห์ก่อน {before[key]:,} รายการ)" for key, title in progress.acts.items()]
+    done = [
+        headings.act.format(title=title, count=f"{week[key]:,}", before=f"{before[key]:,}")
+        for key, title in progress.acts.items()
+    ]
     return [
         KeyFigures(tuple(figures)),
-        Paragraph(text=f"ณ วันที่ {thai.date(progress.at.date())} {late}"),
-        Paragraph(text=f"ในรอบ {WEEK} วันก่อนวันที่จัดทำรายงาน {wording.join_phrases(done)}"),
+        Paragraph(text=headings.on_day.format(day=thai.date(progress.at.date()), overdue=late)),
+        Paragraph(text=headings.week.format(days=WEEK, acts=wording.join_phrases(done))),
     ]
 
 
@@ -152,7 +155,8 @@ def _add_up(progress: RoundProgress, start: int) -> dict[str, int]:
 
 
 def _list_phases(progress: RoundProgress) -> Table:
-    columns = (Column("ขั้นตอน", 6.0), Column("ระยะเวลา", 6.4), Column("สถานะ", 3.6))
+    headings, titles = phrases.load().headings.round_report, phrases.load().headings.columns
+    columns = (Column(headings.phase, 6.0), Column(headings.duration, 6.4), Column(titles.status, 3.6))
     return Table(
         columns,
         rows(*((p.title, _format_days(p), describe_phase(p, progress.at.date())) for p in progress.phases)),
@@ -161,28 +165,35 @@ def _list_phases(progress: RoundProgress) -> Table:
 
 
 def _format_days(phase: Phase) -> str:
+    headings, words = phrases.load().headings.round_report, phrases.load().words
     if phase.starts is None:
-        return "ยังไม่กำหนดวัน"
+        return headings.no_day
     if phase.ends is None:
-        return f"ตั้งแต่ {thai.date(phase.starts)}"
-    return f"{thai.date(phase.starts)} ถึง {thai.date(phase.ends)}"
+        return headings.from_day.format(day=thai.date(phase.starts))
+    return words.span.format(first=thai.date(phase.starts), last=thai.date(phase.ends))
 
 
 def describe_phase(phase: Phase, day: datetime.date) -> str:
     """Whether a phase is to come, is open and for how many days more, or is over."""
+    headings = phrases.load().headings.round_report
     if phase.starts is None or day < phase.starts:
-        return "ยังไม่เริ่ม"
+        return headings.coming
     if phase.ends is None:
-        return "อยู่ระหว่างดำเนินการ"
+        return headings.running
     left = (phase.ends - day).days
     if left < 0:
-        return "สิ้นสุดแล้ว"
-    return f"เหลือเวลา {left} วัน" if left else "วันสุดท้าย"
+        return headings.over
+    return headings.days_left.format(days=left) if left else headings.last_day
 
 
 def _describe_stages(progress: RoundProgress) -> list[Block]:
     whole = progress.whole
-    columns = (Column("ขั้น", 8.0), Column("หน่วยงาน (แห่ง)", 4.0, "center"), Column("ร้อยละ", 4.0, "center"))
+    headings, titles = phrases.load().headings.round_report, phrases.load().headings.columns
+    columns = (
+        Column(headings.stage, 8.0),
+        Column(headings.agencies_counted, 4.0, "center"),
+        Column(titles.percent, 4.0, "center"),
+    )
     lines = [
         (title, f"{whole.counts[key]:,}", format_share(whole.counts[key], whole.agencies))
         for key, title in progress.stages.items()
@@ -191,7 +202,7 @@ def _describe_stages(progress: RoundProgress) -> list[Block]:
     if whole.agencies:
         reached = [(title, whole.counts[key]) for key, title in progress.stages.items()]
         bars = [(title, f"{number:,}", 100 * number / whole.agencies) for title, number in reached]
-        caption = f"จำนวนหน่วยงานที่ถึงแต่ละขั้น จากทั้งหมด {whole.agencies:,} แห่ง"
+        caption = headings.chart.format(count=f"{whole.agencies:,}")
         drawn = [Chart(charts.shares(caption, bars, charts.PAPER), caption)]
     return [*drawn, Table(columns, rows(*lines), size=15)]
 
@@ -200,8 +211,8 @@ def _count_regions(progress: RoundProgress) -> Table:
     places: Align = "center"
     width = (25.7 - 6.1) / (len(progress.stages) + 1)
     columns = (
-        Column("ภาค", 6.1),
-        Column("หน่วยงาน", width, places),
+        Column(phrases.load().headings.round_report.region, 6.1),
+        Column(phrases.load().headings.columns.agencies, width, places),
         *(Column(title, width, places) for title in progress.stages.values()),
     )
 
@@ -215,27 +226,31 @@ def _count_regions(progress: RoundProgress) -> Table:
 
 def _list_behind(progress: RoundProgress, groups: Sequence[Group], title: str) -> list[Block]:
     key = progress.overdue
+    headings, titles = phrases.load().headings.round_report, phrases.load().headings.columns
     behind = sorted((g for g in groups if g.counts[key]), key=lambda g: (-g.counts[key], thai.sort_key(g.title)))
     if not behind:
-        return [Paragraph(text="ไม่มีหน่วยงานที่เลยกำหนด")]
+        return [Paragraph(text=headings.none_overdue)]
     columns = (
-        Column("ที่", 1.4, "center"),
+        Column(titles.number, 1.4, "center"),
         Column(title, 6.6),
-        Column("หน่วยงาน", 2.6, "center"),
-        Column("เลยกำหนด", 2.7, "center"),
-        Column("ร้อยละ", 2.7, "center"),
+        Column(titles.agencies, 2.6, "center"),
+        Column(headings.overdue, 2.7, "center"),
+        Column(titles.percent, 2.7, "center"),
     )
     lines = [
         (str(n), g.title, f"{g.agencies:,}", f"{g.counts[key]:,}", format_share(g.counts[key], g.agencies))
         for n, g in enumerate(behind[:MOST_BEHIND], 1)
     ]
     left = len(behind) - len(lines)
-    note = [Paragraph(text=f"มีอีก {left:,} รายการที่ไม่ได้แสดง", indent=False)] if left else []
+    note = [Paragraph(text=headings.not_shown.format(count=f"{left:,}"), indent=False)] if left else []
     return [Table(columns, rows(*lines), size=15), *note]
 
 
 def _list_days(progress: RoundProgress) -> Table:
     width = (16.0 - 4.0) / len(progress.acts)
-    columns = (Column("วันที่", 4.0), *(Column(title, width, "center") for title in progress.acts.values()))
+    columns = (
+        Column(phrases.load().headings.columns.day, 4.0),
+        *(Column(title, width, "center") for title in progress.acts.values()),
+    )
     lines = [(thai.date(day), *(f"{counts[key]:,}" for key in progress.acts)) for day, counts in progress.days]
     return Table(columns, rows(*lines), size=14)

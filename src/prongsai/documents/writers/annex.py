@@ -4,6 +4,7 @@ the end of the document has all of them."""
 import dataclasses
 from collections.abc import Iterator
 
+from prongsai.analysis import phrases
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -13,7 +14,7 @@ from prongsai.documents.content.blocks import (
     Row,
     Section,
     Table,
-    in_thai_digits,
+    in_digits,
 )
 from prongsai.documents.writers import paging
 
@@ -27,9 +28,9 @@ def move_long_cells(document: Document) -> Document:
     sections = [_shorten_section(section, annex) for section in document.sections]
     if not annex:
         return document
-    whole = Section((Heading("รายละเอียดท้ายเอกสาร"), *annex))
+    whole = Section((Heading(phrases.load().headings.annex.title), *annex))
     with_annex = dataclasses.replace(document, sections=(*sections, whole))
-    in_its_digits: Document = in_thai_digits(with_annex) if document.digits == "thai" else with_annex
+    in_its_digits: Document = in_digits(with_annex, document.digits)
     return in_its_digits
 
 
@@ -62,9 +63,10 @@ def _shorten_row(row: Row, table: Table, annex: list[Block]) -> Iterator[Cell]:
             yield cell
             continue
         number = 1 + sum(isinstance(block, Heading) for block in annex)
-        text = f"{_beginning(cell.text, found)} … (อ่านต่อที่รายละเอียดท้ายเอกสาร ข้อ {number})"
+        words, beginning = phrases.load().headings.annex, _beginning(cell.text, found)
+        text = words.continued.format(beginning=beginning, number=number)
         yield dataclasses.replace(cell, text=text)
-        annex.append(Heading(f"{number}. {columns[0].title}{_name(row)}", 2))
+        annex.append(Heading(f"{number}. {_name(row, columns[0].title)}", 2))
         annex += [
             Paragraph(text=line, indent=False, align="left", is_field=True)
             for line in cell.text.split("\n")
@@ -83,7 +85,8 @@ def _beginning(text: str, found: list[str]) -> str:
     return text[:end].rstrip()
 
 
-def _name(row: Row) -> str:
-    """Which row it is: by its first short cell with words."""
+def _name(row: Row, column: str) -> str:
+    """A column, and which row it is: by its first short cell with words."""
     named = (cell.text for cell in row.cells if not _is_long(cell) and any(c.isalpha() for c in cell.text))
-    return next((f" ของ “{text}”" for text in named), "")
+    of_row = phrases.load().headings.annex.of_row
+    return next((of_row.format(column=column, text=text) for text in named), column)

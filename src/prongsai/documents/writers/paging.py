@@ -250,10 +250,13 @@ def _bind_rows(table: Table, room: float) -> tuple[list[Block], float, float]:
     height = _TITLE_LINES + sum(heights[-count:])
     whole = _HEADING_LINES + _TITLE_LINES + sum(heights) <= room
     values = {f.name: getattr(table, f.name) for f in dataclasses.fields(Table)} | {"keep_with_next": True}
-    first = count_lines(table.rows[-count], table)
-    divided = height > room and first > LINES_WITH_END + 1
+    # the row that is divided: of those that stay, the nearest to the end with lines to leave on the page before
+    tall = next((n for n in range(1, count + 1) if count_lines(table.rows[-n], table) > LINES_WITH_END + 1), 0)
+    divided = height > room and tall > 0
     if divided:
-        height -= (first - LINES_WITH_END) * table.size / _TEXT_SIZE
+        count = tall
+        left = count_lines(table.rows[-count], table) - LINES_WITH_END
+        height = _TITLE_LINES + sum(heights[-count:]) - left * table.size / _TEXT_SIZE
     return [TableWithEnd(**values, count=count, divided=divided, whole=whole)], min(height, room), _MIN_LINES
 
 
