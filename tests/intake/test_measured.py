@@ -7,7 +7,7 @@ from operator import add
 import pytest
 
 from prongsai.intake import figures_of, read_rows
-from tests.intake.measuring import SETS, Stored, count, stored_documents
+from tests.intake.measuring import AS_THEY_CAME, SETS, Stored, count, stored_documents
 from tests.intake.reading import FRAMEWORKS
 
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
@@ -47,3 +47,11 @@ def test_most_is_read(name):
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
     assert counted.slips_found >= counted.slips / 2
+
+
+def test_of_documents_as_they_came_nobody_is_accused_and_the_first_reading_is_no_worse():
+    """What to expect of the next document. The numbers are those of the first reading, in docs/performance.md."""
+    counted = reduce(add, map(count_of, stored_documents(AS_THEY_CAME["twelfth"])))
+    assert (counted.documents, counted.figures, counted.false_alarms) == (40, 803, 0)
+    assert counted.right >= 641
+    assert counted.wrong <= 57
