@@ -113,7 +113,8 @@ class _Comparison:
 
     def add(self, form: str, rows: list[Row], *, is_ours: bool = True) -> None:
         find_figures = figures_of if is_ours else apart.figures_of
-        figures = [figure for reading in find_figures(rows, self._frameworks) for figure in reading.figures]
+        readings = find_figures(rows, self._frameworks, is_paper=True)
+        figures = [figure for reading in readings for figure in reading.figures]
         checks = audit(figures, self._frameworks)
         self.figures_read += sum(figure.sure for figure in figures)
         self.checks += checks

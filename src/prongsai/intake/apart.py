@@ -44,10 +44,10 @@ def read(
 
 
 def figures_of(
-    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
+    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None, *, is_paper: bool = False
 ) -> list[Reading]:
     """As :func:`prongsai.intake.reader.figures_of`. Raises UnreadableError."""
-    answer = run_apart(f"{_HERE}:answer_figures", list(rows), dict(frameworks), fiscal_year, preload=_READER)
+    answer = run_apart(f"{_HERE}:answer_figures", list(rows), dict(frameworks), fiscal_year, is_paper, preload=_READER)
     return [_restore(*fields) for fields in answer]
 
 
@@ -81,14 +81,19 @@ def answer_file(
         rows = [row for row in found if not row.hidden]
     except UnreadableError as error:
         return {"error": str(error)}
-    return answer_figures(rows, frameworks, fiscal_year)
+    return answer_figures(rows, frameworks, fiscal_year, False)
 
 
-def answer_figures(rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> dict[str, Any]:
+def answer_figures(
+    rows: Sequence[Row],
+    frameworks: Mapping[int, Framework],
+    fiscal_year: int | None,
+    is_paper: bool,  # the sandbox passes no names
+) -> dict[str, Any]:
     from prongsai.intake import reader
 
     _begin()
-    readings = reader.figures_of(rows, frameworks, fiscal_year)
+    readings = reader.figures_of(rows, frameworks, fiscal_year, is_paper=is_paper)
     return {"answer": [(r.agency, r.fiscal_years, [_fields_of(f) for f in r.figures]) for r in readings]}
 
 

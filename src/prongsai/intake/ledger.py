@@ -59,9 +59,16 @@ class Ledger:
     """
 
     def __init__(
-        self, frameworks: Mapping[int, Framework], forced: int | None, agency: str | None, main_year: int
+        self,
+        frameworks: Mapping[int, Framework],
+        forced: int | None,
+        agency: str | None,
+        main_year: int,
+        *,
+        is_paper: bool,
     ) -> None:
         self.frameworks = frameworks
+        self.is_paper = is_paper
         self.vocabulary = Vocabulary(list(frameworks.values()))
         self.forced = forced
         self.agency = agency
@@ -114,6 +121,8 @@ class Ledger:
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
         best = resolve(figures, others, self.frameworks, shares)
+        if self.is_paper:
+            return best
         codes = self.vocabulary.codes
         return doubt_the_reader(best, self.lines, self.frameworks, codes.item_code, codes.instruments, self.figures_of)
 

@@ -34,12 +34,13 @@ from prongsai.lib import sandbox, thai
 
 
 def figures_of(
-    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
+    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None, *, is_paper: bool = False
 ) -> list[Reading]:
-    """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
-    give one Reading without figures."""
+    """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
+    product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
+    any score give one Reading without figures."""
     cleaned = with_kinds(without_menus(_cleaned(rows)))
-    reader = _Reader(cleaned, frameworks, fiscal_year)
+    reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
 
@@ -102,8 +103,10 @@ _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวม�
 
 
 class _Reader:
-    def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
-        self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
+    def __init__(
+        self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None, *, is_paper: bool
+    ) -> None:
+        self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0, is_paper=is_paper)
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
