@@ -48,6 +48,7 @@ OWN = {
     "DATABASE_URL",
     "PRONGSAI_RECENT_SIGN_IN",
     "PRONGSAI_PROOF_OF_WORK",
+    "PRONGSAI_PAGES_MB",
 }  # set by other tests' settings
 # without windows it takes half of the processor time
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

@@ -18,7 +18,7 @@ from rapidfuzz.process import cdist
 
 from prongsai.lib import thai
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
-from prongsai.registry.names import expand_abbreviations
+from prongsai.registry.names import ABBREVIATION_PATTERNS, expand_abbreviations
 from prongsai.registry.place_names import OTHER_NAMES, place_in_roman, province_abbreviations
 from prongsai.registry.provinces import PLACES_EN
 
@@ -110,6 +110,7 @@ _FILLERS = frozenset(
         "office",
     ]
 )
+_PLACE_MARKS = ("จังหวัด", "อำเภอ")  # typed between an agency and its place without a space
 # the Thai keyboard (มอก. 820-2538, Kedmanee), key by key: typed while the other one was on
 _KEYS_EN = "1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\"ZXCVBNM<>?"
 _KEYS_TH = 'ๅ/-ภถุึคตจขชๆไำพะัีรนยบลฃฟหกดเ้่าสวงผปแอิืทมใฝ+๑๒๓๔ู฿๕๖๗๘๙๐"ฎฑธํ๊ณฯญฐ,ฅฤฆฏโฌ็๋ษศซ.()ฉฮฺ์?ฒฬฦ'
@@ -267,7 +268,8 @@ def words_of(row: Named) -> list[str]:
 
 def describe_reading() -> dict[str, Any]:
     """How typed words come into the form that is compared, for a program that has no index: letters of one sound,
-    spellings of Roman letters, types of agencies among words and before a name, and the keys of both keyboards."""
+    spellings of Roman letters, types of agencies among words and before a name, abbreviations, what ends one name and
+    begins a place, and the keys of both keyboards."""
     abbreviated = [(short, kind) for short, name in _TYPES.items() for prefix, kind in _PREFIXES if prefix == name]
     return {
         "sounds": {chr(letter): chr(sound) for letter, sound in _SOUNDS.items()},
@@ -275,6 +277,9 @@ def describe_reading() -> dict[str, Any]:
         "phrases": [(phrase, str(kind)) for phrase, kind in _KINDS_EN],
         "fillers": sorted(_FILLERS),
         "types": [(prefix, str(kind)) for prefix, kind in (*_PREFIXES, *abbreviated)],
+        "abbreviations": ABBREVIATION_PATTERNS,
+        "marks": list(map(_key_of, _PLACE_MARKS)),
+        "places": _province_keys(),
         "keys": (_KEYS_EN, _KEYS_TH),
     }
 
@@ -321,7 +326,7 @@ def _split_place(key: str) -> list[str]:
     """A key and, where a province's name ends it, this apart: as one types without spaces."""
     if re.search("[a-z]", key):
         return [key]
-    for mark in (_key_of("จังหวัด"), _key_of("อำเภอ")):
+    for mark in map(_key_of, _PLACE_MARKS):
         before, found, after = key.partition(mark)
         if found and before and after:
             return [before, after]

@@ -21,14 +21,13 @@ _ABBREVIATIONS = (
     ("อ", "อำเภอ"),
 )
 _START = "(?<![\u0e01-\u0e4e])"
-_DOTTED = [
-    (re.compile(_START + r"\.?".join(short) + r"\.\s*"), full) for short, full in _ABBREVIATIONS
-]  # อ.บ.ต. and อบต.
-_BARE = [
-    (re.compile(_START + short + (r"\s*(?=[\u0e01-\u0e4e])" if len(short) > 2 else r"\s+")), full)
+# as sources of regular expressions for a program of another language too: อ.บ.ต. and อบต. first, then those without dots
+ABBREVIATION_PATTERNS = [(r"\.?".join(short) + r"\.\s*", full) for short, full in _ABBREVIATIONS] + [
+    (short + (r"\s*(?=[\u0e01-\u0e4e])" if len(short) > 2 else r"\s+"), full)
     for short, full in _ABBREVIATIONS
     if len(short) > 1 and short != "รพ"
 ]
+_COMPILED = [(re.compile(_START + pattern), full) for pattern, full in ABBREVIATION_PATTERNS]
 
 
 FICTION = "สมมุติ"  # stands in the name of every fictional agency, which goes where no mark or column does
@@ -42,7 +41,7 @@ def says_fictional(name: str) -> bool:
 def expand_abbreviations(name: str) -> str:
     """A name without abbreviations: "อบต. บ้านใหม่" becomes "องค์การบริหารส่วนตำบลบ้านใหม่"."""
     name = thai.clean(name).strip()
-    for pattern, full in (*_DOTTED, *_BARE):
+    for pattern, full in _COMPILED:
         name = pattern.sub(full, name)
     return name
 

@@ -22,9 +22,26 @@
     return key.replace(/([a-z])\1/g, "$1");
   }
 
+  // a key and, where a place ends it, this apart: as one types without spaces
+  function splitPlace(key, { marks, places }) {
+    for (const mark of marks) {
+      const at = key.indexOf(mark);
+      if (at > 0 && at + mark.length < key.length) return [key.slice(0, at), key.slice(at + mark.length)];
+    }
+    const place = places.find((one) => key.endsWith(one) && key.length - one.length >= LEAST_LETTERS);
+    return place ? [key.slice(0, -place.length), place] : [key];
+  }
+
+  function expandAbbreviations(text, abbreviations) {
+    for (const [short, full] of abbreviations) {
+      text = text.replace(new RegExp(`(^|[^\u0e01-\u0e4e])${short}`, "gu"), (_, before) => before + full);
+    }
+    return text;
+  }
+
   function read(typed, reading) {
     const words = [];
-    const text = typed.toLowerCase().replaceAll(".", "");
+    const text = expandAbbreviations(typed.toLowerCase(), reading.abbreviations).replaceAll(".", "");
     const [phrase, named] = reading.phrases.find(([one]) => ` ${text} `.includes(` ${one} `)) ?? ["", ""];
     let kind = named;
     const parts = ` ${text} `
@@ -35,7 +52,7 @@
       const [prefix, of] = reading.types.find(([start]) => part.startsWith(start)) ?? ["", ""];
       kind ||= of;
       const key = keyOf(part.slice(prefix.length), reading);
-      if (key) words.push(key);
+      if (key) words.push(...splitPlace(key, reading));
     }
     return { words, kind };
   }
