@@ -38,6 +38,7 @@ ROUTES = frozenset(
         "downloads",
         "datapackage",
         "download",
+        "data_glossary",
     ]
 )
 _reads_copy: ContextVar[bool] = ContextVar("reads_copy", default=False)

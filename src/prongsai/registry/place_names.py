@@ -62,6 +62,21 @@ def _places_en() -> dict[str, dict[str, str]]:
 
 
 @cache
+def place_codes() -> dict[tuple[str, str], str]:
+    """The codes by which the Department of Provincial Administration knows places, by (province, ""), of two digits,
+    and (province, district), of four. Those of provinces are also their codes of ISO 3166-2, after TH-."""
+    import geothai
+
+    codes: dict[tuple[str, str], str] = {}
+    for province in geothai.provinces():
+        codes[province.name_th, ""] = str(province.code)
+        codes |= {
+            (province.name_th, d.name_th.removeprefix("เขต")): str(d.code) for d in geothai.districts(province.code)
+        }
+    return codes
+
+
+@cache
 def _unanimous() -> dict[str, str]:
     """Names that all provinces write alike in Roman letters."""
     spellings: dict[str, set[str]] = {}

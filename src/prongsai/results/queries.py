@@ -781,6 +781,13 @@ def _compare(before: AgencyResult | None, after: AgencyResult) -> Difference | N
     return Difference(after.agency, changes) if changes else None
 
 
+def count_answers(result_set: ResultSet, counts: Mapping[str, int], *, secret: bool) -> dict[str, list[int]]:
+    """How many answered each instrument of a result, as it may leave: the least and the most, which are the same where
+    the number is public."""
+    framework = framework_of(result_set)
+    return {i: analysis.count_range(framework, count) if secret else [count, count] for i, count in counts.items()}
+
+
 def receipt(result: AgencyResult) -> dict[str, Any]:
     """What a result rests on, as JSON data: see ``prongsai.analysis.build_receipt``."""
     result_set, agency = result.result_set, result.agency
@@ -798,7 +805,7 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
         subject["fictional"] = True
     if "items" in result.basis:
         basis, secret = result.basis, result.basis.get("secret", "")
-        n = {i: analysis.count_range(framework, count) for i, count in basis["n"].items()} if secret else basis["n"]
+        n = count_answers(result_set, basis["n"], secret=True) if secret else basis["n"]
         about |= {"n": n, "withheld": basis["withheld"]}
         about |= {name: basis[name] for name in ("collection", "brought") if name in basis}
         return analysis.build_receipt(

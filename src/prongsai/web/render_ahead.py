@@ -1,4 +1,5 @@
-"""The pages of agencies, rendered before anybody asks for them: after a publication and after an upgrade, on all cores.
+"""The files of open data and the pages of agencies, made before anybody asks for them: after a publication and after an
+upgrade, pages on all cores.
 
 What is rendered is stored as if a reader of the site's own address (``settings.SITE``) had asked. Pages that are
 current are passed over, so that a run that was stopped goes on where it was. The years of an agency are rendered
@@ -24,6 +25,7 @@ from prongsai.results.models import PublishedResult
 from prongsai.web.page_store import PageHead
 from prongsai.web.reader import Reader, Readers, count_cores
 from prongsai.web.rendered_pages import open_store, program_stamp
+from prongsai.web.year_files import list_files
 
 _FINISHED = "finished:"  # before the site, in the store: what the pages were when the last run ended
 _PAGES_PER_PROGRESS = 50
@@ -40,7 +42,9 @@ def is_behind() -> bool:
 
 @periodic(title="เตรียมหน้าสาธารณะไว้ล่วงหน้า", queue=Queue.BATCHES, seconds=300, when=is_behind)
 def render_ahead(lease: Lease) -> None:
-    """Render the pages of every agency's published years in both languages, as far as they are not current."""
+    """Write the files of open data, and render the pages of every agency's published years in both languages, as far as
+    they are not current."""
+    write_files()
     store, (stamp, tables) = open_store(), _state()
     total, done, reported = PublishedResult.objects.count(), 0, -_PAGES_PER_PROGRESS
     with Readers(settings.SITE, count_cores()) as readers:
@@ -58,6 +62,17 @@ def render_ahead(lease: Lease) -> None:
         pass
 
 
+def write_files() -> None:
+    """Write the files of open data of every published year that nobody has asked for yet."""
+    for assessment in _list_assessments():
+        for file in list_files(assessment):
+            file.write()
+
+
+def _list_assessments() -> list[str]:
+    return [NATIONAL, *Assessment.objects.exclude(pk=NATIONAL).values_list("pk", flat=True)]
+
+
 def _render(reader: Reader, addresses: list[str]) -> int:
     reader.render(addresses)
     return len(addresses)
@@ -70,7 +85,7 @@ def _state() -> tuple[str, dict[str, int]]:
 
 def list_agencies() -> Iterator[list[str]]:
     """The pages of each agency's published years, the newest first."""
-    for assessment in [NATIONAL, *Assessment.objects.exclude(pk=NATIONAL).values_list("pk", flat=True)]:
+    for assessment in _list_assessments():
         rows = results.published(assessment).order_by("agency__code", "-fiscal_year")
         of_agencies = groupby(rows.values_list("agency__code", "fiscal_year"), key=itemgetter(0))
         for _, years in of_agencies:

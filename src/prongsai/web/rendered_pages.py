@@ -137,6 +137,13 @@ def settled() -> Iterator[None]:
         _is_settled.reset(token)
 
 
+def leave_unstored(request: HttpRequest) -> None:
+    """Have this page rendered again for the next reader: it says less than there will be."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    if rendering is not None:
+        rendering.revisions = None
+
+
 def begin_rendering(request: HttpRequest, view: Any) -> bool:
     """Note from now on what the page of a marked view is made of; whether it may be stored. For views behind a
     library's, such as those of the API, whose marks the middleware cannot see."""

@@ -38,7 +38,7 @@ from prongsai.registry.agency_search import list_named
 from prongsai.registry.models import Agency
 from prongsai.results import queries as results
 from prongsai.web.reader import ENGLISH, Reader, Readers, count_cores
-from prongsai.web.render_ahead import list_agencies
+from prongsai.web.render_ahead import list_agencies, write_files
 from prongsai.web.rendered_pages import program_stamp, share_parts
 from prongsai.web.templatetags.prongsai import name_of, place_name
 
@@ -46,7 +46,7 @@ _LINK = re.compile(r'(?P<before>\s(?:href|src|action)=")(?P<address>[^"]{0,2000}
 _FORM_OF_PAGE = re.compile(r"<form(?=[\s>])(?![^>]{0,2000}\saction=)")  # whose answer is another of the same page
 _SWAP = re.compile(r'\shx-(?:get|trigger|target|sync)="[^"]{0,2000}"')
 _IN_STYLES = re.compile(r"url\(\s{0,3}[\"']?([^\"')]{1,500})[\"']?\s{0,3}\)")
-_FILES_OF_YEARS = ("csv", "parquet")  # a workbook of many agencies is made by a worker
+_FILES_OF_YEARS = ("csv", "parquet", "scores.csv.gz", "scores.parquet")  # workbooks stay on the site
 _PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, where there is a file of it
 _PAGE, _DATA = "index.html", ".json"
 _INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"
@@ -118,6 +118,7 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
         )
     _write(folder / _INDEX, _describe_agencies().encode())
+    write_files()
     return export_pages(folder, site, _list_starts(), Selection(_find_of_record), report, cores=count_cores())
 
 

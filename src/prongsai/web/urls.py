@@ -67,6 +67,7 @@ urlpatterns = [
     path("data/catalogue.jsonld", catalogue.dcat, name="dcat"),
     path("data/ckan.json", catalogue.ckan, name="ckan"),
     path("data/<int:fiscal_year>.<str:form>", open_data.download, name="download"),
+    path("data/<slug:glossary>.csv", open_data.show_glossary, name="data_glossary"),
     path("alerts/", alerts.ask_alert, name="ask_alert"),
     path("alerts/confirm/<str:token>/", alerts.confirm_alert, name="confirm_alert"),
     path("alerts/stop/<str:stop_token>/", alerts.stop_alerts, name="stop_alerts"),

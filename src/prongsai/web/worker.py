@@ -8,8 +8,7 @@ from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.machines.table_changes import join_changes
 from prongsai.people.actions import record_heartbeat
-from prongsai.web import link_reports, ranked_files, render_ahead, round_reports, section_export, steering
-from prongsai.web.views import open_data
+from prongsai.web import link_reports, ranked_files, render_ahead, round_reports, section_export, steering, year_files
 
 
 def _is_wanted() -> bool:
@@ -33,10 +32,10 @@ def join_table_changes(_: Lease) -> None:
 
 __all__ = [
     "link_reports",
-    "open_data",
     "ranked_files",
     "render_ahead",
     "round_reports",
     "section_export",
     "steering",
+    "year_files",
 ]  # whose actions a worker must know

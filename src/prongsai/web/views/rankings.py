@@ -29,9 +29,9 @@ from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
 from prongsai.web.rendered_pages import rendered_once
-from prongsai.web.views.open_data import name_year
 from prongsai.web.views.public import render_part_or_page, select_year, summarize
 from prongsai.web.waiting_page import wait_for_file
+from prongsai.web.year_files import name_year
 
 _COMPARING = {CHANGE, LEVEL_CHANGE, rankings.FALLS}
 

@@ -1,0 +1,220 @@
+"""The files of open data are what their descriptions say, by validators that others wrote."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from urllib.parse import urlsplit
+
+import frictionless
+import pyarrow.parquet as pq
+import pytest
+from django.urls import reverse
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from prongsai.machines import files
+from prongsai.registry.models import Agency
+from prongsai.registry.place_names import place_codes
+from prongsai.registry.provinces import PLACES_EN, REGIONS
+from prongsai.results import actions, queries
+from prongsai.results.models import PublishedResult
+from prongsai.web import ranked_files, render_ahead
+from prongsai.web.data_tables import FORMATS, VALUES
+
+
+@pytest.fixture
+def both(people, nation, parcels, settings, tmp_path):
+    """A year in which seven real agencies are published and five fictional ones."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+    Agency.objects.filter(code__lt="N05").update(fictional=True)
+    Agency.objects.filter(code="N05").update(name_en="Unit Five", district="แม่สอด")
+    Agency.objects.filter(code="N06").update(name_th="องค์การบริหารส่วนตำบลแม่ปะ")
+    actions.publish(result_set=made, by=people["office"])
+    return nation
+
+
+def content_of(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def scores_of(client, year, *, fictional=False):
+    address = reverse("download", args=[year, "scores.csv.gz"]) + "?fictional=1" * fictional
+    return list(csv.DictReader(io.StringIO(gzip.decompress(content_of(client, address)).decode())))
+
+
+def save(client, folder):
+    """The package and its files in a folder, their addresses as names of files; the descriptor."""
+    render_ahead.write_files()
+    package = client.get(reverse("datapackage")).json()
+    for number, resource in enumerate(package["resources"]):
+        parts = urlsplit(resource["path"])
+        content = content_of(client, f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["bytes"] == len(content)
+        resource["path"] = f"{number}-{parts.path.rpartition('/')[2]}"
+        (folder / resource["path"]).write_bytes(content)
+    return package
+
+
+def find_faults(folder, package):
+    """What frictionless says of the package; not of Parquet, whose whole numbers become others where it reads them."""
+    tables = [resource for resource in package["resources"] if resource["format"] != "parquet"]
+    (folder / "datapackage.json").write_text(json.dumps(package | {"resources": tables}), encoding="utf-8")
+    report = frictionless.Package(folder / "datapackage.json").validate()
+    assert len(report.tasks) == len(tables)
+    return [(task.place, error.type, error.note) for task in report.tasks for error in task.errors] + report.errors
+
+
+def test_every_file_is_what_the_package_says(client, both, tmp_path):
+    package = save(client, tmp_path)
+    assert len(package["resources"]) == 2 * len(FORMATS) + 2
+    assert package["licenses"][0]["name"] == "CC-BY-4.0"
+    for described in (package, *package["resources"]):
+        assert described["title"]
+        assert described["description"]
+    fields = [f for r in package["resources"] for f in r.get("schema", {"fields": []})["fields"]]
+    assert all(field["title"] for field in fields)
+    assert find_faults(tmp_path, package) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "right", "wrong"),
+    [
+        ("scores.csv.gz", ",published,", ",perhaps,"),  # a value that there is not
+        ("scores.csv.gz", "N05,", "N06,"),  # a row twice
+        ("csv", ",ตาก,", ",ตาก,ตาก,"),  # a column too many
+        ("csv", "2568", "หก"),  # no number
+    ],
+)
+def test_the_validator_finds_a_table_that_is_not_so(client, both, tmp_path, form, right, wrong):
+    package = save(client, tmp_path)
+    path = next(tmp_path / r["path"] for r in package["resources"] if r["path"].endswith(f".{form}"))
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if form.endswith(".gz") else content).decode()
+    assert right in text
+    changed = text.replace(right, wrong).encode()
+    path.write_bytes(gzip.compress(changed) if form.endswith(".gz") else changed)
+    assert find_faults(tmp_path, package)
+
+
+def test_a_row_for_each_score_says_what_is_known_of_it(client, both):
+    year = both.fiscal_year
+    rows = scores_of(client, year)
+    framework = queries.framework_of_year("ita", year)
+    shown = {r.agency.code: r.result.shown for r in PublishedResult.objects.filter(agency__fictional=False)}
+    assert {row["agency"] for row in rows} == shown.keys() == {f"N{k:02}" for k in range(5, 12)}
+    assert {(row["agency"], row["node"]): row["score"] for row in rows if row["score"]} == {
+        (code, node): score for code, scores in shown.items() for node, score in scores.items()
+    }
+    by_node = {row["node"]: row for row in rows if row["agency"] == "N05"}
+    assert by_node.keys() >= {n.id for n in framework.nodes.values() if n.kind != "item"} - {
+        n.id for n in framework.nodes.values() if n.kind in ("part_indicator", "sub_indicator")
+    }
+    assert by_node["overall"]["level"]
+    assert {row["level"] for node, row in by_node.items() if node != "overall"} == {""}
+    questions = [row for row in rows if framework.nodes[row["node"]].item is not None and row["node"][0] in "ie"]
+    assert {row["status"] for row in questions} <= {"approximate", "withheld"}
+    assert by_node["overall"]["status"] == "published"
+    assert {(bool(row["score"]), row["status"] in ("published", "approximate")) for row in rows} <= {
+        (True, True),
+        (False, False),
+    }
+    basis = PublishedResult.objects.get(agency__code="N05").result.basis
+    for instrument in framework.rules.instruments:
+        row = by_node[instrument.id]
+        if instrument.kind == "survey":
+            assert int(row["n_least"]) <= basis["n"][instrument.id] <= int(row["n_most"])
+            assert int(row["n_least"]) < int(row["n_most"])  # of answers that are secret
+        else:
+            assert row["n_least"] == row["n_most"] == ""
+    assert {row["rules_digest"] for row in rows} == {framework.digest}
+
+
+def test_places_and_english_names_have_codes(client, both):
+    year = both.fiscal_year
+    row = {row["agency"]: row for row in scores_of(client, year)}
+    assert {r["province_code"] for r in row.values()} == {"63"}
+    assert {r["province_iso"] for r in row.values()} == {"TH-63"}
+    assert (row["N05"]["district_code"], row["N06"]["district_code"]) == ("6306", "")
+    assert (row["N05"]["name_en"], row["N05"]["name_en_source"]) == ("Unit Five", "official")
+    assert row["N06"]["name_en_source"] == "romanised"
+    assert "Mae Pa" in row["N06"]["name_en"]
+    assert (row["N07"]["name_en"], row["N07"]["name_en_source"]) == ("", "")
+
+
+def test_every_province_has_a_code_of_its_own():
+    provinces = [name for names in REGIONS.values() for name in names.split()]
+    codes = [place_codes()[province, ""] for province in provinces]
+    assert len(set(codes)) == len(codes) == 77
+    assert all(len(code) == 2 and code.isdecimal() for code in codes)
+    assert set(provinces) <= PLACES_EN.keys()
+    assert all(code.startswith(place_codes()[province, ""]) for (province, _), code in place_codes().items())
+
+
+def test_fiction_is_in_files_of_its_own(client, both):
+    year = both.fiscal_year
+    assert {row["agency"] for row in scores_of(client, year, fictional=True)} == {f"N{k:02}" for k in range(5)}
+    assert {row["fictional"] for row in scores_of(client, year)} == {"False"}
+
+
+def test_the_formats_have_the_same_rows(client, both):
+    year = both.fiscal_year
+    table = pq.read_table(io.BytesIO(content_of(client, reverse("download", args=[year, "scores.parquet"]))))
+    rows = scores_of(client, year)
+    texts = [{k: "" if v is None else str(v) for k, v in row.items()} for row in table.to_pylist()]
+    for row in [*rows, *texts]:
+        row["score"] = row["score"] and str(float(row["score"]))
+    assert rows == texts
+
+
+def test_the_same_data_are_the_same_bytes(client, both, settings, tmp_path):
+    address = reverse("download", args=[both.fiscal_year, "scores.csv.gz"])
+    before = content_of(client, address)
+    settings.MEDIA_ROOT = tmp_path / "another machine"
+    assert content_of(client, address) == before
+
+
+def test_nobody_waits_for_a_nations_scores_inside_a_request(client, both, settings, monkeypatch):
+    settings.JOBS_BY_WORKERS = True
+    monkeypatch.setattr(ranked_files, "MOST_INLINE", 60)
+    address = reverse("download", args=[both.fiscal_year, "scores.csv.gz"])
+    assert client.get(address).status_code == 202
+    assert client.get(reverse("download", args=[both.fiscal_year, "xlsx"])).status_code == 200
+    render_ahead.write_files()
+    assert client.get(address).status_code == 200
+    assert [name for name in files.list_names("downloads") if name.endswith(".scores.csv.gz")]
+
+
+def test_a_package_without_all_digests_is_not_stored(client, both, settings, tmp_path):
+    settings.PAGES_BYTES, settings.DATA = 2**24, tmp_path
+    first = client.get(reverse("datapackage"))
+    assert not all("hash" in resource for resource in first.json()["resources"])
+    render_ahead.write_files()
+    assert all("hash" in resource for resource in client.get(reverse("datapackage")).json()["resources"])
+
+
+def test_the_codebook_has_every_column_and_value(client, both):
+    rows = list(csv.DictReader(io.StringIO(content_of(client, "/data/codebook.csv").decode("utf-8-sig"))))
+    explained = {(row["table"], row["column"]) for row in rows}
+    assert explained >= {("scores", name) for name in scores_of(client, both.fiscal_year)[0]}
+    for name, values in VALUES.items():
+        assert {row["value"] for row in rows if row["column"] == name} >= {value or "-" for value in values}
+    assert all(row["title_th"] and row["about_en"] for row in rows)
+    nodes = list(csv.DictReader(io.StringIO(content_of(client, "/data/nodes.csv").decode("utf-8-sig"))))
+    framework = queries.framework_of_year("ita", both.fiscal_year)
+    assert [row["node"] for row in nodes if int(row["fiscal_year"]) == both.fiscal_year] == list(framework.nodes)
+    overall = next(row for row in nodes if row["node"] == "overall")
+    assert dict(part.split("=") for part in overall["parts"].split()).keys() == framework.nodes["overall"].parts.keys()
+    assert client.get("/data/nothing.csv").status_code == 404
+
+
+def test_the_api_is_described_by_the_rules_of_openapi(client, db):
+    described = client.get("/api/openapi.json").json()
+    assert list(OpenAPIV31SpecValidator(described).iter_errors()) == []
+    del described["paths"]["/api/agencies"]["get"]["responses"]
+    described["info"]["title"] = 5
+    assert list(OpenAPIV31SpecValidator(described).iter_errors())
