@@ -659,7 +659,12 @@ def run(count):
                 context.set_default_timeout(PATIENCE)
                 people.append(Office(context.new_page()))
             sign_in(people[0].page, "office")
-            NationYear(*people, others, folder).run()
+            try:
+                NationYear(*people, others, folder).run()
+            except Exception:
+                for page in (office.page for office in people):
+                    print(page.url, page.locator("body").inner_text()[:3000], sep="\n", flush=True)
+                raise
             chromium.close()
         return people[0], others.seconds_of_draw()
 
