@@ -60,7 +60,8 @@ REACHED = """() => {
     const box = one.getClientRects()[0];
     if (!box || one.ownerSVGElement) return true;
     const middle = (from, length, most) => (Math.max(from, 0) + Math.min(from + length, most)) / 2;
-    const above = document.elementFromPoint(middle(box.x, box.width, innerWidth), middle(box.y, box.height, innerHeight));
+    const [x, y] = [middle(box.x, box.width, innerWidth), middle(box.y, box.height, innerHeight)];
+    const above = document.elementFromPoint(x, y);
     if (!above) problems.push(`not in the window: ${text}`);
     else if (!one.contains(above) && !above.contains(one)) {
         problems.push(`covered by ${above.outerHTML.slice(0, 60)}: ${text}`);

@@ -189,12 +189,28 @@ def test_nobody_waits_for_a_nations_scores_inside_a_request(client, both, settin
     assert [name for name in files.list_names("downloads") if name.endswith(".scores.csv.gz")]
 
 
-def test_a_package_without_all_digests_is_not_stored(client, both, settings, tmp_path):
-    settings.PAGES_BYTES, settings.DATA = 2**24, tmp_path
-    first = client.get(reverse("datapackage"))
-    assert not all("hash" in resource for resource in first.json()["resources"])
+def test_a_package_is_stored_once_all_files_have_digests_and_until_an_agency_changes(
+    client, both, people, settings, tmp_path
+):
+    from prongsai.registry.actions import update_agency
+    from prongsai.registry.queries import today
+
+    settings.PAGES_BYTES, settings.DATA, settings.PAGES_MAX_AGE = 2**24, tmp_path, 0
+
+    def read():
+        return client.get(reverse("datapackage")).json()["resources"]
+
+    assert not all("hash" in resource for resource in read())
     render_ahead.write_files()
-    assert all("hash" in resource for resource in client.get(reverse("datapackage")).json()["resources"])
+    before = read()
+    assert all("hash" in resource for resource in before)
+    (tmp_path / "media").rename(tmp_path / "away")
+    assert read() == before  # as it was stored
+    agency = Agency.objects.get(code="N05")
+    update_agency(agency=agency, values={"name_en": "Another Name"}, on=today(), by=people["office"])
+    assert {resource["version"] for resource in read() if "version" in resource}.isdisjoint(
+        resource.get("version") for resource in before
+    )
 
 
 def test_the_codebook_has_every_column_and_value(client, both):

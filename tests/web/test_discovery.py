@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from lxml import etree
 from lxml import html as markup_of
 from PIL import Image
 
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
+from prongsai.web.views.discovery import _News, _NewsFeed
 from tests.conftest import sample_year
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -97,6 +99,48 @@ def test_feeds_tell_of_results_and_corrections(client, published, people):
     results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
     assert len(entries("/agency/A1/feed.xml")) == len(published) - 1
     assert client.get("/agency/nobody/feed.xml").status_code == 404
+
+
+def test_what_the_office_typed_is_text_in_a_feed_too(rf, db):
+    news = _News("แก้ไขผล", "<img src=x onerror=alert(1)>", "/nation/", timezone.now())
+    feed = etree.fromstring(_NewsFeed(rf.get("/feed.xml"), "ผล", "/", [news])(rf.get("/feed.xml")).content)
+    assert feed.findtext(f"{ATOM}entry/{ATOM}summary") == "&lt;img src=x onerror=alert(1)&gt;"
+
+
+GRAMMAR = etree.RelaxNG(file=str(Path(__file__).parent / "data" / "atom.rng"))
+FEEDS = ("/feed.xml", "/en/feed.xml", "/agency/A1/feed.xml", "/en/agency/A1/feed.xml")
+
+
+def find_faults(content):
+    """What the grammar of RFC 4287 and the sentences beside it say of a feed: of each entry an author, its own or the
+    feed's; addresses of its own that are no other's; a link to itself."""
+    feed = etree.fromstring(content)
+    GRAMMAR.validate(feed)
+    faults = [str(fault) for fault in GRAMMAR.error_log]
+    entries = feed.findall(f"{ATOM}entry")
+    if feed.find(f"{ATOM}author") is None and not all(e.find(f"{ATOM}author") is not None for e in entries):
+        faults.append("nobody wrote it")
+    names = [e.findtext(f"{ATOM}id") for e in entries]
+    if len(set(names)) != len(names):
+        faults.append("two entries of one name")
+    if not any(link.get("rel") == "self" for link in feed.findall(f"{ATOM}link")):
+        faults.append("no link to itself")
+    return faults
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_feeds_are_what_readers_of_feeds_take(client, published, address):
+    content = client.get(address).content
+    assert len(etree.fromstring(content).findall(f"{ATOM}entry")) >= 2
+    assert find_faults(content) == []
+    for right, wrong in (
+        (b"<updated>", b"<updated>x"),
+        (b"<entry>", b"<entry><title>twice</title>"),
+        (b'rel="self"', b'rel="other"'),
+        (b"<name>", b"<nickname/><name>"),
+    ):
+        assert right in content, right
+        assert find_faults(content.replace(right, wrong, 1)), wrong
 
 
 # --- citing, sharing, data for machines

@@ -26,6 +26,7 @@ from prongsai.results.models import ResultSet
 from prongsai.web import page_store, rendered_pages
 from prongsai.web.api import api
 from prongsai.web.page_store import PageHead, PageStore
+from prongsai.web.render_ahead import write_files
 from prongsai.web.rendered_pages import rendered_once
 from tests.conftest import sample_year
 from tests.improvement.plans import approved_plan
@@ -47,7 +48,7 @@ def stored(settings, tmp_path):
 
 def marked_addresses():
     year, code = sample_year(), "A1"
-    arguments = {"code": code, "fiscal_year": year, "section": "results"}
+    arguments = {"code": code, "fiscal_year": year, "section": "results", "glossary": "nodes"}
     for pattern in get_resolver("prongsai.web.urls").url_patterns:
         if getattr(pattern.callback, "rendered_once", None) is None or "publication_id" in str(pattern.pattern):
             continue
@@ -91,7 +92,8 @@ def all_addresses():
 
 
 def read_anew(settings, addresses):
-    """What these addresses answer without any store."""
+    """What these addresses answer without any store, once every file has a digest."""
+    write_files()
     size, settings.PAGES_BYTES = settings.PAGES_BYTES, 0
     try:
         return read_all(Client(), addresses)

@@ -332,8 +332,8 @@ def _write_parquet(path: Path, columns: list[Column], rows: Iterable[dict[str, A
 
 @dataclass(frozen=True)
 class Format:
-    """What a table leaves as. ``inline``: the share of ``ranked_files.MOST_INLINE`` agencies of which a request writes it
-    itself, 0 for any number."""
+    """What a table leaves as. ``inline``: the share of ``ranked_files.MOST_INLINE`` agencies of which a request writes
+    it itself, 0 for any number."""
 
     table: Table
     write: Callable[[Path, list[Column], Iterable[dict[str, Any]], str], None]

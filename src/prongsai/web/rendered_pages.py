@@ -25,6 +25,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -142,6 +143,13 @@ def leave_unstored(request: HttpRequest) -> None:
     rendering: _Rendering | None = getattr(request, "rendering", None)
     if rendering is not None:
         rendering.revisions = None
+
+
+def depend_on(request: HttpRequest, model: type[Model]) -> None:
+    """Note that a page changes with a table of which it reads nothing itself."""
+    rendering: _Rendering | None = getattr(request, "rendering", None)
+    if rendering is not None:
+        rendering.tables.add(model._meta.db_table)
 
 
 def begin_rendering(request: HttpRequest, view: Any) -> bool:

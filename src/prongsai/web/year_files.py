@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ from prongsai.results import queries as results
 from prongsai.results.models import Overview, PublishedResult
 from prongsai.web import ranked_files
 from prongsai.web.data_tables import FORMATS, name_rules_state, read_results
+from prongsai.web.rendered_pages import settled
 
 _FOLDER = "downloads"
 _STATE_DIGITS = 32
@@ -48,12 +50,14 @@ class YearFile:
         name = name_year(self.overview.assessment_id, self.overview.fiscal_year)
         return f"{name}-fictional" if self.fictional else name
 
-    @property
+    @cached_property
     def state(self) -> str:
-        """A digest of everything that the file is written from."""
+        """A digest of everything that the file is written from. Of changes of agencies a number of the audit trail."""
         columns = [column.name for column in FORMATS[self.form].table.columns(self.framework)]
         rules = self.framework.digest, name_rules_state(self.framework)
-        parts = [self.overview.digest, agency_revision(), *rules, columns]
+        with settled():
+            changes = agency_revision()
+        parts = [self.overview.digest, changes, *rules, columns]
         return digest.of_json(parts)[:_STATE_DIGITS]
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemaps
 from django.contrib.syndication.views import Feed
@@ -15,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template import Context
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -98,8 +100,8 @@ def embedded_result(request: SiteRequest, code: str, fiscal_year: int) -> HttpRe
 @require_safe
 def emblem(_: SiteRequest, code: str) -> HttpResponse:
     """The emblem of an agency, as its papers and the head of its section have it."""
-    settings = get_object_or_404(DocumentSettings.objects.exclude(emblem=b""), agency__code=code)
-    return HttpResponse(bytes(settings.emblem), content_type="image/png")
+    stored = get_object_or_404(DocumentSettings.objects.exclude(emblem=b""), agency__code=code)
+    return HttpResponse(bytes(stored.emblem), content_type="image/png")
 
 
 # --- for search engines
@@ -186,9 +188,11 @@ class _NewsFeed(_FeedOfNews):
 
     feed_type = Atom1Feed
 
-    def __init__(self, title: str, address: str, news: Sequence[_News]) -> None:
+    def __init__(self, request: SiteRequest, title: str, address: str, news: Sequence[_News]) -> None:
         self.title, self.link, self._news = title, address, news
         self.language = get_language()
+        self.author_name = settings.NATIONAL_AGENCY or t("โปร่งใส", "Prongsai")
+        self._host = request.get_host().partition(":")[0]
 
     def items(self, _obj: Any = None) -> Sequence[_News]:
         return sorted(self._news, key=lambda news: news.at, reverse=True)[:_MOST_NEWS]
@@ -196,14 +200,14 @@ class _NewsFeed(_FeedOfNews):
     def item_title(self, item: _News) -> str:
         return item.title
 
-    def item_description(self, item: _News) -> str:
-        return item.text
+    def item_description(self, item: _News) -> str | None:  # type: ignore[override]  # Django takes None
+        return escape(item.text) if item.text else None  # the feed calls it HTML
 
     def item_link(self, item: _News) -> str:
         return item.address
 
     def item_guid(self, item: _News) -> str:
-        return f"tag:{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}"
+        return f"tag:{self._host},{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}"
 
     def item_updateddate(self, item: _News) -> datetime.datetime:
         return item.at
@@ -225,7 +229,7 @@ def feed(request: SiteRequest) -> HttpResponse:
         address = reverse("corrections" if erratum else "nation_year", args=[fiscal_year])
         news.append(_News(title, erratum.reason if erratum else "", address, publication.published_at))
     title = t("ผลการประเมินที่เผยแพร่ · โปร่งใส", "Published results · Prongsai")
-    return _NewsFeed(title, reverse("home"), news)(request)
+    return _NewsFeed(request, title, reverse("home"), news)(request)
 
 
 @public_page
@@ -246,4 +250,5 @@ def agency_feed(request: SiteRequest, code: str) -> HttpResponse:
             erratum = correction.erratum
             changed = t(f"แก้ไขผล ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)} corrected")
             news.append(_News(changed, erratum.reason, address, erratum.publication.published_at))
-    return _NewsFeed(f"{name_of(agency)} · {t('โปร่งใส', 'Prongsai')}", reverse("agency", args=[code]), news)(request)
+    title = f"{name_of(agency)} · {t('โปร่งใส', 'Prongsai')}"
+    return _NewsFeed(request, title, reverse("agency", args=[code]), news)(request)

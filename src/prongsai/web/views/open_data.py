@@ -17,6 +17,7 @@ from prongsai.framework import METHOD_TH, NATIONAL
 from prongsai.lib import digest
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
+from prongsai.registry.models import Agency
 from prongsai.results import queries as results
 from prongsai.rulebooks.queries import frameworks
 from prongsai.web.api import api
@@ -28,7 +29,7 @@ from prongsai.web.data_tables import (
     Column,
     name_rules_state,
 )
-from prongsai.web.rendered_pages import leave_unstored, rendered_once
+from prongsai.web.rendered_pages import depend_on, leave_unstored, rendered_once
 from prongsai.web.waiting_page import wait_for_file
 from prongsai.web.year_files import YearFile, list_files, list_worlds, write_download
 
@@ -124,6 +125,7 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
 
 def list_resources(request: SiteRequest) -> list[dict[str, Any]]:
     """Every file that is offered, as a Data Package describes it; without the digest of one that nobody has written."""
+    depend_on(request, Agency)  # whose changes are in the state of each file
     resources = [_describe_file(request, file) for file in list_files(request.assessment)]
     if resources:
         resources += [_describe_glossary(request, *table) for table in _GLOSSARIES.items()]
@@ -197,8 +199,8 @@ def datapackage(request: SiteRequest) -> HttpResponse:
         "profile": "data-package",
         "name": "prongsai-results" if request.assessment == NATIONAL else f"prongsai-results-{request.assessment}",
         "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
-        "description": "Published results of the Integrity and Transparency Assessment of public agencies by fiscal year: "
-        "results (a row for each agency), scores (a row for each score), the nodes that scores are of, and a codebook.",
+        "description": "Published results of the Integrity and Transparency Assessment of public agencies by fiscal "
+        "year: results (a row for each agency), scores (a row for each score), what scores are of, and a codebook.",
         "homepage": request.build_absolute_uri(reverse("downloads")),
         "version": digest.of_json([resource.get("version") for resource in resources])[:_VERSION_DIGITS],
         "licenses": [licence | {"path": "https://creativecommons.org/licenses/by/4.0/"}],
