@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prongsai.web.middleware.OpenDataMiddleware",  # outside of stored pages
     "prongsai.web.rendered_pages.RenderedPagesMiddleware",  # outside of sessions: a stored page asks for none
     "django.contrib.sessions.middleware.SessionMiddleware",
     "prongsai.web.middleware.LanguageMiddleware",

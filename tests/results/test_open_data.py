@@ -234,3 +234,52 @@ def test_the_api_is_described_by_the_rules_of_openapi(client, db):
     del described["paths"]["/api/agencies"]["get"]["responses"]
     described["info"]["title"] = 5
     assert list(OpenAPIV31SpecValidator(described).iter_errors())
+
+
+# --- for programs of other sites
+
+SHARED = (
+    "/api/agencies",
+    "/api/nothing",
+    "/data/{year}.csv",
+    "/data/{year}.scores.parquet",
+    "/data/datapackage.json",
+    "/data/codebook.csv",
+    "/rankings.csv",
+    "/feed.xml",
+    "/agency/N05/feed.xml",
+    "/agency/N05/{year}/receipt.json",
+)
+
+
+@pytest.mark.parametrize("address", SHARED)
+def test_pages_of_other_sites_may_read_it(client, both, address):
+    address = address.format(year=both.fiscal_year)
+    whole = client.get(address)
+    body = b"".join(whole.streaming_content) if whole.streaming else whole.content
+    assert whole["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in whole
+    head = client.head(address)
+    assert head.status_code == whole.status_code
+    assert head["Content-Type"] == whole["Content-Type"]
+    assert b"".join(head) == b""
+    if "Content-Length" in head:
+        assert int(head["Content-Length"]) == len(body)
+    asked = client.options(address, headers={"access-control-request-method": "GET", "origin": "https://x.example"})
+    assert asked.status_code == 204
+    assert "If-None-Match" in asked["Access-Control-Allow-Headers"]
+    assert {m.strip() for m in asked["Access-Control-Allow-Methods"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("address", ["/", "/desk/", "/account/login/", "/agency/N05/", "/desk/results/", "/me/"])
+def test_nothing_else_is_read_by_them(client, both, address):
+    assert "Access-Control-Allow-Origin" not in client.get(address)
+
+
+def test_stored_answers_are_shared_and_have_a_head_too(client, both, settings, tmp_path):
+    settings.PAGES_BYTES, settings.DATA, settings.PAGES_MAX_AGE = 2**24, tmp_path, 0
+    first = client.get("/api/agencies")
+    for again in (client.get("/api/agencies"), client.head("/api/agencies")):
+        assert again["Access-Control-Allow-Origin"] == "*"
+        assert again["ETag"] == first["ETag"] != ""
+        assert again["ETag"].startswith("W/")

@@ -15,6 +15,10 @@ import pytest
 from django.test import Client
 from lxml import html
 
+from prongsai.lib import tlog
+from prongsai.publiclog import actions as log_actions
+from prongsai.publiclog import queries as log_queries
+from prongsai.publiclog.monitor import examine, read_log
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
 from prongsai.results.models import PublishedResult
@@ -105,6 +109,24 @@ def test_every_link_of_the_folder_leads_to_a_file_of_it_or_to_the_site(folder, s
     assert {address: status for address, status in statuses.items() if status != 200} == {}
     year = sample_year()
     assert {f"{base}/agency/A1/{year}/receipt.json", f"{base}/search/index.js"} <= statuses.keys()
+
+
+def test_the_folder_has_the_public_log_as_programs_read_it(folder, settings, tmp_path):
+    settings.DATA = tmp_path / "data"
+    for number in range(300):  # more than a tile
+        log_actions.append_entry(kind="rules", data={"fiscal_year": number})
+    log_actions.sign_checkpoint()
+    export_site(folder, SITE)
+    key = (folder / "log" / "key").read_text().strip()
+    assert key == str(log_queries.public_key())
+    report = examine(read_log(str(folder / "log")), key=key)
+    assert (report.problems, report.size) == ((), 300)
+    for level, index, width in tlog.list_tiles(300):
+        path = tlog.tile_path(level, index, width)
+        assert (folder / "log" / path).read_bytes() == Client(HTTP_HOST="ita.example.go.th").get(f"/log/{path}").content
+    bundle = folder / "log" / tlog.tile_path("entries", 1, 44)
+    bundle.write_bytes(bundle.read_bytes().replace(b"299", b"298"))
+    assert examine(read_log(str(folder / "log")), key=key).problems
 
 
 def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -75,6 +75,45 @@ class RequestLogMiddleware:
         if not at_hand.is_quiet:
             fields = {"method": method, "route": at_hand.route, "status": status, "ms": round(seconds * 1000, 1)}
             log.info("request", extra=fields)
+
+
+class OpenDataMiddleware:
+    """Open data as programs of any site may read them: the API, downloads, feeds, receipts. Nobody's session counts for
+    them, so that whoever reads them from a page of another site learns what everybody may. A question for the head alone
+    is answered as the whole is. Outside of stored pages, which are answered without a view."""
+
+    _OPEN = re.compile(
+        r"(?:/a/[a-z][a-z0-9-]{0,19})?(?:/en)?/"
+        r"(?:api/|data/|rankings\.|(?:agency/[^/]{1,40}/)?feed\.xml$|agency/[^/]{1,40}/[0-9]{4}/receipt\.json$)"
+    )
+    _SHARED: Mapping[str, str] = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+        "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since, Range",
+        "Access-Control-Expose-Headers": "ETag, Content-Disposition, Content-Length",
+        "Access-Control-Max-Age": "86400",
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._OPEN.match(request.path_info):
+            return self.get_response(request)
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+        elif request.method == "HEAD":
+            request.method = "GET"
+            response = self.get_response(request)
+            if not response.streaming:
+                response.headers.setdefault("Content-Length", str(len(response.content)))
+                response.content = b""
+            request.method = "HEAD"
+        else:
+            response = self.get_response(request)
+        for name, value in self._SHARED.items():
+            response[name] = value
+        return response
 
 
 class AssessmentMiddleware:

@@ -33,7 +33,9 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
 from prongsai.framework import NATIONAL
+from prongsai.lib import tlog
 from prongsai.machines.table_changes import read_revisions
+from prongsai.publiclog import queries as log
 from prongsai.registry.agency_search import list_named
 from prongsai.registry.models import Agency
 from prongsai.results import queries as results
@@ -119,7 +121,23 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
         )
     _write(folder / _INDEX, _describe_agencies().encode())
     write_files()
-    return export_pages(folder, site, _list_starts(), Selection(_find_of_record), report, cores=count_cores())
+    exported = export_pages(folder, site, _list_starts(), Selection(_find_of_record), report, cores=count_cores())
+    _write_log(folder)
+    return exported
+
+
+def _write_log(folder: Path) -> None:
+    """The public log as files, of the size of its newest checkpoint: any program that reads such logs reads the folder."""
+    checkpoint, key = log.latest_checkpoint(), log.public_key()
+    if checkpoint is None or key is None:
+        return
+    place = folder / reverse("public_log").lstrip("/")
+    for level, index, width in tlog.list_tiles(checkpoint.size):
+        _write(place / tlog.tile_path(level, index, width), log.read_tile(level, index, width) or b"")
+    for index, width in tlog.list_bundles(checkpoint.size):
+        _write(place / tlog.tile_path("entries", index, width), log.read_bundle(index, width) or b"")
+    _write(place / "checkpoint", log.note_of(checkpoint).encode())
+    _write(place / "key", f"{key}\n".encode())
 
 
 def export_pages(
