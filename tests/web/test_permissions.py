@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "rankings_file",
             "nation",
             "nation_year",
+            "agency_years",
+            "score_pairs",
             "methodology",
             "methodology_year",
             "rules_file",

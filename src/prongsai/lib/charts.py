@@ -6,6 +6,7 @@ them as they print. Every chart stands beside a table with the same numbers.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -135,6 +136,106 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
 def _draw_rule_change(x: float, ink: Mapping[str, str]) -> Markup:
     line = _tag("line", x1=f"{x}%", x2=f"{x}%", y1=_TOP, y2=_FLOOR, stroke=ink["faint"])
     return line + _text("เกณฑ์เปลี่ยน", x=f"{x}%", y=_TOP - 8, size=11, text_anchor="middle", fill=ink["muted"])
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the scores of many lie: a tenth of them below ``low``, a quarter below ``quarter``, half below ``middle``, a
+    quarter above ``three_quarters``, a tenth above ``high``."""
+
+    low: Decimal
+    quarter: Decimal
+    middle: Decimal
+    three_quarters: Decimal
+    high: Decimal
+
+
+def years(
+    title: str,
+    points: Sequence[tuple[int, Decimal, bool]],
+    bands: Mapping[int, Band],
+    target: int,
+    low: int,
+    ink: Mapping[str, str] = SCREEN,
+) -> Markup:
+    """One score over years, small, to stand beside others of the same scale, which begins at ``low``: points as
+    ``history`` has them, and behind each year where the scores of others lie."""
+    top, floor = 16, 104
+
+    def y(value: Decimal | int) -> float:
+        return round(floor - (float(value) - low) / (100 - low) * (floor - top), 1)
+
+    def x(k: int) -> str:
+        return f"{round(10 + 78 * (k / (len(points) - 1) if len(points) > 1 else 0.5), 2)}%"
+
+    def bar(k: int, first: Decimal, last: Decimal, width: int, fill: str) -> Markup:
+        shift = f"translate({-width / 2} 0)"
+        return _tag(
+            "rect", x=x(k), y=y(last), width=width, height=max(y(first) - y(last), 1), fill=fill, transform=shift
+        )
+
+    line = {"stroke": ink["muted"], "stroke_dasharray": "3 3"}
+    parts = [_tag("line", x1=0, x2="100%", y1=y(target), y2=y(target), **line)]
+    for k, (year, _, _) in enumerate(points):
+        if band := bands.get(year):
+            parts += [
+                bar(k, band.low, band.high, 22, ink["faint"]),
+                bar(k, band.quarter, band.three_quarters, 12, ink["muted"]),
+            ]
+            parts.append(bar(k, band.middle, band.middle, 22, ink["text"]))
+    for k in range(1, len(points)):
+        (_, before, _), (_, now, changed) = points[k - 1], points[k]
+        ends = {"x1": x(k - 1), "y1": y(before), "x2": x(k), "y2": y(now)}
+        parts.append(
+            _tag("line", **ends, stroke=ink["accent"], stroke_width=2, stroke_dasharray="2 5" if changed else None)
+        )
+    for k, (year, value, changed) in enumerate(points):
+        colour = ink["good"] if value >= target else ink["weak"]
+        parts.append(_tag("circle", cx=x(k), cy=y(value), r=4, fill=colour, stroke=ink["surface"], stroke_width=1.5))
+        label = f"{year % 100}{'*' * changed}"
+        parts.append(_text(label, x=x(k), y=floor + 16, size=12, text_anchor="middle", fill=ink["muted"]))
+    bold = {"font_weight": 700, "text_anchor": "end", **_outline(ink)}
+    parts.append(_tag("text", points[-1][1], x="100%", y=top - 2, font_size=13, **bold, fill=ink["text"]))
+    return _frame(floor + 22, title, Markup().join(parts))
+
+
+def pairs(
+    title: str,
+    names: tuple[str, str],
+    cells: Mapping[tuple[int, int], int],
+    step: int,
+    target: int,
+    ink: Mapping[str, str] = SCREEN,
+) -> Markup:
+    """How many have a pair of scores in each square of ``step`` points, by where the square begins: a mark of the more
+    area the more there are. On the slope both scores are the same. ``names`` of the axis to the right and up."""
+    floor, height = 372, 340
+    low = min(min(pair) for pair in cells) // 10 * 10 if cells else 50
+    most = max(cells.values(), default=1)
+
+    def x(value: float) -> str:
+        return f"{round(8 + 90 * (value - low) / (100 - low), 2)}%"
+
+    def y(value: float) -> float:
+        return round(floor - height * (value - low) / (100 - low), 1)
+
+    muted = ink["muted"]
+    parts = [_tag("line", x1=x(low), y1=y(low), x2=x(100), y2=y(100), stroke=muted)]
+    for mark in range(low, 101, 10):
+        parts += [
+            _tag("line", x1=x(low), x2=x(100), y1=y(mark), y2=y(mark), stroke=ink["faint"]),
+            _text(mark, x="6%", y=y(mark) + 4, size=12, text_anchor="end", fill=muted),
+            _text(mark, x=x(mark), y=floor + 17, size=12, text_anchor="middle", fill=muted),
+        ]
+    for place in ({"x1": x(target), "x2": x(target), "y1": y(100), "y2": floor}, {"x1": x(low), "x2": x(100), "y1": y(target), "y2": y(target)}):  # fmt: skip
+        parts.append(_tag("line", **place, stroke=muted, stroke_dasharray="3 3"))
+    for (right, up), n in sorted(cells.items()):
+        radius = round(2.5 + 7.5 * (n / most) ** 0.5, 1)
+        middle = {"cx": x(right + step / 2), "cy": y(up + step / 2)}
+        parts.append(_tag("circle", **middle, r=radius, fill=ink["accent"], fill_opacity=0.75))
+    parts.append(_text(f"↑ {names[1]}", x="0", y=18, size=13, fill=ink["text"]))
+    parts.append(_text(f"{names[0]} →", x="100%", y=floor + 36, size=13, text_anchor="end", fill=ink["text"]))
+    return _frame(floor + 44, title, Markup().join(parts))
 
 
 def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:

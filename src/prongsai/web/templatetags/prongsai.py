@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from prongsai.framework import Band, Framework
+from prongsai.framework import Band, Framework, Node
 from prongsai.framework.schema import Label
 from prongsai.lib import charts, fiscal
 from prongsai.people import second_factor
@@ -36,6 +36,8 @@ _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "�
 register.simple_tag(charts.history, name="chart_history")
 register.simple_tag(charts.distribution, name="chart_distribution")
 register.simple_tag(charts.track, name="track")
+register.simple_tag(charts.years, name="chart_years")
+register.simple_tag(charts.pairs, name="chart_pairs")
 
 
 def english() -> bool:
@@ -91,6 +93,12 @@ def thai(parser: template.base.Parser, _token: template.base.Token) -> Bilingual
 def label(text: Label) -> str:
     """A framework label (th, en) in the reader's language."""
     return (text.en or text.th) if english() else text.th
+
+
+@register.filter
+def node_title(node: Node) -> str:
+    """A node of the rules as it is called beside others, in the reader's language: its number and name."""
+    return label(node.label) if node.kind == "overall" else f"{node.id} {label(node.label)}"
 
 
 @dataclass(frozen=True)
