@@ -400,6 +400,38 @@ def test_a_flood_is_stopped_for_a_while(client, agency):
     assert answers == [200] * 20 + [429]
 
 
+def test_a_flood_pushes_nothing_that_is_due_out_of_sight(client, agency, people, monkeypatch):
+    """The oldest is on the first page, however many came after it or are closed."""
+    from prongsai.sites.views import complaints as desk
+
+    monkeypatch.setattr(desk, "PER_PAGE", 3)
+    oldest, closed = send(agency), send(agency)
+    before = timezone.localdate() - datetime.timedelta(20)
+    Complaint.objects.filter(pk=oldest.pk).update(received_on=before, answer_by=before + datetime.timedelta(30))
+    Complaint.objects.filter(pk=closed.pk).update(received_on=before, answer_by=before, status="closed")
+    later = [send(agency) for _ in range(4)]
+    client.force_login(people["officer"])
+    pages = [client.get(reverse("complaints", args=[agency.code]) + f"?page={n}").content.decode() for n in (1, 2)]
+    listed = [re.findall(r"complaints/([a-z0-9]{8})/", page) for page in pages]
+    assert listed[0][0] == oldest.number
+    assert [len(numbers) for numbers in listed] == [3, 3]
+    assert listed[1][-1] == closed.number
+    assert {*listed[0], *listed[1]} == {c.number for c in (oldest, closed, *later)}
+
+
+def test_one_device_with_a_network_of_addresses_is_one_flood(client, agency):
+    """A device may use each of the addresses of its network of IPv6; its neighbours have another."""
+    address = reverse("write_complaint", args=[agency.code])
+
+    def send_from(*networks):
+        return [client.post(address, {}, REMOTE_ADDR=network).status_code for network in networks]
+
+    assert send_from(*(f"2001:db8:1:2:{n}::{n}" for n in range(1, 21))) == [422] * 20
+    assert send_from("2001:db8:1:2::ffff", "2001:db8:1:3::1") == [429, 422]
+    assert send_from(*["203.0.113.9", "::ffff:203.0.113.9"] * 10) == [422] * 20
+    assert send_from("203.0.113.9", "203.0.113.10", "nonsense") == [429, 422, 422]
+
+
 def test_a_flood_of_pictures_stops_no_text(agency, monkeypatch):
     monkeypatch.setattr(actions, "MAX_PICTURES_A_DAY", 1)
     send(agency, pictures=[b"\xff\xd8 one"])
@@ -485,6 +517,48 @@ def test_files_that_are_too_large_together_are_named_and_nothing_is_lost(client,
     assert "พิมพ์ไว้นาน" in answered.content.decode()
     assert "ใหญ่เกินไป" in answered.content.decode()
     assert Message.objects.count() == 1
+
+
+def test_a_sender_who_learns_that_it_is_about_the_handler_sends_it_up(client, agency, people, second_officer):
+    """What they write then is read by nobody whom it is about, and goes as far as the office."""
+    received = post_complaint(client, agency)
+    complaint = Complaint.objects.get()
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    page = follow(client, received, text="ผู้รับเรื่องเป็นญาติของผู้ถูกร้อง", about="handlers")
+    assert page.status_code == 200
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    assert not queries.may_handle(people["officer"], complaint)
+    assert not queries.may_handle(second_officer, complaint)
+    assert complaint.acknowledge_by > timezone.localdate()
+    follow(client, received, text="ผู้บริหารก็เช่นกัน", about="handlers")
+    complaint.refresh_from_db()
+    assert complaint.tier == "office"
+    assert {m.sealed_to.agency for m in complaint.messages.select_related("sealed_to")} == {None}
+    assert 'value="handlers"' not in follow(client, received, text="จบ", about="handlers").content.decode()
+    assert [(s.kind, s.by) for s in complaint.steps.all()] == [
+        ("taken", people["officer"]),
+        ("raised", None),
+        ("raised", None),
+    ]
+    assert not AuditEntry.objects.filter(action="sites.complaint_raised").exists()  # it would have the second
+    actions.take_complaint(complaint=complaint, by=people["office"])
+    client.force_login(people["office"])
+    shown = client.get(reverse("complaint", args=[agency.code, complaint.number])).content.decode()
+    assert all(text in shown for text in (FORM["text"], "ญาติของผู้ถูกร้อง", "ผู้บริหารก็เช่นกัน", "ตามที่ผู้ร้องขอ"))
+
+
+def test_what_a_handler_who_left_had_read_is_announced_to_the_others(complaint, people, second_officer):
+    from prongsai.registry.models import Appointment
+
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    actions.record_opening(complaint=complaint, by=people["officer"])
+    assert actions.announce_news() == 0
+    Appointment.objects.filter(user=people["officer"]).update(until=timezone.localdate())
+    assert actions.announce_news() == 1
+    notice = Notice.objects.filter(user=second_officer).latest("pk")
+    assert "ผู้รับเรื่องพ้นหน้าที่แล้ว 1 เรื่อง" in notice.text
+    assert complaint.number not in notice.text
 
 
 def test_a_sender_learns_that_pictures_were_not_taken(client, agency, monkeypatch):

@@ -1,6 +1,7 @@
 """Questions asked in public: read before they are published, answered within what was promised."""
 
 import datetime
+import re
 
 import pytest
 from django.urls import reverse
@@ -154,3 +155,42 @@ def test_without_the_key_folder_no_complaint_channel_opens(client, agencies, run
     assert refused.status_code == 422
     assert "กุญแจ" in refused.content.decode()
     assert not queries.find_settings(agencies[0]).complaints_open
+
+
+def test_what_nobody_has_read_is_shown_to_nobody(client, question, people):
+    """The attacker asks something obscene, and passes the address on as if the agency had written it."""
+    address = reverse("asked_question", args=[question.reference])
+    for before in ("", "/en"):
+        assert ASKED not in client.get(before + address).content.decode()
+    actions.decline_question(question=question, reason="หยาบคาย", by=people["officer"])
+    assert ASKED not in client.get(address).content.decode()
+    actions.return_question(question=question, by=people["officer"])
+    actions.publish_answer(question=question, answer="วันอังคาร", by=people["officer"])
+    assert ASKED in client.get(address).content.decode()
+
+
+def test_who_asks_is_led_to_no_channel_that_is_closed(client, agency, people):
+    ask, complain = (reverse(name, args=[agency.code]) for name in ("ask_question", "write_complaint"))
+    assert complain in client.get(ask).content.decode()
+    settings = queries.find_settings(agency)
+    settings.complaints_open = False
+    actions.set_channels(settings=settings, by=people["officer"])
+    assert complain not in client.get(ask).content.decode()
+
+
+def test_two_who_set_up_channels_do_not_overwrite_each_other_unseen(client, agency, people):
+    client.force_login(people["officer"])
+    address = reverse("channel_settings", args=[agency.code])
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(address).content.decode())[1]
+    form = {"questions_open": "on", "question_days": "9", "acknowledge_days": "5", "answer_days": "20"}
+    form |= {"retention_days": "400", "contact": "โทร 1", "seen": seen}
+    settings = queries.find_settings(agency)
+    settings.contact = "โทร 2"
+    actions.set_channels(settings=settings, by=people["executive"])
+    refused = client.post(address, form)
+    assert refused.status_code == 422
+    assert "โทร 1" in refused.content.decode()
+    assert queries.find_settings(agency).contact == "โทร 2"
+    seen = re.search(r'name="seen" value="([^"]+)"', refused.content.decode())[1]
+    assert client.post(address, {**form, "seen": seen}).status_code == 302  # now it is meant
+    assert queries.find_settings(agency).contact == "โทร 1"

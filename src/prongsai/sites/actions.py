@@ -208,9 +208,11 @@ def find_complaint(*, number: str, secret: str) -> Complaint | None:
     return complaint if complaint and complaint.sender_key == sender_key else None
 
 
-def write_again(*, complaint: Complaint, text: str, token: str, pictures: Sequence[bytes] = ()) -> Message:
+def write_again(
+    *, complaint: Complaint, text: str, token: str, pictures: Sequence[bytes] = (), about_handlers: bool = False
+) -> Message:
     """Add what a sender writes later, with what their files show, as JPEG; it opens a complaint again that was closed.
-    Raises DomainError."""
+    Where it is about those who handle the complaint it goes up first: they do not read it. Raises DomainError."""
     text = clean_text(text, MAX_TEXT, "ข้อความ")
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
@@ -224,6 +226,11 @@ def write_again(*, complaint: Complaint, text: str, token: str, pictures: Sequen
             complaint.status, complaint.closed_on, complaint.outcome = Complaint.Status.OPEN, None, ""
             complaint.answer_by = today() + datetime.timedelta(find_settings(complaint.agency).answer_days)
             _add_step(complaint, Step.Kind.REOPENED)
+        if about_handlers and complaint.tier in NEXT_TIER:
+            complaint.status = Complaint.Status.NEW
+            complaint.acknowledge_by = today() + datetime.timedelta(find_settings(complaint.agency).acknowledge_days)
+            _move_up(complaint)
+            _add_step(complaint, Step.Kind.RAISED, to=Complaint.Tier(complaint.tier).label)
         complaint.has_news = True
         complaint.save()
         taken = _limit_pictures(complaint.agency, pictures)
@@ -436,21 +443,27 @@ def _escalate(complaint: Complaint, on: datetime.date) -> None:
 
 
 def announce_news() -> int:
-    """Tell those who handle them how many complaints are unread and how many questions wait, in one notice for each
-    person: one for each complaint would say when it came. Once a day, by its job. Returns how many people."""
+    """Tell those who handle them how many complaints are unread or without a handler and how many questions wait, in
+    one notice for each person: one for each complaint would say when it came. Once a day, by its job. Returns how many
+    people."""
     unread: Counter[User] = Counter()
-    for complaint in Complaint.objects.filter(has_news=True).select_related("agency", "handler"):
+    left: Counter[User] = Counter()
+    for complaint in Complaint.objects.filter(Q(has_news=True) | NOT_CLOSED).select_related("agency", "handler"):
         handler = find_handler(complaint)
-        unread.update([handler] if handler else people_at(complaint.agency, complaint.tier))
+        if complaint.has_news:
+            unread.update([handler] if handler else people_at(complaint.agency, complaint.tier))
+        elif handler is None:  # whoever had read it has left
+            left.update(people_at(complaint.agency, complaint.tier))
     asked: Counter[User] = Counter()
     pending = Question.objects.filter(status=Question.Status.PENDING).order_by()
     for agency_id, number in pending.values_list("agency").annotate(Count("pk")):
         for user in people_at(Agency.objects.get(pk=agency_id), Complaint.Tier.AGENCY):
             asked[user] += number
-    people = sorted({*unread, *asked}, key=lambda user: user.pk)
+    people = sorted({*unread, *left, *asked}, key=lambda user: user.pk)
     with transaction.atomic():
         for user in people:
             parts = [f"เรื่องร้องเรียนที่ยังไม่ได้เปิดอ่าน {unread[user]} เรื่อง"] if unread[user] else []
+            parts += [f"เรื่องร้องเรียนที่ผู้รับเรื่องพ้นหน้าที่แล้ว {left[user]} เรื่อง"] if left[user] else []
             parts += [f"คำถามที่รอตอบ {asked[user]} ข้อ"] if asked[user] else []
             notify(user=user, text=f"มี{' และ'.join(parts)}", url=path_of(user.assessment, reverse("desk")))
     return len(people)

@@ -14,9 +14,18 @@ def say(thai: str, english: str) -> str:
     return english if is_english() else thai
 
 
+# marks of direction: with them a text is shown in another order than it was typed, also what stands after it
+_DIRECTIONS = {ord(c): None for c in "\0\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+
+
+def tidy(text: str) -> str:
+    """Text as it is shown in the order in which it was typed, with one kind of line ends."""
+    return text.replace("\r\n", "\n").translate(_DIRECTIONS).strip()
+
+
 def clean_text(text: str, most: int, name: str, *, required: bool = True) -> str:
     """Text as it is stored. Raises DomainError for none where it is required, or too much."""
-    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    text = tidy(text)
     if not text and required:
         raise DomainError(say(f"ยังไม่ได้เขียน{name}", "Nothing is written yet."))
     if len(text) > most:

@@ -37,7 +37,7 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
         "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
-        "ending": retention.find_ended(agency, today() + datetime.timedelta(ENDING_DAYS)),
+        "ending": retention.find_ending(request.user, agency, today() + datetime.timedelta(ENDING_DAYS)),
         "ending_days": ENDING_DAYS,
         "open_consultations": opened.filter(closes_on__gte=today()).count(),
         "consultations_to_publish": opened.filter(closes_on__lt=today(), published_on=None).count(),

@@ -189,6 +189,7 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
     if complaint is None:
         return render(request, "sites/follow.html", {"wrong": True, "number": number}, status=404)
     problem, text, left_out = "", request.POST.get("text", ""), False
+    is_about_handlers = request.POST.get("about") == "handlers"
     if not fits:
         problem = say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together.")
     elif "text" in request.POST:
@@ -197,9 +198,15 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
             if len(token) != sealing.SECRET_LETTERS:
                 raise DomainError(say("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง", "This page is incomplete. Send again."))
             pictures = draw_files(request.FILES.getlist("files"))
-            message = actions.write_again(complaint=complaint, text=text, token=token, pictures=pictures)
+            message = actions.write_again(
+                complaint=complaint,
+                text=text,
+                token=token,
+                pictures=pictures,
+                about_handlers=is_about_handlers,
+            )
             complaint.refresh_from_db()
-            text, left_out = "", message.attachments.count() < len(pictures)
+            text, is_about_handlers, left_out = "", False, message.attachments.count() < len(pictures)
         except DomainError as error:
             problem = str(error)
     key = sealing.derive_sender_key(secret)
@@ -217,6 +224,7 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         "left_out": left_out,
         "problem": problem,
         "text": text,
+        "is_about_handlers": is_about_handlers,
         "late": complaint.status != Complaint.Status.CLOSED and today() > complaint.answer_by,
     }
     return render(request, "sites/followed.html", context, status=422 if problem else 200)
