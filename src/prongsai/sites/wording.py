@@ -1,7 +1,10 @@
 """What senders are told, in the language of their page, and what they wrote as it is stored."""
 
+import re
+
 from django.utils.translation import get_language
 
+from prongsai.lib.thai import DIRECTIONS
 from prongsai.people.actions import DomainError
 
 
@@ -14,13 +17,13 @@ def say(thai: str, english: str) -> str:
     return english if is_english() else thai
 
 
-# marks of direction: with them a text is shown in another order than it was typed, also what stands after it
-_DIRECTIONS = {ord(c): None for c in "\0\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+# with marks of direction a text is shown in another order than it was typed, and so is what stands after it
+_LEFT_OUT = re.compile(f"[\0{DIRECTIONS}]")
 
 
 def tidy(text: str) -> str:
     """Text as it is shown in the order in which it was typed, with one kind of line ends."""
-    return text.replace("\r\n", "\n").translate(_DIRECTIONS).strip()
+    return _LEFT_OUT.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def clean_text(text: str, most: int, name: str, *, required: bool = True) -> str:
