@@ -266,6 +266,7 @@ def test_two_who_write_one_draft_do_not_overwrite_each_other_unseen(client, agen
     form = client.get(address).content.decode()
     seen = form.partition('name="seen" value="')[2].partition('"')[0]
     Consultation.objects.update(text="ของอีกคน")
+    assert seen
     refused = client.post(address, {**DRAFT, "text": "ของคนแรก", "seen": seen})
     assert refused.status_code == 422
     assert "ของคนแรก" in refused.content.decode()

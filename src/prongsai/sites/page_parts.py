@@ -201,7 +201,7 @@ def read_table(path: Path) -> ReadTable:
         if entry.problems:
             problems += [(entry.place, text) for text in entry.problems]
         else:
-            rows.append([tidy(cell) for cell in row])
+            rows.append(row)
     if not rows:
         raise UnreadableError(f"ไม่มีแถวใดอ่านได้ {problems[0][0]}: {problems[0][1]}")
     return ReadTable(
