@@ -66,6 +66,10 @@ def agency(agency, settings, tmp_path, monkeypatch):
 
 def ask(filler, agency, officer):
     filler.fill(at("channel_settings", agency.code), "procedure")
+    for _ in range(2):
+        filler.fill(at("ask_question", agency.code), "text")
+    numbers = [str(pk) for pk in Question.objects.values_list("pk", flat=True)]
+    filler.fill(at("questions", agency.code), "reason", question=numbers)
     for button in ("publish", "decline"):
         filler.fill(at("ask_question", agency.code), "text")
         question = Question.objects.get(status="pending")

@@ -194,3 +194,28 @@ def test_two_who_set_up_channels_do_not_overwrite_each_other_unseen(client, agen
     seen = re.search(r'name="seen" value="([^"]+)"', refused.content.decode())[1]
     assert client.post(address, {**form, "seen": seen}).status_code == 302  # now it is meant
     assert queries.find_settings(agency).contact == "โทร 1"
+
+
+def test_a_flood_of_obscene_questions_goes_at_once(client, agency, people):
+    """One reason, which each of their authors reads; what a colleague has decided meanwhile stays."""
+    asked = [actions.ask_question(agency=agency, text=f"หยาบคาย {n}", reference="") for n in range(5)]
+    client.force_login(people["officer"])
+    address = reverse("questions", args=[agency.code])
+    chosen = [str(question.pk) for question in asked[:4]]
+    refused = client.post(address, {"question": chosen, "reason": " "})
+    assert refused.status_code == 422
+    assert refused.content.decode().count("checked") == 4
+    actions.publish_answer(question=asked[0], answer="ตอบ", by=people["officer"])
+    client.post(address, {"question": [*chosen, "nonsense"], "reason": "หยาบคายหรือหมิ่นประมาท"})
+    statuses = [Question.objects.get(pk=question.pk).status for question in asked]
+    assert statuses == ["published", "declined", "declined", "declined", "pending"]
+    assert "หยาบคายหรือหมิ่นประมาท" in client.get(reverse("asked_question", args=[asked[1].reference])).content.decode()
+
+
+def test_nobody_declines_the_questions_of_another_agency(client, agency, agencies, people):
+    question = actions.ask_question(agency=agency, text=ASKED, reference="")
+    Question.objects.update(agency=agencies[1])
+    client.force_login(people["officer"])
+    client.post(reverse("questions", args=[agency.code]), {"question": [str(question.pk)], "reason": "x"})
+    assert client.post(reverse("questions", args=[agencies[1].code]), {}).status_code == 403
+    assert Question.objects.get().status == "pending"

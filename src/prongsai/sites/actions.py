@@ -6,7 +6,8 @@ those do who handle a complaint is audited, with its number and nothing of its c
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -109,6 +110,18 @@ def decline_question(*, question: Question, reason: str, by: User) -> Question:
     """Do not publish a question; whoever asked it reads why. Raises DomainError likewise."""
     reason = clean_text(reason, MAX_REASON, "เหตุผล")
     return _decide_question(question, by, status=Question.Status.DECLINED, reason=reason, answer="")
+
+
+def decline_questions(*, questions: Iterable[Question], reason: str, by: User) -> int:
+    """Do not publish several questions for one reason, as after a flood of obscene ones; those that somebody else has
+    decided stay as they are. Returns how many. Raises DomainError without a reason."""
+    reason = clean_text(reason, MAX_REASON, "เหตุผล")
+    declined = 0
+    for question in questions:
+        with suppress(DomainError):
+            decline_question(question=question, reason=reason, by=by)
+            declined += 1
+    return declined
 
 
 def return_question(*, question: Question, by: User) -> Question:

@@ -167,7 +167,9 @@ class AnswerForm(forms.Form):
     """The answer of a question, or the reason for not publishing it."""
 
     answer = forms.CharField(label="คำตอบ", required=False, max_length=MAX_TEXT, widget=forms.Textarea({"rows": 6}))
-    reason = forms.CharField(label="เหตุที่ไม่เผยแพร่", required=False, max_length=300)
+    reason = forms.CharField(
+        label="เหตุที่ไม่เผยแพร่", required=False, max_length=300, widget=forms.TextInput({"list": "reasons"})
+    )
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"answer": question.answer, "reason": question.reason}, **kwargs})
