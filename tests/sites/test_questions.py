@@ -210,6 +210,7 @@ def test_a_flood_of_obscene_questions_goes_at_once(client, agency, people):
     statuses = [Question.objects.get(pk=question.pk).status for question in asked]
     assert statuses == ["published", "declined", "declined", "declined", "pending"]
     assert "หยาบคายหรือหมิ่นประมาท" in client.get(reverse("asked_question", args=[asked[1].reference])).content.decode()
+    assert actions.decline_questions(questions=asked, reason="ข้อที่ยังรอ", by=people["officer"]) == 1  # as they were
 
 
 def test_nobody_declines_the_questions_of_another_agency(client, agency, agencies, people):
