@@ -252,6 +252,46 @@ def test_what_is_taken_and_not_answered_goes_up_and_its_handler_reads_it_no_more
     assert not queries.may_open(people["officer"], complaint)
 
 
+def test_what_a_handler_hands_up_is_to_be_taken_in_time_there(complaint, people, monkeypatch):
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    days_later(monkeypatch, 5)
+    actions.raise_complaint(complaint=complaint, by=people["officer"])
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    settings = queries.find_settings(complaint.agency)
+    day = days_later(monkeypatch, settings.acknowledge_days)
+    assert actions.escalate_late(on=day) == 0
+    day = days_later(monkeypatch, 1)
+    assert actions.escalate_late(on=day) == 1
+    complaint.refresh_from_db()
+    assert complaint.tier == "office"
+
+
+def test_where_the_last_handler_leaves_it_goes_up(client, complaint, people):
+    """The only officer of a small agency; nobody waits for a deadline."""
+    from prongsai.registry.models import Appointment
+    from prongsai.sites.worker import escalate_complaints
+
+    closed = send(complaint.agency)
+    actions.take_complaint(complaint=closed, by=people["officer"])
+    actions.close_complaint(complaint=closed, outcome="unfounded", text="ไม่พบ", token="a", by=people["officer"])
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    assert actions.raise_abandoned() == 0
+    Appointment.objects.filter(user=people["officer"]).update(until=timezone.localdate())
+    escalate_complaints.call()
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    closed.refresh_from_db()
+    assert closed.tier == "agency"
+    assert Notice.objects.filter(user=people["executive"], text__contains=complaint.number).count() == 1
+    actions.take_complaint(complaint=complaint, by=people["executive"])
+    client.force_login(people["executive"])
+    page = client.get(reverse("complaint", args=[complaint.agency.code, complaint.number])).content.decode()
+    assert "เรื่องลับมาก" in page
+    assert "ไม่มีผู้รับเรื่องเหลืออยู่" in page
+    assert actions.raise_abandoned() == 0
+
+
 def test_what_was_taken_in_time_waits_for_its_answer_alone(complaint, people, monkeypatch):
     actions.take_complaint(complaint=complaint, by=people["officer"])
     day = days_later(monkeypatch, 20)
@@ -283,6 +323,23 @@ def test_one_complaint_that_cannot_be_opened_stops_no_other(agency, monkeypatch)
     with pytest.raises(DomainError, match=complaints[0].number):
         actions.escalate_late(on=days_later(monkeypatch, 8))
     assert sorted(Complaint.objects.values_list("tier", flat=True)) == ["executive", "office"]
+
+
+def test_a_job_that_cannot_open_one_complaint_sees_to_all_others(agency, people, monkeypatch):
+    from prongsai.registry.models import Appointment
+    from prongsai.sites.worker import escalate_complaints
+
+    broken, left, late = send(agency, about="handler"), send(agency), send(agency)
+    Message.objects.filter(complaint=broken).update(handler_box=b"altered")
+    Appointment.objects.update(until=timezone.localdate())
+    Complaint.objects.filter(pk=late.pk).update(tier="office", acknowledge_by=timezone.localdate())
+    days_later(monkeypatch, 1)
+    with pytest.raises(DomainError, match=broken.number):
+        escalate_complaints.call()
+    for complaint in (broken, left, late):
+        complaint.refresh_from_db()
+    assert [c.tier for c in (broken, left)] == ["executive", "office"]
+    assert late.escalated_on == timezone.localdate()
 
 
 # --- text and files

@@ -6,12 +6,12 @@ those do who handle a complaint is audited, with its number and nothing of its c
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 
 from prongsai.lib.sealed_box import UnopenableError, write_public_key
@@ -240,10 +240,8 @@ def write_again(
             complaint.answer_by = today() + datetime.timedelta(find_settings(complaint.agency).answer_days)
             _add_step(complaint, Step.Kind.REOPENED)
         if about_handlers and complaint.tier in NEXT_TIER:
-            complaint.status = Complaint.Status.NEW
-            complaint.acknowledge_by = today() + datetime.timedelta(find_settings(complaint.agency).acknowledge_days)
             _move_up(complaint)
-            _add_step(complaint, Step.Kind.RAISED, to=Complaint.Tier(complaint.tier).label)
+            _add_step(complaint, Step.Kind.RAISED, to=f"{Complaint.Tier(complaint.tier).label} ตามที่ผู้ร้องขอ")
         complaint.has_news = True
         complaint.save()
         taken = _limit_pictures(complaint.agency, pictures)
@@ -370,11 +368,15 @@ def raise_complaint(*, complaint: Complaint, by: User) -> Complaint:
 
 
 def _move_up(complaint: Complaint) -> None:
-    """To the next tier where there is somebody; nobody has it there yet. What was written opens with the key there."""
+    """To the next tier where there is somebody; nobody has it there yet, and whoever takes it has the days for that.
+    What was written opens with the key there."""
     tier = NEXT_TIER[Complaint.Tier(complaint.tier)]
     while tier in NEXT_TIER and not people_at(complaint.agency, tier).exists():
         tier = NEXT_TIER[tier]
     complaint.tier, complaint.handler, complaint.has_news = tier, None, True
+    if complaint.status != Complaint.Status.CLOSED:
+        complaint.status = Complaint.Status.NEW
+        complaint.acknowledge_by = today() + datetime.timedelta(find_settings(complaint.agency).acknowledge_days)
     key = sealing.find_key_of(complaint)
     for message in complaint.messages.exclude(sealed_to=key).select_related("sealed_to", "complaint"):
         sealing.hand_over(message, key)
@@ -423,20 +425,49 @@ def _notify_tier(complaint: Complaint, text: str) -> None:
 def escalate_late(*, on: datetime.date) -> int:
     """Hand every complaint whose deadline has passed up to the next tier, with deadlines of its own there; at the
     office its people are reminded. Once for each deadline, however often this runs. Returns how many."""
-    moved, failed = 0, []
     late = Complaint.objects.filter(NOT_CLOSED & (Q(answer_by__lt=on) | Q(acknowledge_by__lt=on)))
-    for complaint in list(late):
+    return _act_on_each(late, lambda complaint: is_late(complaint, on), lambda complaint: _escalate(complaint, on))
+
+
+def raise_abandoned() -> int:
+    """Hand every complaint up that is with a tier where nobody is left, as where the only officer has gone. Returns how
+    many."""
+    return _act_on_each(Complaint.objects.filter(NOT_CLOSED), _is_abandoned, _raise_abandoned)
+
+
+def _act_on_each(
+    complaints: QuerySet[Complaint], is_due: Callable[[Complaint], bool], act: Callable[[Complaint], None]
+) -> int:
+    """Do something with each complaint that is due, locked. Returns with how many. Raises DomainError with those that
+    could not be opened, once the others are done."""
+    done, failed = 0, []
+    for complaint in list(complaints):
         try:
             with transaction.atomic():
                 locked = _lock(complaint)
-                if is_late(locked, on):
-                    _escalate(locked, on)
-                    moved += 1
+                if is_due(locked):
+                    act(locked)
+                    done += 1
         except (DomainError, UnopenableError):
             failed.append(complaint.number)
     if failed:  # the others went on; whoever sees to the jobs learns of these
         raise DomainError(f"ส่งขึ้นไปไม่ได้ เพราะเปิดด้วยกุญแจในเครื่องนี้ไม่ได้: {', '.join(failed)}")
-    return moved
+    return done
+
+
+def _is_abandoned(complaint: Complaint) -> bool:
+    return (
+        complaint.status != Complaint.Status.CLOSED
+        and complaint.tier in NEXT_TIER
+        and not people_at(complaint.agency, complaint.tier).exists()
+    )
+
+
+def _raise_abandoned(complaint: Complaint) -> None:
+    _move_up(complaint)
+    to = f"{Complaint.Tier(complaint.tier).label} เพราะไม่มีผู้รับเรื่องเหลืออยู่"
+    _record(complaint, Step.Kind.RAISED, None, to=to)
+    _notify_tier(complaint, f"เรื่องร้องเรียนเลขที่ {complaint.number} ไม่มีผู้รับเรื่องเหลืออยู่และอยู่กับท่านแล้ว")
 
 
 def _escalate(complaint: Complaint, on: datetime.date) -> None:
@@ -445,7 +476,6 @@ def _escalate(complaint: Complaint, on: datetime.date) -> None:
     complaint.acknowledge_by = on + datetime.timedelta(settings.acknowledge_days)
     complaint.answer_by = on + datetime.timedelta(settings.answer_days)
     if complaint.tier in NEXT_TIER:
-        complaint.status = Complaint.Status.NEW
         _move_up(complaint)
     else:
         complaint.save()
