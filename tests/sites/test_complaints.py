@@ -453,8 +453,30 @@ def test_files_are_held_in_memory_alone(client, agency, monkeypatch):
 
 
 def test_a_flood_is_stopped_for_a_while(client, agency):
-    answers = [post_complaint(client, agency).status_code for _ in range(21)]
-    assert answers == [200] * 20 + [429]
+    """Whoever shares a network with the flood has what they typed, and sends it later with the same secret."""
+    answers = [post_complaint(client, agency).status_code for _ in range(20)]
+    assert answers == [200] * 20
+    large = upload("a.jpg", picture_with_place())
+    refused = post_complaint(client, agency, text="พิมพ์ไว้นาน", secret=LETTERS[:24], files=large)
+    assert refused.status_code == 429
+    page = refused.content.decode()
+    assert all(text in page for text in ("พิมพ์ไว้นาน", LETTERS[:24], "ถี่เกินไป", "ยังไม่มีอะไรถูกบันทึก", "เลือกไฟล์ที่แนบใหม่"))
+    assert Complaint.objects.count() == 20
+
+
+def test_a_flood_of_guesses_opens_nothing_and_loses_nobody_a_text(client, complaint, monkeypatch):
+    from prongsai.sites.views import sender
+
+    known = {"number": complaint.number, "secret": LETTERS[:24], "text": "พิมพ์ไว้นาน", "token": LETTERS[2:26]}
+    monkeypatch.setattr(sender, "SENT", 1)
+    for _ in range(3):
+        client.post(reverse("follow_complaint"), {"number": complaint.number, "secret": LETTERS[1:25]})
+    refused = client.post(reverse("follow_complaint"), known)
+    assert refused.status_code == 429
+    assert "พิมพ์ไว้นาน" in refused.content.decode()
+    assert "เรื่องลับมาก" not in refused.content.decode()
+    assert LETTERS[:24] not in refused.content.decode()
+    assert Message.objects.count() == 1
 
 
 def test_a_flood_pushes_nothing_that_is_due_out_of_sight(client, agency, people, monkeypatch):
