@@ -464,6 +464,15 @@ def test_a_flood_is_stopped_for_a_while(client, agency):
     assert Complaint.objects.count() == 20
 
 
+def test_files_of_a_flood_are_dropped_as_they_come(rf):
+    from prongsai.sites.uploads import hold_in_memory
+
+    request = rf.post("/", {"text": "ข้อความ", "files": upload("a.jpg", bytes(9000))})
+    assert hold_in_memory(request, drop=True)
+    assert request.POST["text"] == "ข้อความ"
+    assert not request.FILES
+
+
 def test_a_flood_of_guesses_opens_nothing_and_loses_nobody_a_text(client, complaint, monkeypatch):
     from prongsai.sites.views import sender
 

@@ -97,6 +97,11 @@ def test_a_flood_of_questions_stops(agency, monkeypatch, client):
     assert "ถามอีก" in refused.content.decode()
     statuses = [client.post(reverse("ask_question", args=[agency.code]), {"text": "x"}).status_code for _ in range(20)]
     assert statuses[-1] == 429
+    monkeypatch.undo()
+    refused = client.post(reverse("ask_question", args=[agency.code]), {"text": "พิมพ์ไว้นาน", "reference": LETTERS[:14]})
+    assert refused.status_code == 429
+    assert "พิมพ์ไว้นาน" in refused.content.decode()
+    assert Question.objects.count() == 1
 
 
 def test_a_closed_channel_takes_no_question(client, agencies, running_round):
