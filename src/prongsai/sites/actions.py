@@ -384,7 +384,7 @@ def _move_up(complaint: Complaint) -> None:
 
 
 def _lock(complaint: Complaint) -> Complaint:
-    return Complaint.objects.select_for_update(of=("self",)).select_related("agency", "handler").get(pk=complaint.pk)
+    return Complaint.objects.select_for_update(of=("self",)).select_related("agency").get(pk=complaint.pk)
 
 
 def _lock_of(complaint: Complaint, by: User) -> Complaint:
