@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,6 +70,29 @@ def test_from_a_phone_to_its_answer(client, django_user_model, agency, people):
 def test_a_page_that_is_sent_twice_is_one_complaint_with_the_same_secret(client, agency):
     secret = LETTERS[:24]
     first, again = (post_complaint(client, agency, secret=secret) for _ in range(2))
+    assert lines_of(first) == lines_of(again)
+    assert Complaint.objects.count() == Message.objects.count() == 1
+
+
+def blind_once(monkeypatch, model):
+    """The first look finds nothing, as when the same page is stored in the same moment by another process."""
+    real, looks = QuerySet.get, []
+
+    def get(self, *arguments, **by):
+        if self.model is model and not looks:
+            looks.append(by)
+            raise model.DoesNotExist
+        return real(self, *arguments, **by)
+
+    monkeypatch.setattr(QuerySet, "get", get)
+    return looks
+
+
+def test_a_page_that_is_sent_twice_in_one_moment_is_one_complaint_with_its_receipt(client, agency, monkeypatch):
+    first = post_complaint(client, agency, secret=LETTERS[:24])
+    looks = blind_once(monkeypatch, Complaint)
+    again = post_complaint(client, agency, secret=LETTERS[:24])
+    assert looks
     assert lines_of(first) == lines_of(again)
     assert Complaint.objects.count() == Message.objects.count() == 1
 

@@ -4,12 +4,14 @@ import datetime
 import re
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from prongsai.people.actions import DomainError
 from prongsai.sites import actions, queries
-from prongsai.sites.models import Question
+from prongsai.sites.models import ChannelSettings, Question
 from tests.sites.conftest import LETTERS
+from tests.sites.test_complaints import blind_once
 
 ASKED = "ถังขยะหน้าโรงเรียนเก็บวันไหน"
 
@@ -78,6 +80,27 @@ def test_a_published_question_has_a_way_back(client, question, people):
 def test_a_page_sent_twice_asks_once(agency):
     asked = [actions.ask_question(agency=agency, text=ASKED, reference=LETTERS[:14]) for _ in range(2)]
     assert asked[0] == asked[1]
+
+
+def test_a_page_sent_twice_in_one_moment_asks_once(client, agency, monkeypatch):
+    sent = {"text": ASKED, "reference": LETTERS[:14]}
+    address = reverse("ask_question", args=[agency.code])
+    first = client.post(address, sent)
+    real = QuerySet.first
+    monkeypatch.setattr(QuerySet, "first", lambda self: None if self.model is Question else real(self))
+    looks = blind_once(monkeypatch, Question)
+    assert client.post(address, sent)["Location"] == first["Location"]
+    assert looks
+    assert Question.objects.count() == 1
+
+
+def test_nobody_takes_the_address_of_a_question_elsewhere(client, agency, agencies, people, question):
+    actions.set_channels(settings=ChannelSettings(agency=agencies[1], questions_open=True), by=people["officer"])
+    sent = {"text": "อีกคำถาม", "reference": question.reference}
+    answer = client.post(reverse("ask_question", args=[agencies[1].code]), sent)
+    assert answer.status_code == 302
+    assert question.reference not in answer["Location"]
+    assert Question.objects.count() == 2
 
 
 def test_the_promise_is_the_agencys(agency, people):

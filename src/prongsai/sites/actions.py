@@ -86,18 +86,18 @@ def ask_question(*, agency: Agency, text: str, reference: str) -> Question:
     if not settings.questions_open:
         raise DomainError(say("หน่วยงานนี้ปิดรับคำถามทางช่องทางนี้", "This agency takes no questions here."))
     text = clean_text(text, MAX_QUESTION, "คำถาม")
-    if found := Question.objects.filter(agency=agency, reference=reference).first():
+    found = Question.objects.filter(reference=reference).first()
+    if found and found.agency_id == agency.pk:
         return found
-    if len(reference) != REFERENCE_LETTERS:
+    if found or len(reference) != REFERENCE_LETTERS:  # nobody takes the address of somebody else's
         reference = sealing.draw_letters(REFERENCE_LETTERS)
     if Question.objects.filter(agency=agency, status=Question.Status.PENDING).count() >= MAX_PENDING_QUESTIONS:
         thai = "มีคำถามรอตอบจำนวนมากผิดปกติ จึงพักรับคำถามใหม่ไว้ก่อน ลองใหม่ภายหลัง"
         raise DomainError(say(thai, "Unusually many questions wait for an answer. Try again later."))
     asked_on = today()
     answer_by = asked_on + datetime.timedelta(settings.question_days)
-    return Question.objects.create(
-        agency=agency, reference=reference, text=text, asked_on=asked_on, answer_by=answer_by
-    )
+    values = {"agency": agency, "text": text, "asked_on": asked_on, "answer_by": answer_by}
+    return Question.objects.get_or_create(reference=reference, defaults=values)[0]
 
 
 def publish_answer(*, question: Question, answer: str, by: User) -> Question:
@@ -175,19 +175,21 @@ def submit_complaint(*, agency: Agency, new: NewComplaint) -> Complaint:
     sender_key = write_public_key(sealing.derive_sender_key(new.secret))
     day = today()
     with transaction.atomic():
-        if found := Complaint.objects.filter(sender_key=sender_key).first():
-            return found
-        complaint = Complaint.objects.create(
-            agency=agency,
-            number=sealing.draw_letters(NUMBER_LETTERS),
+        complaint, is_new = Complaint.objects.get_or_create(  # also of a page that was sent twice in one moment
             sender_key=sender_key,
-            kind=new.kind,
-            about=new.about,
-            tier=_first_tier(agency, new.about),
-            received_on=day,
-            acknowledge_by=day + datetime.timedelta(settings.acknowledge_days),
-            answer_by=day + datetime.timedelta(settings.answer_days),
+            defaults={
+                "agency": agency,
+                "number": sealing.draw_letters(NUMBER_LETTERS),
+                "kind": new.kind,
+                "about": new.about,
+                "tier": _first_tier(agency, new.about),
+                "received_on": day,
+                "acknowledge_by": day + datetime.timedelta(settings.acknowledge_days),
+                "answer_by": day + datetime.timedelta(settings.answer_days),
+            },
         )
+        if not is_new:
+            return complaint
         pictures = _limit_pictures(agency, new.pictures)
         _add_message(complaint, Message.Kind.SENDER, text, token=sealing.draw_secret(), pictures=pictures)
     return complaint
