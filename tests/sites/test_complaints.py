@@ -136,6 +136,20 @@ def test_a_closed_channel_takes_nothing(client, agency, people):
         send(agency)
 
 
+def test_two_forms_of_one_page_say_two_things(client, complaint, people):
+    """A handler replies, goes back, and closes the complaint with the page that was there before."""
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    client.force_login(people["officer"])
+    page = reverse("complaint", args=[complaint.agency.code, complaint.number])
+    token = tokens(client.get(page))
+    assert client.post(page + "write/", {"text": "รอสักครู่", "token": token}).status_code == 302
+    closing = {"outcome": "founded", "closing": "เสร็จแล้ว", "token": token}
+    assert client.post(page + "close/", closing).status_code == 302
+    assert [m.kind for m in complaint.messages.all()] == ["sender", "reply", "reply"]
+    actions.write_again(complaint=send(complaint.agency), text="ของผู้อื่น", token=token)
+    assert Message.objects.count() == 5
+
+
 # --- who handles it
 
 HANDLING = ("officer", "executive", "office")

@@ -260,6 +260,8 @@ def _add_message(
     pictures: Sequence[bytes] = (),
 ) -> Message:
     last = complaint.messages.aggregate(last=Max("position"))["last"] or 0
+    if Message.objects.filter(token=token).exists():  # of another form of the same page, which says something else
+        token = sealing.draw_secret()
     message = Message(
         complaint=complaint,
         position=last + 1,
