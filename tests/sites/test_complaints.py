@@ -674,6 +674,19 @@ def test_a_sender_who_learns_that_it_is_about_the_handler_sends_it_up(client, ag
     assert all(text in shown for text in (FORM["text"], "ญาติของผู้ถูกร้อง", "ผู้บริหารก็เช่นกัน", "ตามที่ผู้ร้องขอ"))
 
 
+def test_a_complaint_that_cannot_be_handed_on_loses_nothing_that_is_typed(client, agency):
+    received = post_complaint(client, agency)
+    Message.objects.update(handler_box=b"altered")
+    send_up = {"text": "พิมพ์ไว้นาน", "about": "handlers"}
+    complaint = Complaint.objects.get()
+    Complaint.objects.update(tier="executive")  # from there to another key
+    refused = follow(client, received, **send_up)
+    assert refused.status_code == 422
+    assert "พิมพ์ไว้นาน" in refused.content.decode()
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.messages.count()) == ("executive", 1)
+
+
 def test_what_a_handler_who_left_had_read_is_announced_to_the_others(complaint, people, second_officer):
     from prongsai.registry.models import Appointment
 

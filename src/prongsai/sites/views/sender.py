@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from prongsai.lib.sealed_box import UnopenableError
 from prongsai.people.access import public_page
 from prongsai.people.actions import DomainError
 from prongsai.people.rate_limits import is_limit_exceeded
@@ -215,6 +216,9 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
             text, is_about_handlers, left_out = "", False, message.attachments.count() < len(pictures)
         except DomainError as error:
             problem = str(error)
+        except UnopenableError:  # of what was written before: it cannot be handed on
+            thai = "ส่งขึ้นไปไม่ได้ เพราะข้อความเดิมเสียหาย ยื่นเป็นเรื่องใหม่ และเลือกว่าเกี่ยวกับผู้รับเรื่อง"
+            problem = say(thai, "What was written before is damaged. Send a new complaint about those who handle it.")
     key = sealing.derive_sender_key(secret)
     messages = complaint.messages.exclude(kind=Message.Kind.NOTE).select_related("complaint")
     context = {
