@@ -65,6 +65,7 @@ def test_a_question_is_answered_in_public_without_scripts(visit):
     asker.get_by_label(re.compile("^คำถามของท่าน")).fill("เปิดทำการวันเสาร์หรือไม่")
     asker.get_by_role("button", name="ส่งคำถาม").click()
     asker.get_by_text("ส่งแล้ว หน่วยงานสัญญาว่าจะตอบภายใน").wait_for()
+    assert "เปิดทำการวันเสาร์" not in asker.content()  # nobody has read it yet
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/questions/")
     accessible(officer)

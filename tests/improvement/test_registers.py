@@ -15,7 +15,7 @@ from prongsai.improvement.registers.kinds import load
 from prongsai.lib import digest, fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
-from tests.improvement.sheets import YEAR, approve, approved_sheet, fields, sheet, values_of
+from tests.improvement.sheets import YEAR, approve, approved_sheet, fields, fields_of, sheet, values_of
 from tests.pages import markup
 
 PLAN = load()["action_plan"]
@@ -66,6 +66,44 @@ def test_every_kind_can_be_started_filled_in_and_read(client, people, agencies, 
     assert all(set(r.values) == written for r in queries.records_of(made))
     page = markup(client.get(url("register", kind=kind)))
     assert "ใช้ยื่นข้อใด" in page
+
+
+@pytest.mark.parametrize("kind", load())
+def test_hostile_text_in_every_field_is_text(client, people, agencies, running_round, kind):
+    hostile, directions = (
+        "<script>alert(9)</script>{{ 7 }}\u202e\u2066\u200f\0=1+1\n<img src=x>ปกติ",
+        "\u202e\u2066\u200f",
+    )
+    definition, texts = load()[kind], 0
+    parts = {f.key: f for f in definition.fields} | dict(definition.column)
+    client.force_login(people["officer"])
+    client.post(url("register_start", kind=kind))
+    for stage in definition.stages:
+        data = posted(client, stage, kind)
+        records = sorted({name.partition("-")[0] for name in data if name[0] in "nr"})[:1]  # one is enough
+        for name in data:
+            prefix, _, key = name.partition("-")
+            if key in parts and (prefix == "f" or prefix in records):
+                is_text = parts[key].type in ("text", "line")
+                texts += is_text
+                stored = values_of(definition) | fields_of(definition, YEAR)
+                data[name] = hostile if is_text else stored.get(key, "")
+        assert client.post(url("register_edit", stage=stage, kind=kind), data).status_code < 500
+    made = queries.find_sheet(agencies[0], YEAR, kind)
+    if definition.needs_approval:
+        approve(made, people)
+    actions.set_public(sheet=made, public=True, by=people["executive"])
+    pages = [client.get(url(name, kind=kind)) for name in ("register", "register_edit")]
+    client.logout()
+    pages.append(client.get(url("public_register", kind=kind)))
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "&lt;script&gt;alert" in text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert not set(directions) & set(text)
+    assert texts > 1
 
 
 def test_a_sheet_starts_from_that_of_the_year_before_without_its_results(client, people, agencies, running_round):

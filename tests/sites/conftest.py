@@ -51,9 +51,9 @@ def send(agency, *, secret=None, **values):
 
 def write_item_page(agency, *, by, item="O1", texts=None, public=True, base=0):
     """A page of an item of the agency's newest round; without ``texts``, something of every element."""
-    from prongsai.sites import item_pages, readiness
+    from prongsai.sites import item_pages, queries
 
-    (newest, *_) = readiness.find_rounds(agency)
+    (newest, *_) = queries.find_rounds(agency)
     shown = item_pages.load_page(agency, newest, item_pages.find_item(newest, item))
     texts = {e.index: f"ข้อมูลที่ {e.index}" for e in shown.elements} if texts is None else texts
     item_pages.save_page(shown=shown, texts=texts, base=base, public=public, by=by)

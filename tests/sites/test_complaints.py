@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -73,6 +74,29 @@ def test_a_page_that_is_sent_twice_is_one_complaint_with_the_same_secret(client,
     assert Complaint.objects.count() == Message.objects.count() == 1
 
 
+def blind_once(monkeypatch, model):
+    """The first look finds nothing, as when the same page is stored in the same moment by another process."""
+    real, looks = QuerySet.get, []
+
+    def get(self, *arguments, **by):
+        if self.model is model and not looks:
+            looks.append(by)
+            raise model.DoesNotExist
+        return real(self, *arguments, **by)
+
+    monkeypatch.setattr(QuerySet, "get", get)
+    return looks
+
+
+def test_a_page_that_is_sent_twice_in_one_moment_is_one_complaint_with_its_receipt(client, agency, monkeypatch):
+    first = post_complaint(client, agency, secret=LETTERS[:24])
+    looks = blind_once(monkeypatch, Complaint)
+    again = post_complaint(client, agency, secret=LETTERS[:24])
+    assert looks
+    assert lines_of(first) == lines_of(again)
+    assert Complaint.objects.count() == Message.objects.count() == 1
+
+
 def test_the_page_says_before_sending_that_a_lost_secret_is_lost(client, agency):
     page = client.get(reverse("write_complaint", args=[agency.code])).content.decode()
     assert "ไม่มีใครกู้คืนได้ แม้แต่ผู้ดูแลระบบ" in page
@@ -110,6 +134,20 @@ def test_a_closed_channel_takes_nothing(client, agency, people):
     assert client.get(reverse("write_complaint", args=[agency.code])).status_code == 410
     with pytest.raises(DomainError):
         send(agency)
+
+
+def test_two_forms_of_one_page_say_two_things(client, complaint, people):
+    """A handler replies, goes back, and closes the complaint with the page that was there before."""
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    client.force_login(people["officer"])
+    page = reverse("complaint", args=[complaint.agency.code, complaint.number])
+    token = tokens(client.get(page))
+    assert client.post(page + "write/", {"text": "รอสักครู่", "token": token}).status_code == 302
+    closing = {"outcome": "founded", "closing": "เสร็จแล้ว", "token": token}
+    assert client.post(page + "close/", closing).status_code == 302
+    assert [m.kind for m in complaint.messages.all()] == ["sender", "reply", "reply"]
+    actions.write_again(complaint=send(complaint.agency), text="ของผู้อื่น", token=token)
+    assert Message.objects.count() == 5
 
 
 # --- who handles it
@@ -252,6 +290,46 @@ def test_what_is_taken_and_not_answered_goes_up_and_its_handler_reads_it_no_more
     assert not queries.may_open(people["officer"], complaint)
 
 
+def test_what_a_handler_hands_up_is_to_be_taken_in_time_there(complaint, people, monkeypatch):
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    days_later(monkeypatch, 5)
+    actions.raise_complaint(complaint=complaint, by=people["officer"])
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    settings = queries.find_settings(complaint.agency)
+    day = days_later(monkeypatch, settings.acknowledge_days)
+    assert actions.escalate_late(on=day) == 0
+    day = days_later(monkeypatch, 1)
+    assert actions.escalate_late(on=day) == 1
+    complaint.refresh_from_db()
+    assert complaint.tier == "office"
+
+
+def test_where_the_last_handler_leaves_it_goes_up(client, complaint, people):
+    """The only officer of a small agency; nobody waits for a deadline."""
+    from prongsai.registry.models import Appointment
+    from prongsai.sites.worker import escalate_complaints
+
+    closed = send(complaint.agency)
+    actions.take_complaint(complaint=closed, by=people["officer"])
+    actions.close_complaint(complaint=closed, outcome="unfounded", text="ไม่พบ", token="a", by=people["officer"])
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    assert actions.raise_abandoned() == 0
+    Appointment.objects.filter(user=people["officer"]).update(until=timezone.localdate())
+    escalate_complaints.call()
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    closed.refresh_from_db()
+    assert closed.tier == "agency"
+    assert Notice.objects.filter(user=people["executive"], text__contains=complaint.number).count() == 1
+    actions.take_complaint(complaint=complaint, by=people["executive"])
+    client.force_login(people["executive"])
+    page = client.get(reverse("complaint", args=[complaint.agency.code, complaint.number])).content.decode()
+    assert "เรื่องลับมาก" in page
+    assert "ไม่มีผู้รับเรื่องเหลืออยู่" in page
+    assert actions.raise_abandoned() == 0
+
+
 def test_what_was_taken_in_time_waits_for_its_answer_alone(complaint, people, monkeypatch):
     actions.take_complaint(complaint=complaint, by=people["officer"])
     day = days_later(monkeypatch, 20)
@@ -283,6 +361,23 @@ def test_one_complaint_that_cannot_be_opened_stops_no_other(agency, monkeypatch)
     with pytest.raises(DomainError, match=complaints[0].number):
         actions.escalate_late(on=days_later(monkeypatch, 8))
     assert sorted(Complaint.objects.values_list("tier", flat=True)) == ["executive", "office"]
+
+
+def test_a_job_that_cannot_open_one_complaint_sees_to_all_others(agency, people, monkeypatch):
+    from prongsai.registry.models import Appointment
+    from prongsai.sites.worker import escalate_complaints
+
+    broken, left, late = send(agency, about="handler"), send(agency), send(agency)
+    Message.objects.filter(complaint=broken).update(handler_box=b"altered")
+    Appointment.objects.update(until=timezone.localdate())
+    Complaint.objects.filter(pk=late.pk).update(tier="office", acknowledge_by=timezone.localdate())
+    days_later(monkeypatch, 1)
+    with pytest.raises(DomainError, match=broken.number):
+        escalate_complaints.call()
+    for complaint in (broken, left, late):
+        complaint.refresh_from_db()
+    assert [c.tier for c in (broken, left)] == ["executive", "office"]
+    assert late.escalated_on == timezone.localdate()
 
 
 # --- text and files
@@ -396,8 +491,71 @@ def test_files_are_held_in_memory_alone(client, agency, monkeypatch):
 
 
 def test_a_flood_is_stopped_for_a_while(client, agency):
-    answers = [post_complaint(client, agency).status_code for _ in range(21)]
-    assert answers == [200] * 20 + [429]
+    """Whoever shares a network with the flood has what they typed, and sends it later with the same secret."""
+    answers = [post_complaint(client, agency).status_code for _ in range(20)]
+    assert answers == [200] * 20
+    large = upload("a.jpg", picture_with_place())
+    refused = post_complaint(client, agency, text="พิมพ์ไว้นาน", secret=LETTERS[:24], files=large)
+    assert refused.status_code == 429
+    page = refused.content.decode()
+    assert all(text in page for text in ("พิมพ์ไว้นาน", LETTERS[:24], "ถี่เกินไป", "ยังไม่มีอะไรถูกบันทึก", "เลือกไฟล์ที่แนบใหม่"))
+    assert Complaint.objects.count() == 20
+
+
+def test_files_of_a_flood_are_dropped_as_they_come(rf):
+    from prongsai.sites.uploads import hold_in_memory
+
+    request = rf.post("/", {"text": "ข้อความ", "files": upload("a.jpg", bytes(9000))})
+    assert hold_in_memory(request, drop=True)
+    assert request.POST["text"] == "ข้อความ"
+    assert not request.FILES
+
+
+def test_a_flood_of_guesses_opens_nothing_and_loses_nobody_a_text(client, complaint, monkeypatch):
+    from prongsai.sites.views import sender
+
+    known = {"number": complaint.number, "secret": LETTERS[:24], "text": "พิมพ์ไว้นาน", "token": LETTERS[2:26]}
+    monkeypatch.setattr(sender, "SENT", 1)
+    for _ in range(3):
+        client.post(reverse("follow_complaint"), {"number": complaint.number, "secret": LETTERS[1:25]})
+    refused = client.post(reverse("follow_complaint"), known)
+    assert refused.status_code == 429
+    assert "พิมพ์ไว้นาน" in refused.content.decode()
+    assert "เรื่องลับมาก" not in refused.content.decode()
+    assert LETTERS[:24] not in refused.content.decode()
+    assert Message.objects.count() == 1
+
+
+def test_a_flood_pushes_nothing_that_is_due_out_of_sight(client, agency, people, monkeypatch):
+    """The oldest is on the first page, however many came after it or are closed."""
+    from prongsai.sites.views import complaints as desk
+
+    monkeypatch.setattr(desk, "PER_PAGE", 3)
+    oldest, closed = send(agency), send(agency)
+    before = timezone.localdate() - datetime.timedelta(20)
+    Complaint.objects.filter(pk=oldest.pk).update(received_on=before, answer_by=before + datetime.timedelta(30))
+    Complaint.objects.filter(pk=closed.pk).update(received_on=before, answer_by=before, status="closed")
+    later = [send(agency) for _ in range(4)]
+    client.force_login(people["officer"])
+    pages = [client.get(reverse("complaints", args=[agency.code]) + f"?page={n}").content.decode() for n in (1, 2)]
+    listed = [re.findall(r"complaints/([a-z0-9]{8})/", page) for page in pages]
+    assert listed[0][0] == oldest.number
+    assert [len(numbers) for numbers in listed] == [3, 3]
+    assert listed[1][-1] == closed.number
+    assert {*listed[0], *listed[1]} == {c.number for c in (oldest, closed, *later)}
+
+
+def test_one_device_with_a_network_of_addresses_is_one_flood(client, agency):
+    """A device may use each of the addresses of its network of IPv6; its neighbours have another."""
+    address = reverse("write_complaint", args=[agency.code])
+
+    def send_from(*networks):
+        return [client.post(address, {}, REMOTE_ADDR=network).status_code for network in networks]
+
+    assert send_from(*(f"2001:db8:1:2:{n}::{n}" for n in range(1, 21))) == [422] * 20
+    assert send_from("2001:db8:1:2::ffff", "2001:db8:1:3::1") == [429, 422]
+    assert send_from(*["203.0.113.9", "::ffff:203.0.113.9"] * 10) == [422] * 20
+    assert send_from("203.0.113.9", "203.0.113.10", "nonsense") == [429, 422, 422]
 
 
 def test_a_flood_of_pictures_stops_no_text(agency, monkeypatch):
@@ -485,6 +643,61 @@ def test_files_that_are_too_large_together_are_named_and_nothing_is_lost(client,
     assert "พิมพ์ไว้นาน" in answered.content.decode()
     assert "ใหญ่เกินไป" in answered.content.decode()
     assert Message.objects.count() == 1
+
+
+def test_a_sender_who_learns_that_it_is_about_the_handler_sends_it_up(client, agency, people, second_officer):
+    """What they write then is read by nobody whom it is about, and goes as far as the office."""
+    received = post_complaint(client, agency)
+    complaint = Complaint.objects.get()
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    page = follow(client, received, text="ผู้รับเรื่องเป็นญาติของผู้ถูกร้อง", about="handlers")
+    assert page.status_code == 200
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.handler, complaint.status) == ("executive", None, "new")
+    assert not queries.may_handle(people["officer"], complaint)
+    assert not queries.may_handle(second_officer, complaint)
+    assert complaint.acknowledge_by > timezone.localdate()
+    follow(client, received, text="ผู้บริหารก็เช่นกัน", about="handlers")
+    complaint.refresh_from_db()
+    assert complaint.tier == "office"
+    assert {m.sealed_to.agency for m in complaint.messages.select_related("sealed_to")} == {None}
+    assert 'value="handlers"' not in follow(client, received, text="จบ", about="handlers").content.decode()
+    assert [(s.kind, s.by) for s in complaint.steps.all()] == [
+        ("taken", people["officer"]),
+        ("raised", None),
+        ("raised", None),
+    ]
+    assert not AuditEntry.objects.filter(action="sites.complaint_raised").exists()  # it would have the second
+    actions.take_complaint(complaint=complaint, by=people["office"])
+    client.force_login(people["office"])
+    shown = client.get(reverse("complaint", args=[agency.code, complaint.number])).content.decode()
+    assert all(text in shown for text in (FORM["text"], "ญาติของผู้ถูกร้อง", "ผู้บริหารก็เช่นกัน", "ตามที่ผู้ร้องขอ"))
+
+
+def test_a_complaint_that_cannot_be_handed_on_loses_nothing_that_is_typed(client, agency):
+    received = post_complaint(client, agency)
+    Message.objects.update(handler_box=b"altered")
+    send_up = {"text": "พิมพ์ไว้นาน", "about": "handlers"}
+    complaint = Complaint.objects.get()
+    Complaint.objects.update(tier="executive")  # from there to another key
+    refused = follow(client, received, **send_up)
+    assert refused.status_code == 422
+    assert "พิมพ์ไว้นาน" in refused.content.decode()
+    complaint.refresh_from_db()
+    assert (complaint.tier, complaint.messages.count()) == ("executive", 1)
+
+
+def test_what_a_handler_who_left_had_read_is_announced_to_the_others(complaint, people, second_officer):
+    from prongsai.registry.models import Appointment
+
+    actions.take_complaint(complaint=complaint, by=people["officer"])
+    actions.record_opening(complaint=complaint, by=people["officer"])
+    assert actions.announce_news() == 0
+    Appointment.objects.filter(user=people["officer"]).update(until=timezone.localdate())
+    assert actions.announce_news() == 1
+    notice = Notice.objects.filter(user=second_officer).latest("pk")
+    assert "ผู้รับเรื่องพ้นหน้าที่แล้ว 1 เรื่อง" in notice.text
+    assert complaint.number not in notice.text
 
 
 def test_a_sender_learns_that_pictures_were_not_taken(client, agency, monkeypatch):

@@ -245,3 +245,29 @@ def test_a_draft_that_is_wrong_loses_nothing(client, agency, people, monkeypatch
     assert refused.status_code == 422
     assert DRAFT["title"] in refused.content.decode()
     assert not Consultation.objects.exists()
+
+
+def test_what_nobody_has_read_is_shown_to_nobody(client, consultation, people, monkeypatch):
+    """The attacker writes something obscene, and passes the address on as if the agency had written it."""
+    opinion = give(consultation, choice=0, text="หยาบคายมาก")
+    address = reverse("opinion", args=[opinion.token])
+    assert "หยาบคายมาก" not in client.get(address).content.decode()
+    set_day(monkeypatch, AFTER)
+    consultations.read_opinion(opinion=opinion, reason="หยาบคาย", by=people["officer"])
+    assert "หยาบคายมาก" not in client.get(address).content.decode()
+    consultations.read_opinion(opinion=opinion, reason="", by=people["officer"])
+    assert "หยาบคายมาก" in client.get(address).content.decode()
+
+
+def test_two_who_write_one_draft_do_not_overwrite_each_other_unseen(client, agency, people, monkeypatch):
+    set_day(monkeypatch, OPENED)
+    client.force_login(people["officer"])
+    address = client.post(reverse("consultations", args=[agency.code]), DRAFT)["Location"]
+    form = client.get(address).content.decode()
+    seen = form.partition('name="seen" value="')[2].partition('"')[0]
+    Consultation.objects.update(text="ของอีกคน")
+    assert seen
+    refused = client.post(address, {**DRAFT, "text": "ของคนแรก", "seen": seen})
+    assert refused.status_code == 422
+    assert "ของคนแรก" in refused.content.decode()
+    assert Consultation.objects.get().text == "ของอีกคน"

@@ -12,7 +12,7 @@ from prongsai.lib import attachments
 from prongsai.machines import files
 from prongsai.people.actions import DomainError
 from prongsai.registry.queries import load_round_framework
-from prongsai.sites import held_files, item_pages, readiness
+from prongsai.sites import held_files, item_pages, queries, readiness
 from prongsai.sites.models import FiledVersion, HeldFile, ItemPage, PagePart
 from tests.conftest import sample_year
 from tests.sites.conftest import write_item_page, write_pdf
@@ -228,7 +228,7 @@ def test_a_version_with_somebodys_data_is_hidden_and_says_why(officer, own, peop
     from tests.sites.conftest import attach_parts
 
     ids = attach_parts(write_item_page(own, by=people["officer"]), tmp_path, by=people["officer"])
-    (newest, *_) = readiness.find_rounds(own)
+    (newest, *_) = queries.find_rounds(own)
     file(own, people, item_pages.load_page(own, newest, item_pages.find_item(newest, "O1")))
     hide = address("hide_version", own, 3)
     officer.post(hide, {"reason": "ฉบับปัจจุบัน"})

@@ -306,3 +306,24 @@ def test_another_agencys_officer_files_nothing(client, own, agencies, running_ro
     for name in ("item_page_file", "file_channels"):
         assert client.post(reverse(name, args=[agencies[1].code, sample_year(), "O1"])).status_code == 403
     assert not Entry.objects.exists()
+
+
+def test_what_a_filed_page_has_lost_is_weak_again(own, running_round, people):
+    """An element is ticked, and then its text is taken out, or the page with all of it: the public finds nothing."""
+    shown = write_item_page(own, by=people["officer"])
+    address = f"https://ita.example.go.th/agency/{own.code}/{sample_year()}/page/O1/"
+    item_pages.file_page(shown=shown, address=address, by=people["officer"])
+    assert state_of(own, running_round, "O1").state is State.DONE
+    first = shown.elements[0]
+    texts = {e.index: e.text for e in shown.elements} | {first.index: ""}
+    write_item_page(own, by=people["officer"], texts=texts, base=1)
+    found = state_of(own, running_round, "O1")
+    assert found.state is State.WEAK
+    assert first.title in " ".join(found.reasons)
+    write_item_page(own, by=people["officer"], base=2, public=False)
+    assert f"{len(shown.elements)} องค์ประกอบ" in " ".join(state_of(own, running_round, "O1").reasons)
+    write_item_page(own, by=people["officer"], base=3)
+    assert state_of(own, running_round, "O1").state is State.DONE
+    file_item(own, running_round, people, "O1", url=f"https://www.example.go.th/a\n{address}")
+    write_item_page(own, by=people["officer"], texts=texts, base=3)
+    assert state_of(own, running_round, "O1").state is State.DONE  # what another address has, its officer knows

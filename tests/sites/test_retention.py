@@ -176,3 +176,15 @@ def test_the_period_is_read_before_writing_and_by_officers_before_it_ends(
     assert "เรื่องร้องเรียน 1 เรื่อง" in " ".join(desk.split())
     form = {"question_days": "15", "acknowledge_days": "7", "answer_days": "30", "retention_days": "5"}
     assert client.post(reverse("channel_settings", args=[agency.code]), form).status_code == 422
+
+
+def test_the_desk_says_nothing_of_complaints_that_are_with_others(client, agency, people, second_officer):
+    """An executive whom one was about would learn of it, and when it was closed, on the day before it is destroyed."""
+    complaint = send(agency, about="executive")
+    actions.take_complaint(complaint=complaint, by=people["office"])
+    closing = {"outcome": "founded", "text": "จบ", "token": sealing.draw_secret(), "by": people["office"]}
+    actions.close_complaint(complaint=complaint, **closing)
+    on = today() + datetime.timedelta(queries.find_settings(agency).retention_days + 1)
+    numbers = [retention.find_ending(people[r], agency, on).complaints for r in ("officer", "executive", "office")]
+    assert numbers == [0, 0, 1]
+    assert retention.find_ended(agency, on).complaints == 1

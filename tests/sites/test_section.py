@@ -19,6 +19,7 @@ from prongsai.jobs.leases import take_job
 from prongsai.jobs.models import Job
 from prongsai.machines import files
 from prongsai.sites import item_pages
+from prongsai.sites.channel_items import items_of_channel
 from prongsai.sites.models import PagePart, SectionExport
 from prongsai.web import section_export
 from prongsai.web.section_export import export_section
@@ -207,3 +208,22 @@ def test_the_command_writes_the_same_and_says_what_is_wrong(own, tmp_path, capsy
         with pytest.raises(typer.Exit):
             command(**wrong, site=SITE)
     assert "none" in capsys.readouterr().err
+
+
+def test_the_section_lists_channels_beside_the_pages_of_the_newest_year(client, own, running_round, people, tmp_path):
+    """Every item of the year that can be read here is found from one page, also from the exported one."""
+    from prongsai.sites.actions import set_channels
+    from prongsai.sites.models import ChannelSettings
+
+    address = reverse("agency_section", args=[own.code])
+    assert "/channels/" not in client.get(address).content.decode()
+    set_channels(settings=ChannelSettings(agency=own, complaints_open=True), by=people["officer"])
+    channel = reverse("public_channel", args=[own.code, "complaints"])
+    for before in ("", "/en"):
+        page = html.fromstring(client.get(before + address).content)
+        (link,) = [a for a in page.xpath("//main//li/a") if a.get("href") == before + channel]
+        (item,) = (i for _, i in items_of_channel(own, "complaints"))
+        assert link.text_content().split()[0] == item.id
+    export_section(own, tmp_path / "out", SITE)
+    index = html.fromstring((tmp_path / "out" / "index.html").read_bytes())
+    assert SITE + channel in index.xpath("//main//li/a/@href")  # a channel needs the program

@@ -81,9 +81,7 @@ class StaleError(DomainError):
 
 def _lock_filing(filing: Filing) -> Filing:
     """The filing, locked until the transaction ends: nobody changes what somebody else marks."""
-    return (
-        Filing.objects.select_for_update(of=("self",)).select_related("round", "agency", "confirmed").get(pk=filing.pk)
-    )
+    return Filing.objects.select_for_update(of=("self",)).select_related("round", "agency").get(pk=filing.pk)
 
 
 def _get_item(filing: Filing, item: str) -> DisclosureItem:

@@ -208,7 +208,7 @@ def discard_plan(*, plan: Plan, by: User, expected_digest: str) -> None:
 
 def _lock_plan(plan: Plan) -> Plan:
     """The stored plan, locked until the transaction ends."""
-    return Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
+    return Plan.objects.select_for_update(of=("self",)).select_related("agency").get(pk=plan.pk)
 
 
 def _lock_editable_plan(plan: Plan) -> Plan:

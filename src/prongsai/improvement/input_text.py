@@ -2,8 +2,11 @@
 
 import re
 
+from prongsai.lib.thai import DIRECTIONS
+
 MAX_TEXT_LENGTH = 30_000  # characters: several thousand words, and within the limit of a spreadsheet's cell
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+# what no database stores, and marks of direction, with which a text is shown in another order than it was typed
+_CONTROLS = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff{DIRECTIONS}]")
 _TRAILING_SPACES = re.compile(r"(?<![ \u00a0])[ \u00a0]+$", re.MULTILINE)
 _EMPTY_ROWS = re.compile(r"^[ \u00a0]*+\|[ \u00a0|]*+(?:\n|\Z)", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{3,}")

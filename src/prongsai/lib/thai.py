@@ -29,6 +29,7 @@ MONTHS = (
 _NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
 # of a class of letters: zero widths, soft hyphens, marks of direction and tags, pasted along and seen by nobody
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
+DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # of a class of letters: marks of direction alone
 _INVISIBLE = re.compile(f"[{INVISIBLE}\ue000-\uf8ff]")
 # marks that fonts of old Windows draw further left or lower, and letters without their foot, by what they are
 _DRAWN_MARKS = dict(

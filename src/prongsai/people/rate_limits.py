@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.core.cache import caches
@@ -15,10 +16,22 @@ from prongsai.people.client_address import get_client_address
 View = Callable[..., HttpResponseBase]
 
 
+def find_network(address: str) -> str:
+    """Who shares a limit: an IPv4 address, or an IPv6 one's network of 64 bits, all of which one device may use."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else str(ip_network((found.packed[:8] + bytes(8), 64)))
+    return str(found)
+
+
 def is_limit_exceeded(request: HttpRequest, operation: str, count: int, seconds: int) -> bool:
     """Whether an address requested an operation more than ``count`` times within ``seconds``, this time included. Only
     a digest of the address is stored, for that time alone; each process of the server counts for itself."""
-    key = digest.of_json([operation, get_client_address(request)])[:32]
+    key = digest.of_json([operation, find_network(get_client_address(request))])[:32]
     cache = caches["process"]
     cache.add(key, 0, seconds)
     try:

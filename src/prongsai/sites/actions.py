@@ -6,11 +6,12 @@ those do who handle a complaint is audited, with its number and nothing of its c
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 
 from prongsai.lib.sealed_box import UnopenableError, write_public_key
@@ -85,18 +86,18 @@ def ask_question(*, agency: Agency, text: str, reference: str) -> Question:
     if not settings.questions_open:
         raise DomainError(say("หน่วยงานนี้ปิดรับคำถามทางช่องทางนี้", "This agency takes no questions here."))
     text = clean_text(text, MAX_QUESTION, "คำถาม")
-    if found := Question.objects.filter(agency=agency, reference=reference).first():
+    found = Question.objects.filter(reference=reference).first()
+    if found and found.agency_id == agency.pk:
         return found
-    if len(reference) != REFERENCE_LETTERS:
+    if found or len(reference) != REFERENCE_LETTERS:  # nobody takes the address of somebody else's
         reference = sealing.draw_letters(REFERENCE_LETTERS)
     if Question.objects.filter(agency=agency, status=Question.Status.PENDING).count() >= MAX_PENDING_QUESTIONS:
         thai = "มีคำถามรอตอบจำนวนมากผิดปกติ จึงพักรับคำถามใหม่ไว้ก่อน ลองใหม่ภายหลัง"
         raise DomainError(say(thai, "Unusually many questions wait for an answer. Try again later."))
     asked_on = today()
     answer_by = asked_on + datetime.timedelta(settings.question_days)
-    return Question.objects.create(
-        agency=agency, reference=reference, text=text, asked_on=asked_on, answer_by=answer_by
-    )
+    values = {"agency": agency, "text": text, "asked_on": asked_on, "answer_by": answer_by}
+    return Question.objects.get_or_create(reference=reference, defaults=values)[0]
 
 
 def publish_answer(*, question: Question, answer: str, by: User) -> Question:
@@ -109,6 +110,18 @@ def decline_question(*, question: Question, reason: str, by: User) -> Question:
     """Do not publish a question; whoever asked it reads why. Raises DomainError likewise."""
     reason = clean_text(reason, MAX_REASON, "เหตุผล")
     return _decide_question(question, by, status=Question.Status.DECLINED, reason=reason, answer="")
+
+
+def decline_questions(*, questions: Iterable[Question], reason: str, by: User) -> int:
+    """Do not publish several questions for one reason, as after a flood of obscene ones; those that somebody else has
+    decided stay as they are. Returns how many. Raises DomainError without a reason."""
+    reason = clean_text(reason, MAX_REASON, "เหตุผล")
+    declined = 0
+    for question in questions:
+        with suppress(DomainError):
+            decline_question(question=question, reason=reason, by=by)
+            declined += 1
+    return declined
 
 
 def return_question(*, question: Question, by: User) -> Question:
@@ -162,19 +175,21 @@ def submit_complaint(*, agency: Agency, new: NewComplaint) -> Complaint:
     sender_key = write_public_key(sealing.derive_sender_key(new.secret))
     day = today()
     with transaction.atomic():
-        if found := Complaint.objects.filter(sender_key=sender_key).first():
-            return found
-        complaint = Complaint.objects.create(
-            agency=agency,
-            number=sealing.draw_letters(NUMBER_LETTERS),
+        complaint, is_new = Complaint.objects.get_or_create(  # also of a page that was sent twice in one moment
             sender_key=sender_key,
-            kind=new.kind,
-            about=new.about,
-            tier=_first_tier(agency, new.about),
-            received_on=day,
-            acknowledge_by=day + datetime.timedelta(settings.acknowledge_days),
-            answer_by=day + datetime.timedelta(settings.answer_days),
+            defaults={
+                "agency": agency,
+                "number": sealing.draw_letters(NUMBER_LETTERS),
+                "kind": new.kind,
+                "about": new.about,
+                "tier": _first_tier(agency, new.about),
+                "received_on": day,
+                "acknowledge_by": day + datetime.timedelta(settings.acknowledge_days),
+                "answer_by": day + datetime.timedelta(settings.answer_days),
+            },
         )
+        if not is_new:
+            return complaint
         pictures = _limit_pictures(agency, new.pictures)
         _add_message(complaint, Message.Kind.SENDER, text, token=sealing.draw_secret(), pictures=pictures)
     return complaint
@@ -208,9 +223,11 @@ def find_complaint(*, number: str, secret: str) -> Complaint | None:
     return complaint if complaint and complaint.sender_key == sender_key else None
 
 
-def write_again(*, complaint: Complaint, text: str, token: str, pictures: Sequence[bytes] = ()) -> Message:
+def write_again(
+    *, complaint: Complaint, text: str, token: str, pictures: Sequence[bytes] = (), about_handlers: bool = False
+) -> Message:
     """Add what a sender writes later, with what their files show, as JPEG; it opens a complaint again that was closed.
-    Raises DomainError."""
+    Where it is about those who handle the complaint it goes up first: they do not read it. Raises DomainError."""
     text = clean_text(text, MAX_TEXT, "ข้อความ")
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
@@ -224,6 +241,9 @@ def write_again(*, complaint: Complaint, text: str, token: str, pictures: Sequen
             complaint.status, complaint.closed_on, complaint.outcome = Complaint.Status.OPEN, None, ""
             complaint.answer_by = today() + datetime.timedelta(find_settings(complaint.agency).answer_days)
             _add_step(complaint, Step.Kind.REOPENED)
+        if about_handlers and complaint.tier in NEXT_TIER:
+            _move_up(complaint)
+            _add_step(complaint, Step.Kind.RAISED, to=f"{Complaint.Tier(complaint.tier).label} ตามที่ผู้ร้องขอ")
         complaint.has_news = True
         complaint.save()
         taken = _limit_pictures(complaint.agency, pictures)
@@ -240,6 +260,8 @@ def _add_message(
     pictures: Sequence[bytes] = (),
 ) -> Message:
     last = complaint.messages.aggregate(last=Max("position"))["last"] or 0
+    if Message.objects.filter(token=token).exists():  # of another form of the same page, which says something else
+        token = sealing.draw_secret()
     message = Message(
         complaint=complaint,
         position=last + 1,
@@ -350,11 +372,15 @@ def raise_complaint(*, complaint: Complaint, by: User) -> Complaint:
 
 
 def _move_up(complaint: Complaint) -> None:
-    """To the next tier where there is somebody; nobody has it there yet. What was written opens with the key there."""
+    """To the next tier where there is somebody; nobody has it there yet, and whoever takes it has the days for that.
+    What was written opens with the key there."""
     tier = NEXT_TIER[Complaint.Tier(complaint.tier)]
     while tier in NEXT_TIER and not people_at(complaint.agency, tier).exists():
         tier = NEXT_TIER[tier]
     complaint.tier, complaint.handler, complaint.has_news = tier, None, True
+    if complaint.status != Complaint.Status.CLOSED:
+        complaint.status = Complaint.Status.NEW
+        complaint.acknowledge_by = today() + datetime.timedelta(find_settings(complaint.agency).acknowledge_days)
     key = sealing.find_key_of(complaint)
     for message in complaint.messages.exclude(sealed_to=key).select_related("sealed_to", "complaint"):
         sealing.hand_over(message, key)
@@ -362,7 +388,7 @@ def _move_up(complaint: Complaint) -> None:
 
 
 def _lock(complaint: Complaint) -> Complaint:
-    return Complaint.objects.select_for_update(of=("self",)).select_related("agency", "handler").get(pk=complaint.pk)
+    return Complaint.objects.select_for_update(of=("self",)).select_related("agency").get(pk=complaint.pk)
 
 
 def _lock_of(complaint: Complaint, by: User) -> Complaint:
@@ -403,20 +429,49 @@ def _notify_tier(complaint: Complaint, text: str) -> None:
 def escalate_late(*, on: datetime.date) -> int:
     """Hand every complaint whose deadline has passed up to the next tier, with deadlines of its own there; at the
     office its people are reminded. Once for each deadline, however often this runs. Returns how many."""
-    moved, failed = 0, []
     late = Complaint.objects.filter(NOT_CLOSED & (Q(answer_by__lt=on) | Q(acknowledge_by__lt=on)))
-    for complaint in list(late):
+    return _act_on_each(late, lambda complaint: is_late(complaint, on), lambda complaint: _escalate(complaint, on))
+
+
+def raise_abandoned() -> int:
+    """Hand every complaint up that is with a tier where nobody is left, as where the only officer has gone. Returns how
+    many."""
+    return _act_on_each(Complaint.objects.filter(NOT_CLOSED), _is_abandoned, _raise_abandoned)
+
+
+def _act_on_each(
+    complaints: QuerySet[Complaint], is_due: Callable[[Complaint], bool], act: Callable[[Complaint], None]
+) -> int:
+    """Do something with each complaint that is due, locked. Returns with how many. Raises DomainError with those that
+    could not be opened, once the others are done."""
+    done, failed = 0, []
+    for complaint in list(complaints):
         try:
             with transaction.atomic():
                 locked = _lock(complaint)
-                if is_late(locked, on):
-                    _escalate(locked, on)
-                    moved += 1
+                if is_due(locked):
+                    act(locked)
+                    done += 1
         except (DomainError, UnopenableError):
             failed.append(complaint.number)
     if failed:  # the others went on; whoever sees to the jobs learns of these
         raise DomainError(f"ส่งขึ้นไปไม่ได้ เพราะเปิดด้วยกุญแจในเครื่องนี้ไม่ได้: {', '.join(failed)}")
-    return moved
+    return done
+
+
+def _is_abandoned(complaint: Complaint) -> bool:
+    return (
+        complaint.status != Complaint.Status.CLOSED
+        and complaint.tier in NEXT_TIER
+        and not people_at(complaint.agency, complaint.tier).exists()
+    )
+
+
+def _raise_abandoned(complaint: Complaint) -> None:
+    _move_up(complaint)
+    to = f"{Complaint.Tier(complaint.tier).label} เพราะไม่มีผู้รับเรื่องเหลืออยู่"
+    _record(complaint, Step.Kind.RAISED, None, to=to)
+    _notify_tier(complaint, f"เรื่องร้องเรียนเลขที่ {complaint.number} ไม่มีผู้รับเรื่องเหลืออยู่และอยู่กับท่านแล้ว")
 
 
 def _escalate(complaint: Complaint, on: datetime.date) -> None:
@@ -425,7 +480,6 @@ def _escalate(complaint: Complaint, on: datetime.date) -> None:
     complaint.acknowledge_by = on + datetime.timedelta(settings.acknowledge_days)
     complaint.answer_by = on + datetime.timedelta(settings.answer_days)
     if complaint.tier in NEXT_TIER:
-        complaint.status = Complaint.Status.NEW
         _move_up(complaint)
     else:
         complaint.save()
@@ -436,21 +490,27 @@ def _escalate(complaint: Complaint, on: datetime.date) -> None:
 
 
 def announce_news() -> int:
-    """Tell those who handle them how many complaints are unread and how many questions wait, in one notice for each
-    person: one for each complaint would say when it came. Once a day, by its job. Returns how many people."""
+    """Tell those who handle them how many complaints are unread or without a handler and how many questions wait, in
+    one notice for each person: one for each complaint would say when it came. Once a day, by its job. Returns how many
+    people."""
     unread: Counter[User] = Counter()
-    for complaint in Complaint.objects.filter(has_news=True).select_related("agency", "handler"):
+    left: Counter[User] = Counter()
+    for complaint in Complaint.objects.filter(Q(has_news=True) | NOT_CLOSED).select_related("agency", "handler"):
         handler = find_handler(complaint)
-        unread.update([handler] if handler else people_at(complaint.agency, complaint.tier))
+        if complaint.has_news:
+            unread.update([handler] if handler else people_at(complaint.agency, complaint.tier))
+        elif handler is None:  # whoever had read it has left
+            left.update(people_at(complaint.agency, complaint.tier))
     asked: Counter[User] = Counter()
     pending = Question.objects.filter(status=Question.Status.PENDING).order_by()
     for agency_id, number in pending.values_list("agency").annotate(Count("pk")):
         for user in people_at(Agency.objects.get(pk=agency_id), Complaint.Tier.AGENCY):
             asked[user] += number
-    people = sorted({*unread, *asked}, key=lambda user: user.pk)
+    people = sorted({*unread, *left, *asked}, key=lambda user: user.pk)
     with transaction.atomic():
         for user in people:
             parts = [f"เรื่องร้องเรียนที่ยังไม่ได้เปิดอ่าน {unread[user]} เรื่อง"] if unread[user] else []
+            parts += [f"เรื่องร้องเรียนที่ผู้รับเรื่องพ้นหน้าที่แล้ว {left[user]} เรื่อง"] if left[user] else []
             parts += [f"คำถามที่รอตอบ {asked[user]} ข้อ"] if asked[user] else []
             notify(user=user, text=f"มี{' และ'.join(parts)}", url=path_of(user.assessment, reverse("desk")))
     return len(people)

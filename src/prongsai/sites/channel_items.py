@@ -14,8 +14,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.sites.consultations import consultations_of_year, public_consultations
 from prongsai.sites.models import ChannelSettings
-from prongsai.sites.queries import find_settings, months_of_year
-from prongsai.sites.readiness import find_rounds
+from prongsai.sites.queries import find_rounds, find_settings, months_of_year
 from prongsai.sites.satisfaction import published_years
 
 _FILE = Path(__file__).parent / "channel_items.yaml"

@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 
-from prongsai.lib import uploads
+from prongsai.lib import digest, uploads
 from prongsai.lib.fields import DateField, IntegerField
 from prongsai.sites import consultations, retention, satisfaction
 from prongsai.sites.actions import MAX_QUESTION, MAX_TEXT
 from prongsai.sites.held_files import ACCEPTED
 from prongsai.sites.models import ChannelSettings, Complaint, Question
 from prongsai.sites.opinions import Consultation, Service
-from prongsai.sites.wording import is_english, say
+from prongsai.sites.wording import is_english, say, tidy
 
 _KINDS_EN = {"corruption": "Corruption and misconduct", "general": "A general complaint"}
 _ABOUT_EN = {
@@ -48,6 +48,7 @@ class ComplaintForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self._set("kind", say("เรื่องนี้เป็นเรื่องประเภทใด", "What kind of complaint is it?"))
         self.fields["kind"].choices = _choices(dict(Complaint.Kind.choices), _KINDS_EN)  # type: ignore[attr-defined]
         self._set("about", say("เรื่องนี้เกี่ยวกับใคร", "Whom is it about?"))
@@ -91,6 +92,7 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.fields["text"].label = say("คำถามของท่าน", "Your question")
         self.fields["text"].help_text = say(
             "คำถามและคำตอบจะเผยแพร่ให้ทุกคนอ่าน อย่าใส่ชื่อ เบอร์โทร หรือเลขบัตรของใคร",
@@ -98,7 +100,23 @@ class QuestionForm(forms.Form):
         )
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+class StoredForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+    """A form on what is stored: its texts without marks of direction, and refused once where somebody else has stored
+    something since it was opened. Its page has ``seen`` in a hidden field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = [[field.name, str(field.value_from_object(self.instance))] for field in self._meta.model._meta.fields]
+        self.seen = digest.of_json([pair for pair in stored if pair[0] in self.fields])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = {k: tidy(v) if isinstance(v, str) else v for k, v in (super().clean() or self.cleaned_data).items()}
+        if self.data.get("seen", self.seen) != self.seen:
+            self.add_error(None, "มีผู้แก้และบันทึกไปแล้วขณะที่ท่านพิมพ์ เปิดอีกแท็บดูก่อน แล้วกดบันทึกอีกครั้งหากต้องการใช้ตามหน้านี้แทน")
+        return cleaned
+
+
+class SettingsForm(StoredForm):
     """What an agency offers."""
 
     question_days = IntegerField(label="ตอบคำถามภายในกี่วัน", max_value=MAX_DAYS)
@@ -149,7 +167,9 @@ class AnswerForm(forms.Form):
     """The answer of a question, or the reason for not publishing it."""
 
     answer = forms.CharField(label="คำตอบ", required=False, max_length=MAX_TEXT, widget=forms.Textarea({"rows": 6}))
-    reason = forms.CharField(label="เหตุที่ไม่เผยแพร่", required=False, max_length=300)
+    reason = forms.CharField(
+        label="เหตุที่ไม่เผยแพร่", required=False, max_length=300, widget=forms.TextInput({"list": "reasons"})
+    )
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"answer": question.answer, "reason": question.reason}, **kwargs})
@@ -174,7 +194,7 @@ class PartForm(forms.Form):
 # --- services at the counter
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+class ServiceForm(StoredForm):
     """A service whose visitors are asked."""
 
     class Meta:
@@ -196,6 +216,7 @@ class RatingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for question in satisfaction.QUESTIONS:
             self.fields[question] = forms.TypedChoiceField(
                 label=satisfaction.name_question(question),
@@ -220,7 +241,7 @@ class RatingForm(forms.Form):
 # --- consultations
 
 
-class ConsultationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
+class ConsultationForm(StoredForm):
     """A consultation as an agency writes it; of one that was opened, the closing day alone."""
 
     closes_on = DateField(label="รับความคิดเห็นถึงวันที่", help_text="รับถึงสิ้นวันนี้ ผลแสดงหลังจากนั้นเท่านั้น")
@@ -250,7 +271,7 @@ class ConsultationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes argu
             self.fields = {"closes_on": self.fields["closes_on"]}
 
     def clean_choices(self) -> list[str]:
-        lines = [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+        lines = [line for typed in self.cleaned_data["choices"].splitlines() if (line := tidy(typed))]
         if len(lines) > consultations.MAX_CHOICES or len(lines) == 1:
             raise forms.ValidationError(f"ใส่ 2 ถึง {consultations.MAX_CHOICES} ข้อ หรือไม่ใส่เลย (ใส่มา {len(lines)})")
         if len(set(lines)) < len(lines):
@@ -282,6 +303,7 @@ class OpinionForm(forms.Form):
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         numbered = [(str(number), choice) for number, choice in enumerate(consultation.choices)]
         self.fields["choice"].choices = numbered  # type: ignore[attr-defined]
         self.fields["choice"].label = say("ท่านเห็นด้วยกับข้อใด", "Which do you prefer?")

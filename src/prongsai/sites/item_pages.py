@@ -21,6 +21,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.sites.channel_items import PREVIOUS_YEAR, find_channel_pages, find_offered
 from prongsai.sites.models import FiledVersion, ItemPage, PagePart, PageVersion
+from prongsai.sites.wording import tidy
 
 MAX_ELEMENT = 8_000  # letters of one element
 MAX_PARTS = 60  # files and tables of a page
@@ -149,7 +150,7 @@ def save_page(*, shown: ShownPage, texts: Mapping[int, str], base: int, public: 
     version they began with. Raises DomainError where somebody else has written meanwhile, or of a text too long."""
     content: dict[str, str] = {}
     for element in shown.elements:
-        text = texts.get(element.index, "").replace("\r\n", "\n").replace("\0", "").strip()
+        text = tidy(texts.get(element.index, ""))
         if len(text) > MAX_ELEMENT:
             raise DomainError(f"“{element.title[:60]}” ยาวเกินที่รับได้ {len(text) - MAX_ELEMENT:,} ตัวอักษร")
         content[element.title] = text
@@ -271,7 +272,7 @@ def find_filed_version(shown: ShownPage, number: int) -> ShownPage | None:
 def hide_version(*, shown: ShownPage, number: int, reason: str, by: User) -> FiledVersion:
     """Take an earlier version that was filed away from the public, who reads the reason. Raises DomainError: of the
     version that the page shows, of none that was filed, or without a reason."""
-    reason = " ".join(reason.replace("\0", "").split())
+    reason = " ".join(tidy(reason).split())
     if not 0 < len(reason) <= MAX_REASON:
         raise DomainError(f"บอกเหตุที่นำออก ไม่เกิน {MAX_REASON} ตัวอักษร ประชาชนอ่านได้")
     filed = FiledVersion.objects.filter(version__page=shown.page, version__number=number, hidden_on=None).first()

@@ -212,7 +212,7 @@ class Step(models.Model):
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=11, choices=Kind.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    to = models.CharField(max_length=160, blank=True)  # a name or a tier, as it was then
+    to = models.CharField(max_length=160, blank=True)  # a name, or a tier and why, as it was then
     on = models.DateField()
 
     class Meta:

@@ -24,6 +24,7 @@ from prongsai.registry.tables.reading import arrange_rows, find_titles
 from prongsai.sites import item_pages
 from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import PagePart, PageVersion, SectionExport, TableDraft
+from prongsai.sites.wording import tidy
 
 FOLDER = "pages"  # of stored files
 MAX_ROWS, MAX_COLUMNS = 1_000, 30
@@ -65,6 +66,24 @@ BLANK_TABLES = (
         ("โครงการหรือกิจกรรม", "งบประมาณ (บาท)", "ช่วงเวลาดำเนินการ", "ความก้าวหน้า", "งบประมาณที่ใช้ไป (บาท)", "หมายเหตุ"),
         ("งบประมาณ (บาท)", "งบประมาณที่ใช้ไป (บาท)"),
     ),
+    BlankTable(
+        "people",
+        "ผู้บริหาร เจ้าหน้าที่ และช่องทางติดต่อ",
+        ("ชื่อและนามสกุล", "ตำแหน่ง", "ส่วนงานและหน้าที่", "โทรศัพท์", "อีเมล"),
+    ),
+    BlankTable(
+        "training",
+        "การบริหารและพัฒนาบุคลากร",
+        (
+            "โครงการหรือหลักสูตร",
+            "กลุ่มเป้าหมาย",
+            "ผู้เข้าร่วม (คน)",
+            "งบประมาณที่ใช้ไป (บาท)",
+            "ช่วงเวลาดำเนินการ",
+            "ผล ปัญหา และข้อเสนอแนะ",
+        ),
+        ("ผู้เข้าร่วม (คน)", "งบประมาณที่ใช้ไป (บาท)"),
+    ),
     BlankTable("statistics", "สถิติรายเดือน", ("รายการ", *_MONTHS, "รวม"), (*_MONTHS, "รวม")),
     BlankTable(
         "services",
@@ -93,7 +112,7 @@ def attach_file(*, shown: ShownPage, element: str, title: str, path: Path, name:
     content = path.read_bytes() if drawn is None else drawn
     part = PagePart(
         element=element,
-        title=title.strip()[:200] or name,
+        title=tidy(title)[:200] or name,
         file_name=str(Path(name).with_suffix(f".{suffix}"))[-200:],
         stored_as=f"{FOLDER}/{uuid.uuid4().hex}.{suffix}",
         size=len(content),
@@ -140,7 +159,7 @@ def read_draft(*, shown: ShownPage, element: str, title: str, path: Path, name: 
         raise DomainError(f"ไฟล์ “{_clean_name(name)[:60]}” {error}") from error
     values = {
         "element": element,
-        "title": title.strip()[:200] or Path(_clean_name(name)).stem,
+        "title": tidy(title)[:200] or Path(_clean_name(name)).stem,
         "file_name": _clean_name(name),
         "columns": table.columns,
         "rows": table.rows,
@@ -203,7 +222,9 @@ def read_table(path: Path) -> ReadTable:
             rows.append(row)
     if not rows:
         raise UnreadableError(f"ไม่มีแถวใดอ่านได้ {problems[0][0]}: {problems[0][1]}")
-    return ReadTable(list(of_numbers.items()), rows, problems[:_MAX_PROBLEMS])
+    return ReadTable(
+        [(tidy(title), is_of_numbers) for title, is_of_numbers in of_numbers.items()], rows, problems[:_MAX_PROBLEMS]
+    )
 
 
 def _is_of_numbers(title: str, entries: Iterable[Entry]) -> bool:

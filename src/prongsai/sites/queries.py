@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from prongsai.disclosure.queries import items
 from prongsai.framework import DisclosureItem
@@ -38,6 +38,13 @@ def find_settings(agency: Agency) -> ChannelSettings:
 def public_item_pages(agency: Agency) -> QuerySet[ItemPage]:
     """The pages of disclosure items that an agency publishes here, the newest year first."""
     return ItemPage.objects.filter(agency=agency, public=True)
+
+
+def find_rounds(agency: Agency) -> list[Round]:
+    """The rounds of an agency, the newest first."""
+    return list(
+        Round.objects.filter(assessment=agency.assessment_id, agencies=agency).prefetch_related("phases__extensions")
+    )
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,13 @@ def office_complaints(assessment: str) -> QuerySet[Complaint]:
     """The complaints that are with the office of an assessment."""
     complaints = Complaint.objects.filter(agency__assessment=assessment, tier=Complaint.Tier.OFFICE)
     return complaints.select_related("handler", "agency")
+
+
+def in_order_of_work(complaints: QuerySet[Complaint]) -> QuerySet[Complaint]:
+    """Complaints as a desk lists them: those that wait for an answer, what is due first; then those that are closed.
+    However many come, none of what is due is pushed out of sight by what came later."""
+    is_closed = Case(When(status=Complaint.Status.CLOSED, then=Value(1)), default=Value(0))
+    return complaints.order_by(is_closed, "answer_by", "number")
 
 
 def is_late(complaint: Complaint, day: datetime.date) -> bool:

@@ -6,6 +6,9 @@ thought of an item says nothing about what the public finds there today."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from django.urls import reverse
 
 from prongsai import links
 from prongsai.analysis.forecast import Forecast, forecast_disclosure
@@ -20,6 +23,7 @@ from prongsai.disclosure.queries import (
 )
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
+from prongsai.sites.item_pages import ShownPage, load_pages
 
 
 class State(StrEnum):
@@ -48,14 +52,18 @@ class ItemReadiness:
         return STATES_TH[self.state]
 
 
-def assess_row(row: ItemRow, shared: Iterable[str] = ()) -> ItemReadiness:
-    """The readiness of one item; ``shared`` are other items for which the same addresses are filed."""
+def assess_row(row: ItemRow, shared: Iterable[str] = (), lost: Sequence[str] = ()) -> ItemReadiness:
+    """The readiness of one item; ``shared`` are other items for which the same addresses are filed, ``lost`` what is
+    ticked and that the page which is filed has no more."""
     missing = tuple(e.th for k, e in row.required if (k, e) not in row.ticked)
     if not row.is_filed:
         return ItemReadiness(row, State.MISSING, ("ยังไม่ได้ยื่น",), missing, (_NOTHING, len(missing)))
     reasons, orders = _find_weaknesses(row, missing)
     if others := sorted(set(shared)):
         reasons.append(f"ใช้ลิงก์เดียวกับข้อ {', '.join(others)} ตรวจว่าหน้านั้นมีข้อมูลของข้อนี้จริง")
+        orders.append(_ELEMENTS)
+    if lost:
+        reasons.append(f"หน้าในระบบนี้ที่ยื่นไว้ไม่มีแล้ว {len(lost)} องค์ประกอบที่ติ๊กไว้: {', '.join(lost)[:300]}")
         orders.append(_ELEMENTS)
     state = State.WEAK if reasons else State.DONE
     return ItemReadiness(row, state, tuple(reasons), missing, (min(orders, default=_NONE), len(missing)))
@@ -112,19 +120,24 @@ class Readiness:
         return sorted((i for i in self.items if i.state is not State.DONE), key=lambda item: item.order)
 
 
-def find_rounds(agency: Agency) -> list[Round]:
-    """The rounds of an agency, the newest first."""
-    return list(
-        Round.objects.filter(assessment=agency.assessment_id, agencies=agency).prefetch_related("phases__extensions")
-    )
+def _find_lost(row: ItemRow, shown: ShownPage) -> list[str]:
+    """What is ticked of an item, and is no more on its page here, where nothing but that page is filed."""
+    own = reverse("item_page", args=[shown.agency.code, shown.round.fiscal_year, row.item.id])
+    if not row.links or not all(urlsplit(link.url).path.endswith(own) for link in row.links):
+        return []
+    is_public = bool(shown.page and shown.page.public)
+    there = {element.index for element in shown.elements if is_public and not element.is_missing}
+    return [element.th for index, element in row.ticked if index not in there]
 
 
 def assess_agency(agency: Agency, assessment_round: Round) -> Readiness:
     """How ready an agency is for a round."""
     filing = find_filing(assessment_round, agency) or Filing(round=assessment_round, agency=agency)
     items = []
+    pages = {shown.item.id: shown for shown in load_pages(agency, assessment_round)}
     for row in filed_rows(filing):
         urls = [link.url for link in row.links]
         shared = duplicate_urls(filing, row.item.id, urls).values() if urls else ()
-        items.append(assess_row(row, (other for others in shared for other in others)))
+        lost = _find_lost(row, pages[row.item.id])
+        items.append(assess_row(row, (other for others in shared for other in others), lost))
     return Readiness(assessment_round, tuple(items))

@@ -5,17 +5,18 @@ The audit trail has how many complaints and questions were destroyed, and of how
 were: a number of answers would be the one that a published table withholds."""
 
 import datetime
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from prongsai.people.models import User
 from prongsai.people.trail import log_audit
 from prongsai.registry.models import Agency
 from prongsai.sites.consultations import count_result
 from prongsai.sites.models import Attachment, ChannelSettings, Complaint, Message, Question, Step
 from prongsai.sites.opinions import Consultation, Opinion, ServiceAnswer, ServiceComment
-from prongsai.sites.queries import find_settings
+from prongsai.sites.queries import complaints_for, find_settings
 
 # the public sector's rules on correspondence store everyday matters for a year at least after they are done (ข้อ 57);
 # that it fits channels is inferred, and a matter of weight belongs into the agency's own register for longer
@@ -72,6 +73,14 @@ def find_ended(agency: Agency, on: datetime.date) -> Ended:
         months=len(months),
         consultations=_consultations(agency, through).count(),
     )
+
+
+def find_ending(user: User, agency: Agency, on: datetime.date) -> Ended:
+    """What is destroyed until a day, as a user's desk says it: complaints that are with others, as those about the
+    user, are not in it."""
+    theirs = complaints_for(user, agency).values("pk")
+    number = _complaints(agency, last_day_to_destroy(agency, on)).filter(pk__in=theirs).count()
+    return replace(find_ended(agency, on), complaints=number)
 
 
 def destroy_ended(*, agency: Agency, on: datetime.date) -> Ended:

@@ -16,15 +16,20 @@ ACCEPT = ".jpg,.jpeg,.png,.pdf"
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Takes the files of a request that fits into MAX_UPLOAD; of a larger one nothing is taken."""
+    """Takes the files of a request that fits into MAX_UPLOAD; of a larger one, or where they are dropped, nothing."""
+
+    drop = False
 
     def handle_raw_input(self, _data: Any, _meta: Any, content_length: int, *_: Any) -> None:
-        self.activated = content_length <= settings.MAX_UPLOAD
+        self.activated = content_length <= settings.MAX_UPLOAD and not self.drop
 
 
-def hold_in_memory(request: HttpRequest) -> bool:
-    """Before a request's fields are read: have its files held in memory. Returns whether they fit."""
-    request.upload_handlers = [InMemory(request)]
+def hold_in_memory(request: HttpRequest, *, drop: bool = False) -> bool:
+    """Before a request's fields are read: have its files held in memory, or dropped as they come. Returns whether they
+    fit."""
+    handler = InMemory(request)
+    handler.drop = drop
+    request.upload_handlers = [handler]
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0) <= settings.MAX_UPLOAD
     except ValueError:

@@ -2,16 +2,26 @@
 destroying what has been stored long enough. At a fixed hour, so that neither a job nor a notice says when somebody
 wrote."""
 
+from functools import partial
+
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
+from prongsai.people.actions import DomainError
 from prongsai.registry.queries import today
 from prongsai.sites import actions, arrivals, held_files, page_parts, retention
 
 
 @periodic(title="ส่งเรื่องร้องเรียนที่เลยกำหนดขึ้นไป", hour=6)
 def escalate_complaints(_: Lease) -> None:
-    """Hand up what is late."""
-    actions.escalate_late(on=today())
+    """Hand up what is late, and what is with nobody any more."""
+    problems = []
+    for hand_up in (actions.raise_abandoned, partial(actions.escalate_late, on=today())):
+        try:
+            hand_up()
+        except DomainError as error:
+            problems.append(str(error))
+    if problems:
+        raise DomainError("; ".join(problems))
 
 
 @periodic(title="แจ้งเรื่องร้องเรียนที่รออยู่", hour=8)

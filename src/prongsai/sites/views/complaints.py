@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,7 +23,7 @@ from prongsai.registry.queries import today
 from prongsai.sites import actions, queries, sealing
 from prongsai.sites.models import Attachment, Complaint
 
-SHOWN = 200
+PER_PAGE = 50
 
 
 @require_agency_permission("sites.handle")
@@ -29,21 +31,26 @@ SHOWN = 200
 def list_complaints(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """The complaints about an agency that are with the reader's tier."""
     agency = get_object_or_404(Agency, code=code)
-    return _list(request, queries.complaints_for(request.user, agency)[:SHOWN], agency)
+    return _list(request, queries.complaints_for(request.user, agency), agency)
 
 
 @require_permission("sites.office")
 @require_safe
 def list_of_office(request: AuthenticatedRequest) -> HttpResponse:
     """The complaints of every agency that are with the office."""
-    return _list(request, queries.office_complaints(request.assessment)[:SHOWN], None)
+    return _list(request, queries.office_complaints(request.assessment), None)
 
 
-def _list(request: AuthenticatedRequest, complaints: object, agency: Agency | None) -> HttpResponse:
+def _list(request: AuthenticatedRequest, complaints: QuerySet[Complaint], agency: Agency | None) -> HttpResponse:
     day = today()
-    rows = [(c, queries.find_handler(c), queries.is_late(c, day)) for c in complaints]  # type: ignore[attr-defined]
-    rows.sort(key=lambda row: (row[0].status == Complaint.Status.CLOSED, row[0].answer_by))
-    return render(request, "sites/complaints.html", {"agency": agency, "rows": rows, "user_id": request.user.pk})
+    page = Paginator(queries.in_order_of_work(complaints), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "agency": agency,
+        "page": page,
+        "rows": [(c, queries.find_handler(c), queries.is_late(c, day)) for c in page],
+        "user_id": request.user.pk,
+    }
+    return render(request, "sites/complaints.html", context)
 
 
 def _of_complaint(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

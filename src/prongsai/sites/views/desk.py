@@ -21,6 +21,12 @@ from prongsai.sites.satisfaction import services_of
 
 ALLOW_GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 DECIDED_SHOWN = 30
+REASONS = (  # for not publishing a question, offered while one is typed
+    "มีข้อมูลส่วนบุคคลของผู้อื่น",
+    "หยาบคายหรือหมิ่นประมาท",
+    "เป็นโฆษณาหรือไม่เกี่ยวกับงานของหน่วยงาน",
+    "เป็นเรื่องร้องเรียน ใช้ช่องทางร้องเรียนซึ่งไม่เผยแพร่",
+)
 ENDING_DAYS = 30  # ahead: what is destroyed until then is said on the desk
 
 
@@ -37,7 +43,7 @@ def overview(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "pending": queries.pending_questions(agency).count(),
         "late_questions": queries.pending_questions(agency).filter(answer_by__lt=today()).count(),
         "open_complaints": complaints.filter(queries.NOT_CLOSED).count(),
-        "ending": retention.find_ended(agency, today() + datetime.timedelta(ENDING_DAYS)),
+        "ending": retention.find_ending(request.user, agency, today() + datetime.timedelta(ENDING_DAYS)),
         "ending_days": ENDING_DAYS,
         "open_consultations": opened.filter(closes_on__gte=today()).count(),
         "consultations_to_publish": opened.filter(closes_on__lt=today(), published_on=None).count(),
@@ -86,18 +92,31 @@ def publish_statistics(request: AuthenticatedRequest, code: str) -> HttpResponse
 
 
 @require_agency_permission("sites.answer")
-@require_safe
+@ALLOW_GET_AND_POST
 def list_questions(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Questions that wait, the oldest first, and those that were decided last."""
+    """Questions that wait, the oldest first, and those that were decided last; decline several for one reason."""
     agency = get_object_or_404(Agency, code=code)
+    sent, reason, problem = set(request.POST.getlist("question")), request.POST.get("reason", ""), ""
+    questions = [question for question in queries.pending_questions(agency) if str(question.pk) in sent]
+    if request.method == "POST":
+        try:
+            number = actions.decline_questions(questions=questions, reason=reason, by=request.user)
+            messages.success(request, f"ไม่เผยแพร่ {number} คำถาม ผู้ถามอ่านเหตุผลได้ นำแต่ละข้อกลับมาได้")
+            return redirect("questions", code)
+        except DomainError as error:
+            problem = str(error)
     decided = Question.objects.filter(agency=agency).exclude(status=Question.Status.PENDING)
     context = {
         "agency": agency,
         "pending": queries.pending_questions(agency),
         "decided": decided[:DECIDED_SHOWN],
         "today": today(),
+        "chosen": {question.pk for question in questions},
+        "reason": reason,
+        "reasons": REASONS,
+        "problem": problem,
     }
-    return render(request, "sites/questions.html", context)
+    return render(request, "sites/questions.html", context, status=422 if problem else 200)
 
 
 @require_agency_permission("sites.answer")
@@ -115,6 +134,7 @@ def answer_question(request: AuthenticatedRequest, code: str, question_id: int) 
             problem = str(error)
             question.refresh_from_db()
     context = {"agency": question.agency, "question": question, "form": form, "problem": problem, "today": today()}
+    context["reasons"] = REASONS
     status = 422 if request.method == "POST" else 200
     return render(request, "sites/question.html", context, status=status)
 

@@ -19,7 +19,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import acts_for_agency_in_address, require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.uploads import describe_left_out, get_upload_path
-from prongsai.sites import held_files, item_pages, page_parts, readiness
+from prongsai.sites import held_files, item_pages, page_parts, queries, readiness
 from prongsai.sites.channel_items import find_channel_pages, find_channels_to_open, find_offered
 from prongsai.sites.item_pages import ElementText, ShownPage
 from prongsai.sites.models import FiledVersion, ItemPage
@@ -32,7 +32,7 @@ from prongsai.sites.views.desk import ALLOW_GET_AND_POST
 def show_readiness(request: AuthenticatedRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     """Every item done, weak or missing, and the order of work; without a year in the address, of the newest round."""
     agency = get_object_or_404(Agency, code=code)
-    rounds = readiness.find_rounds(agency)
+    rounds = queries.find_rounds(agency)
     chosen = next((r for r in rounds if fiscal_year in (None, r.fiscal_year)), None)
     if chosen is None and fiscal_year is not None:
         raise Http404

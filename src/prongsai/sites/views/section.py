@@ -18,6 +18,7 @@ from prongsai.registry.models import Agency
 from prongsai.sites import item_pages, page_parts, queries
 from prongsai.sites.item_pages import ShownPage
 from prongsai.sites.models import PagePart
+from prongsai.sites.section_entries import list_entries
 from prongsai.sites.views.pages import load_page
 
 VERSIONS_SHOWN = 20
@@ -49,7 +50,7 @@ def show_section(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     context = {
         "agency": agency,
-        "years": queries.public_pages_by_year(agency),
+        "years": list_entries(agency),
         "settings": queries.find_settings(agency),
     }
     return render(request, "sites/section_index.html", context)

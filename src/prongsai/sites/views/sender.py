@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from prongsai.lib.sealed_box import UnopenableError
 from prongsai.people.access import public_page
 from prongsai.people.actions import DomainError
 from prongsai.people.rate_limits import is_limit_exceeded
@@ -64,12 +65,16 @@ def _is_flood(request: HttpRequest, operation: str, most: int = SENT) -> bool:
     return request.method == "POST" and is_limit_exceeded(request, operation, most, MINUTES * 60)
 
 
-def _refuse_flood(request: HttpRequest) -> HttpResponse:
-    text = say(
-        f"มีการส่งจากเครือข่ายนี้ถี่เกินไป รอ {MINUTES} นาทีแล้วกดย้อนกลับเพื่อส่งใหม่ ยังไม่มีอะไรถูกบันทึก",
-        f"Too much was sent from this network. Wait {MINUTES} minutes, go back and send again; nothing was stored.",
+def _describe_flood() -> str:
+    return say(
+        f"มีการส่งจากเครือข่ายนี้ถี่เกินไป ยังไม่มีอะไรถูกบันทึก ข้อความยังอยู่ในหน้านี้ รอ {MINUTES} นาทีแล้วกดส่งอีกครั้ง",
+        f"Too much was sent from this network. Nothing was stored; your text stays here. Send it in {MINUTES} minutes.",
     )
-    return _refuse(request, text, 429)
+
+
+def _status_of(request: HttpRequest, *, is_flood: bool) -> int:
+    """Of a page with a form that was sent and stays, or is shown first."""
+    return 429 if is_flood else 422 if request.method == "POST" else 200
 
 
 def _find_agency(code: str) -> Agency:
@@ -86,11 +91,10 @@ def ask_question(request: HttpRequest, code: str) -> HttpResponse:
     settings = find_settings(agency)
     if not settings.questions_open:
         return _refuse(request, say("หน่วยงานนี้ปิดรับคำถามอยู่", "This agency takes no questions here now."), 410)
-    if _is_flood(request, "ask_question"):
-        return _refuse_flood(request)
+    is_flood = _is_flood(request, "ask_question")
     form = QuestionForm(request.POST if request.method == "POST" else None)
-    problem = ""
-    if request.method == "POST" and form.is_valid():
+    problem = _describe_flood() if is_flood else ""
+    if request.method == "POST" and form.is_valid() and not is_flood:
         reference = sealing.read_letters(request.POST.get("reference", ""))
         try:
             asked = actions.ask_question(agency=agency, text=form.cleaned_data["text"], reference=reference)
@@ -104,7 +108,7 @@ def ask_question(request: HttpRequest, code: str) -> HttpResponse:
         "problem": problem,
         "reference": request.POST.get("reference") or sealing.draw_letters(REFERENCE_LETTERS),
     }
-    return render(request, "sites/ask.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "sites/ask.html", context, status=_status_of(request, is_flood=is_flood))
 
 
 @sender_page
@@ -125,15 +129,16 @@ def write_complaint(request: HttpRequest, code: str) -> HttpResponse:
     if not settings.complaints_open:
         text = say("หน่วยงานนี้ยังไม่เปิดรับเรื่องร้องเรียนทางหน้านี้", "This agency takes no complaints here now.")
         return _refuse(request, f"{text} {settings.contact}", 410)
-    if _is_flood(request, "write_complaint"):
-        return _refuse_flood(request)
+    is_flood = _is_flood(request, "write_complaint")
     problem, form, secret = "", ComplaintForm(), sealing.draw_secret()
     if request.method == "POST":
-        fits = hold_in_memory(request)
+        fits = hold_in_memory(request, drop=is_flood)
         form = ComplaintForm(request.POST)
         typed = sealing.read_letters(request.POST.get("secret", ""))
         secret = typed if len(typed) == sealing.SECRET_LETTERS else secret
         try:
+            if is_flood:
+                raise DomainError(_describe_flood())
             if not fits:
                 raise DomainError(say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together."))
             if form.is_valid():
@@ -150,9 +155,9 @@ def write_complaint(request: HttpRequest, code: str) -> HttpResponse:
         "secret": secret,
         "accept": ACCEPT,
         "max_files": MAX_FILES,
-        "had_files": bool(request.FILES),
+        "had_files": bool(request.FILES) or is_flood,
     }
-    return render(request, "sites/write.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "sites/write.html", context, status=_status_of(request, is_flood=is_flood))
 
 
 def _read_complaint(request: HttpRequest, form: ComplaintForm, secret: str) -> actions.NewComplaint:
@@ -180,15 +185,18 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
     """Read what became of a complaint by its number and secret, and write more."""
     if request.method != "POST":
         return render(request, "sites/follow.html")
-    if is_limit_exceeded(request, "follow_complaint", 3 * SENT, MINUTES * 60):
-        return _refuse_flood(request)
-    fits = hold_in_memory(request)
+    is_flood = is_limit_exceeded(request, "follow_complaint", 3 * SENT, MINUTES * 60)
+    fits = hold_in_memory(request, drop=is_flood)
+    if is_flood:  # nothing is opened
+        typed = {name: request.POST.get(name, "") for name in ("number", "text")}
+        return render(request, "sites/follow.html", {"problem": _describe_flood(), **typed}, status=429)
     number = sealing.read_letters(request.POST.get("number", ""))
     secret = sealing.read_letters(request.POST.get("secret", ""))
     complaint = actions.find_complaint(number=number, secret=secret)
     if complaint is None:
         return render(request, "sites/follow.html", {"wrong": True, "number": number}, status=404)
     problem, text, left_out = "", request.POST.get("text", ""), False
+    is_about_handlers = request.POST.get("about") == "handlers"
     if not fits:
         problem = say("ไฟล์ที่แนบรวมกันใหญ่เกินไป", "The files are too large together.")
     elif "text" in request.POST:
@@ -197,11 +205,20 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
             if len(token) != sealing.SECRET_LETTERS:
                 raise DomainError(say("หน้านี้ไม่สมบูรณ์ กดส่งอีกครั้ง", "This page is incomplete. Send again."))
             pictures = draw_files(request.FILES.getlist("files"))
-            message = actions.write_again(complaint=complaint, text=text, token=token, pictures=pictures)
+            message = actions.write_again(
+                complaint=complaint,
+                text=text,
+                token=token,
+                pictures=pictures,
+                about_handlers=is_about_handlers,
+            )
             complaint.refresh_from_db()
-            text, left_out = "", message.attachments.count() < len(pictures)
+            text, is_about_handlers, left_out = "", False, message.attachments.count() < len(pictures)
         except DomainError as error:
             problem = str(error)
+        except UnopenableError:  # of what was written before: it cannot be handed on
+            thai = "ส่งขึ้นไปไม่ได้ เพราะข้อความเดิมเสียหาย ยื่นเป็นเรื่องใหม่ และเลือกว่าเกี่ยวกับผู้รับเรื่อง"
+            problem = say(thai, "What was written before is damaged. Send a new complaint about those who handle it.")
     key = sealing.derive_sender_key(secret)
     messages = complaint.messages.exclude(kind=Message.Kind.NOTE).select_related("complaint")
     context = {
@@ -217,6 +234,7 @@ def follow_complaint(request: HttpRequest) -> HttpResponse:
         "left_out": left_out,
         "problem": problem,
         "text": text,
+        "is_about_handlers": is_about_handlers,
         "late": complaint.status != Complaint.Status.CLOSED and today() > complaint.answer_by,
     }
     return render(request, "sites/followed.html", context, status=422 if problem else 200)
@@ -232,13 +250,14 @@ def rate_service(request: HttpRequest, service_slug: str) -> HttpResponse:
     service = get_object_or_404(services, slug=service_slug[:SLUG_LETTERS])
     if not service.is_open:
         return _refuse(request, say("จุดบริการนี้ปิดรับความคิดเห็นแล้ว", "This service takes no answers now."), 410)
-    if _is_flood(request, "rate_service", SENT_AT_COUNTER):
-        return _refuse_flood(request)
+    is_flood = _is_flood(request, "rate_service", SENT_AT_COUNTER)
     form = RatingForm(request.POST if request.method == "POST" else None)
     token, problem = sealing.draw_secret(), ""
     if request.method == "POST":
         token = sealing.read_letters(request.POST.get("token", "")) or token
         try:
+            if is_flood:
+                raise DomainError(_describe_flood())
             if form.is_valid():
                 comment = form.cleaned_data["comment"]
                 satisfaction.store_answer(service=service, steps=form.read_steps(), comment=comment, token=token)
@@ -253,7 +272,7 @@ def rate_service(request: HttpRequest, service_slug: str) -> HttpResponse:
         "problem": problem,
         "token": token,
     }
-    return render(request, "sites/rate.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "sites/rate.html", context, status=_status_of(request, is_flood=is_flood))
 
 
 # --- consultations
@@ -266,11 +285,10 @@ def give_opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpR
     consultation = get_object_or_404(consultations.public_consultations(agency), pk=consultation_id)
     if not consultations.is_open(consultation):
         return _refuse(request, say("เรื่องนี้ปิดรับความคิดเห็นแล้ว", "This consultation is closed."), 410)
-    if _is_flood(request, "give_opinion"):
-        return _refuse_flood(request)
+    is_flood = _is_flood(request, "give_opinion")
     form = OpinionForm(request.POST if request.method == "POST" else None, consultation=consultation)
-    token, problem = consultations.draw_token(), ""
-    if request.method == "POST" and form.is_valid():
+    token, problem = consultations.draw_token(), _describe_flood() if is_flood else ""
+    if request.method == "POST" and form.is_valid() and not is_flood:
         token = sealing.read_letters(request.POST.get("token", "")) or token
         try:
             choice, text = form.cleaned_data.get("choice"), form.cleaned_data["text"]
@@ -286,7 +304,7 @@ def give_opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpR
         "problem": problem,
         "token": token,
     }
-    return render(request, "sites/opinion.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "sites/opinion.html", context, status=_status_of(request, is_flood=is_flood))
 
 
 @sender_page
