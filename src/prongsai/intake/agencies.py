@@ -33,6 +33,7 @@ _KINDS: dict[str, tuple[str, tuple[str, ...]]] = {  # word: its family, and its 
     "สถานีตำรวจ": ("police", ()),
 }
 _STEMS = ("เทศบาล", "มหาวิทยาลัย", "วิทยาลัย", "สถาบัน", "กรม", "สำนักงาน", "จังหวัด", "สถานีตำรวจ", "องค์การ", "ธนาคาร", "กองทุน")
+_PLACES = ("จังหวัด",)  # where agencies are
 _SHORT = {short: word for word, (_, shorts) in _KINDS.items() for short in shorts}
 _LOOSE: dict[str, str] = {  # words that also begin other things
     "สถาบัน": "university",
@@ -74,7 +75,7 @@ _NOT_AGENCY = re.compile(
 )
 _AGENCY_END = re.compile(
     r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|(?<!กองทุน)(?<!ธนาคาร)(?<!สถาบัน)เพื่อ|และ|ต้อง|โดย(?!สาร)|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|(?<!กำ)กับ|แยก|แล้ว|ออก(?:แล้ว|มา)"
-    rf"|กล่าว|ประกาศ|ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
+    rf"|กล่าว|ประกาศ|(?<!ปก)ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
     r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)"
@@ -171,6 +172,11 @@ def without_kind(name: str) -> str:
         if name.startswith(word):
             return name[len(word) :].strip()
     return name
+
+
+def is_kind(text: str) -> bool:
+    """Whether a text is only the word for a kind of agency, in full or short: "มหาวิทยาลัย"."""
+    return text in (*_KINDS, *_SHORT, *_STEMS) and text not in _PLACES
 
 
 def is_kind_alone(name: str) -> bool:

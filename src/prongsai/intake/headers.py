@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from prongsai.intake import words
-from prongsai.intake.agencies import named_agencies
+from prongsai.intake.agencies import is_kind, named_agencies
 from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
@@ -23,7 +23,7 @@ class Column:
 
 
 _IGNORED = re.compile(
-    r"น้ำหนัก|weight|เป้า|คาดหวัง|ตนเอง|\bself\b|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    r"น้ำหนัก|weight|เป้า|คาดหวัง|ตนเอง|\bself\b|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|respondent|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
 CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
@@ -31,6 +31,10 @@ _SCORE = re.compile(r"คะแนน|ผล(?:จริง|ที่ได้)|
 _ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}[(\[]?(\d)[)\]]?")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
 _TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
+_OF_ONE_YEAR = re.compile(
+    r"(?:ผล)?(?:คะแนน|(?:การ)?ประเมิน)?\s{0,3}(?:ประจำ)?(?:ปี(?:งบประมาณ|ก่อน(?:หน้า)?)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d"
+    r"|ปีก่อน(?:หน้า)?"
+)
 _LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
@@ -40,6 +44,10 @@ _DONE = re.compile(
 )
 _NUMBER_TITLE = re.compile(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", re.I)
 _ASSESSOR = re.compile(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ")
+_BESIDE_AGENCY = re.compile(  # what is told of agencies beside their names
+    r"ประเภท|สังกัด|กลุ่ม|รหัส|type|kind|group|code|ministry|province|(?:^|[_\s])id(?:$|[_\s])", re.I
+)
+_NAME_TITLE = re.compile(r"ชื่อ|name", re.I)
 _YEAR_TITLE = re.compile(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s{0,9}\(?พ\.?ศ\.?\)?)?|year|fiscal year", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
@@ -126,7 +134,7 @@ def _node_of(text: str, vocabulary: Vocabulary) -> Mention | None:
         mention = next((m for m in vocabulary.mentions(text) if m.kind == "overall"), None)
     if mention is not None:
         return mention
-    if _TOTAL.fullmatch(text.strip()):
+    if _TOTAL.fullmatch(_OF_ONE_YEAR.sub("", text).strip()):
         return Mention(0, len(text), "overall", "overall")
     if len(text) < 25 and (number := vocabulary.codes.indicator_number(text)):
         return Mention(0, len(text), "indicator", number)
@@ -144,13 +152,19 @@ def _is_of_others(text: str, vocabulary: Vocabulary, *, is_node: bool) -> bool:
     )
 
 
+def _is_of_agencies(text: str) -> bool:
+    """Whether a title speaks of agencies, by that word or by what they all are: "สถาบัน", "ชื่อโรงเรียน"."""
+    return re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) is not None or is_kind(_NAME_TITLE.sub("", text).strip())
+
+
 def _column_of_result(text: str, year: int | None, part: str | None, mention: Mention | None) -> Column:
     """The column of a title that is of the result: its level, whose it is, of which year, a score."""
     is_score = _SCORE.search(text) is not None
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)
-    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not is_score:
-        return Column("agency")
+    if not is_score and _is_of_agencies(text):
+        is_told = _BESIDE_AGENCY.search(text) and not _NAME_TITLE.search(text)
+        return Column("ignore" if is_told else "agency")
     if year and not (mention or part or is_score) and words.leftover(words.YEAR.sub("", text)) > 4:
         return Column("ignore", year)  # "มาตรการปี 2568"
     if _YEAR_TITLE.fullmatch(text):

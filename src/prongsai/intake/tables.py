@@ -1,9 +1,10 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
@@ -22,6 +23,7 @@ _WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100
 _LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
+_SEVERAL_OF_ONE = "ตารางให้ค่าของชื่อเดียวกันไว้มากกว่าหนึ่งค่า ชื่อนั้นอาจเป็นประเภทหรือพื้นที่ ไม่ใช่หน่วยงาน"
 
 
 def _with_total(columns: Sequence[Column]) -> list[Column]:
@@ -58,6 +60,8 @@ class Tables:
         self.row_indicators: set[str] = set()  # that had rows in this table
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
+        self.listed: dict[str, dict[str, Figure]] = {}  # of each agency of this table, its figures by year and node
+        self.is_no_list = False  # one of them had two values of the same
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
     def interrupt(self) -> None:
@@ -113,6 +117,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
+                self.listed, self.is_no_list = {}, False
                 self.is_of_plan = False
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
@@ -249,24 +254,35 @@ class Tables:
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "agency" and cell and not cell.isdigit():
                 self.ledger.row_agency, self.lists_agencies = cell, True
+        listed = self.ledger.row_agency if self.lists_agencies else None
         if self.ledger.row_agency is None:
             named = next((a for c in row.cells for a in agencies(c)), None)
             self.ledger.row_agency = named
+        given: dict[str, Figure] = {}
         for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
             match = self.levels.whole_number.match(cell)
             if is_score and match and column.node and column.role != "ignore":
-                part = column.part
-                self.ledger.give(
-                    column.node,
-                    match[1].replace("−", "-") + match[2],
-                    row.place,
-                    year=column.year or year,
-                    part=part,
-                    change=difference or column.role == "change",
+                number, is_change = match[1].replace("−", "-") + match[2], difference or column.role == "change"
+                figure = self.ledger.give(
+                    column.node, number, row.place, year=column.year or year, part=column.part, change=is_change
                 )
+                given |= {} if is_change or figure is None else {f"{figure.fiscal_year}/{figure.node}": figure}
             elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
+        self._list(listed, given)
         return True
+
+    def _list(self, agency: str | None, given: Mapping[str, Figure]) -> None:
+        """Doubts the list of agencies that a table is as soon as one has two values of the same: then what stands
+        there may be what kinds they are, or where, and not their names."""
+        if agency is None:
+            return
+        before = self.listed.setdefault(agency, {})
+        self.is_no_list |= any(f.value != before[node].value for node, f in given.items() if node in before)
+        before |= given
+        if self.is_no_list:
+            for figure in (f for figures in self.listed.values() for f in figures.values()):
+                self.ledger.doubt(figure, "", _SEVERAL_OF_ONE)
 
     def _is_nobodys(self, row: Row) -> bool:
         """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
@@ -296,9 +312,13 @@ class Tables:
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
         years_of = dict.fromkeys(valued, self.year_of(row, columns))
         years_of |= {at: columns[at].year for at in valued if columns[at].year}
+        given: dict[str, Figure] = {}
         for at in valued:
             if match := self.levels.whole_number.match(row.cells[at]):
-                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=years_of[at])
+                total = Mention(0, 0, "overall", "overall")
+                figure = self.ledger.give(total, match[1] + match[2], row.place, year=years_of[at])
+                given |= {f"{figure.fiscal_year}/{figure.node}": figure} if figure else {}
+        self._list(self.ledger.row_agency, given)
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if column.role == "level" and (level := self.levels.alone(cell)):
                 beside = max((n for n in valued if n < at), default=valued[0])  # the score before it

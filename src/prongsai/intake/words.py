@@ -126,7 +126,7 @@ class Number:
 
 _ANSWERS_BEFORE = re.compile(
     r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$"  # how many answered
-    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง)\s{0,9}\(\s{0,9}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,9}$"
+    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง|หน่วยงาน)\s{0,9}(?:\(\s{0,9}(?:คิดเป็น)?|(?:หรือ)?คิดเป็น)(?:ร้อยละ)?\s{0,9}$"
 )
 _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e4eA-Za-z]")
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
@@ -362,13 +362,14 @@ def is_mean_of_others(text: str) -> bool:
 
 _WEIGHT = re.compile(  # a digit alone numbers a part
     r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}(?!\d\s{0,3}[)\]])"
-    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]",
+    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]"
+    r"|(?<=\S)\s{1,3}(?:(?:น้ำหนัก|weight)\s{0,3})?(?:ร้อยละ\s{0,3}\d{1,3}|\d{1,3}\s{0,3}%)\s{0,3}$",
     re.I,
 )
 
 
 def without_weight(text: str) -> str:
-    """The name of a node without its weight, or the most that it can have, in brackets: "IIT (30%)"."""
+    """The name of a node without its weight, or the most that it can have: "IIT (30%)", "OIT 40%"."""
     return _WEIGHT.sub("", text)
 
 
