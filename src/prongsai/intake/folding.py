@@ -21,6 +21,7 @@ _BULLET, _COUNTED = re.compile(r"^\s{0,9}[-•*·▪–✓]\s{0,9}"), re.compile
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
+_ONLY_NUMBERS = re.compile(r"\s{0,9}[+\-−]?\d{1,3}\.\d{1,4}(?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){1,5}\s{0,9}")
 _HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
 _GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำดับ|respectively")
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
@@ -84,21 +85,35 @@ def unindented(rows: Sequence[Row]) -> list[Row]:
 
 
 def tabulated(rows: Sequence[Row]) -> list[Row]:
-    """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table."""
+    """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table;
+    also where the numbers stand under the name."""
     table = max((row.table for row in rows), default=0)
-    result = list(rows)
+    result: list[Row] = []
     at = 0
     while at < len(rows):
         head, end = rows[at], at + 1
         titles = _titles(head) if _is_line(head) else []
-        while titles and end < len(rows) and len(_with_numbers(rows[end])) == len(titles):
-            end += 1
-        if end - at > _LEAST:
+        records: list[Row] = []
+        while titles and (record := _record(rows[end : end + 2], len(titles))):
+            records.append(record)
+            end += 1 if _with_numbers(rows[end]) else 2
+        if len(records) >= _LEAST:
             table += 1
-            result[at] = replace(head, cells=tuple(titles), table=table)
-            result[at + 1 : end] = [replace(r, cells=tuple(_with_numbers(r)), table=table) for r in rows[at + 1 : end]]
-        at = max(end, at + 1)
+            result += [replace(head, cells=tuple(titles), table=table), *(replace(r, table=table) for r in records)]
+        else:
+            result += rows[at:end]
+        at = end
     return result
+
+
+def _record(rows: Sequence[Row], width: int) -> Row | None:
+    """The row of a table that a line is, or two of them: a name, and a number for each year."""
+    cells = _with_numbers(rows[0]) if rows else []
+    if not cells and len(rows) > 1 and all(map(_is_line, rows)) and _ONLY_NUMBERS.fullmatch(rows[1].cells[0]):
+        name = rows[0].cells[0]
+        is_name = 0 < len(name) <= _LONGEST_ENTRY and words.has_letters(name) and not words.numbers(name)
+        cells = [name, *rows[1].cells[0].split()] if is_name else []
+    return replace(rows[0], cells=tuple(cells)) if len(cells) == width else None
 
 
 def _titles(head: Row) -> list[str]:

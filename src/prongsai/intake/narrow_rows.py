@@ -186,6 +186,8 @@ class NarrowRow:
     def _take_average(self, cell: str) -> None:
         """A mean: of the instrument or the indicator whose rows it follows, or of all."""
         scene, tables = self.scene, self.tables
+        if self.subject is not None and self.subject.kind == "indicator" and not self.booked:
+            return  # its name stands in the same row
         of_instrument = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
         is_theirs = len(tables.row_indicators) > 1 and tables.row_indicators <= of_instrument
         unscored = None if scene.instrument in tables.scored else scene.instrument

@@ -249,10 +249,13 @@ class _Telling:
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
+        compared = list(self.compared)
         if number.start in {**self.agencies_in_turn, **self.years_in_turn, **self.in_turn}:
             self._number_in_a_row(number, before, year)
         else:
             self._number_alone(number, before, year)
+        if compared == self.compared:
+            self._compare_done()  # of one number, whatever that is of
 
     def _speaks_of_whole(self, number: Number) -> bool:
         """Whether, since the last score of a node, the agency itself is spoken of, or a sentence ended."""

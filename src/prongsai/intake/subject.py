@@ -78,7 +78,7 @@ def _points(text: str, at: int) -> float | None:
         else _IN_PASSING
     )
     if re.search(
-        r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
+        r"(?:(?<!เปรียบ)เทียบ|เปรียบเทียบกับ(?!ผล)|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
         points = _COMPARED  # what the result is compared with
     if _PLAN_AFTER.search(text, at, at + 60) or (
