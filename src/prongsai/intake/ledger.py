@@ -24,6 +24,7 @@ _TITLE_THEN_SCORE = re.compile(  # "แผนการใช้จ่าย ไ�
     r"\s{0,9}[:.–-]?\s{0,9}(?P<title>(?:[^\d=:]|\d{1,2}(?=\s?(?:เดือน|ปี|ไตรมาส))){4,140}?)\s{0,9}"
     r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|\)|,)|\s{1,9}(?=\D)|$)"
 )
+_WEIGHT_THEN_SCORE = re.compile(r"\s{0,3}%\s{0,3}\)?\s{0,3}[:=]?\s{0,9}\d{1,3}\.\d")
 _LEAST_WEIGHTS = 2  # told together
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
@@ -46,6 +47,7 @@ class Scene:
     ours: bool = False  # the last line that said what the text is about spoke of our assessment
     named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
+    told: bool = False  # the instrument and the indicator were named with their own number, and not as a heading
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
@@ -129,6 +131,8 @@ class Ledger:
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
         self.block, self.scene.elsewhere = block, False
+        if self.scene.told:
+            self.scene.instrument = self.scene.indicator = self.scene.part = None
         if not self.forced:
             self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year
 
@@ -203,15 +207,18 @@ class Ledger:
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
 
-    def without_weights(self, numbers: list[Number]) -> list[Number]:
-        """The numbers of a text without those that are shares of the total, where several are told: "30% IIT + …"."""
+    def without_weights(self, numbers: list[Number], text: str) -> list[Number]:
+        """The numbers of a text without those that are shares of the total: where several are told ("30% IIT + …"), or
+        in per cent right before a score ("IIT 30% 91.43")."""
         framework = self.frameworks.get(self.scene.year)
         if framework is None or len(numbers) < _LEAST_WEIGHTS:
             return numbers
         instruments = (*framework.instruments, *(c.id for c in framework.rules.composites))
         shares = {str(int(100 * sum(weights_of(framework, name).values()))) for name in instruments}
         shown = [n for n in numbers if n.text in shares]
-        return [n for n in numbers if n not in shown] if len(shown) >= _LEAST_WEIGHTS else numbers
+        if len(shown) < _LEAST_WEIGHTS:
+            shown = [n for n in shown if _WEIGHT_THEN_SCORE.match(text, n.end)]
+        return [n for n in numbers if n not in shown]
 
     def _is_weight(self, name: str, value: str, year: int) -> bool:
         """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""

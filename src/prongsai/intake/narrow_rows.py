@@ -30,6 +30,7 @@ _SPARE_BESIDE_TOTAL = 12
 _LONGEST_NAME = 160  # letters of a cell that names a node
 _NO_NUMBERS = ("ignore", "level", "year", "agency")  # columns without scores
 _TOTAL = Mention(0, 0, "overall", "overall")
+_MEAN_OF_WHAT = "ไม่ชัดว่าเป็นคะแนนรวม หรือเป็นค่าเฉลี่ยของแถวอื่น"
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 _UNCLEAR = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี"
 
@@ -54,6 +55,7 @@ class NarrowRow:
         self.last_year: int | None = None  # of the last number
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
+        self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
         self.is_unnamed = False  # a cell has a name that nobody knows
 
     def read(self) -> None:
@@ -201,6 +203,14 @@ class NarrowRow:
             self.subject = Mention(0, 0, "instrument", unscored)
         elif "รวม" in cell:
             self.subject, self.part = _TOTAL, None
+        elif self.subject is None and self._follows_instruments():
+            self.subject, self.part, self.doubt = _TOTAL, None, _MEAN_OF_WHAT
+
+    def _follows_instruments(self) -> bool:
+        """Whether every instrument of the year had a row of its own in this table."""
+        framework = self.ledger.frameworks.get(self.year or self.scene.year)
+        scored = {self.codes.whole(instrument) for instrument in self.tables.scored}
+        return framework is not None and {self.codes.whole(i) for i in framework.instruments} <= scored
 
     def _subject_of_scene(self, cell: str) -> Mention | None:
         """What "คะแนน" alone is of: the indicator that the title of a card named, or the total, by years."""
@@ -337,6 +347,8 @@ class NarrowRow:
         note = _UNCLEAR if is_unclear else ""
         with self.ledger.row_of(column.agency):
             figure = self.ledger.give(target, number, place, year=year, part=part, sure=not is_unclear, note=note)
+        if self.doubt:
+            self.ledger.suppose([figure], self.doubt)
         self.booked[same] = figure
         self.last_year = year or self.last_year
         if target.kind == "instrument":

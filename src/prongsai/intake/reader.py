@@ -99,6 +99,7 @@ _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{
 _LEAST_COMMAS = 3  # numbers that make it a way of writing
 _BY_NUMBER, _LEAST_NUMBERED = re.compile(r"[(\[]?(?<!\d)(\d{1,2})[)\].:]\s{0,9}(\d{1,3}\.\d{1,4})(?!\d)"), 5
 _UNIT = re.compile("คะแนน|points?", re.I)
+_SEVERAL, _WHICH = 2, "บรรทัดนี้มีตัวเลขหลายตัว และไม่พบหัวที่บอกว่าต่างกันอย่างไร"
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
@@ -257,7 +258,8 @@ class _Reader:
         """A line with numbers: of one of the shapes that are known, or a sentence."""
         scene, digits = self.scene, words.numbers(text)
         is_shaped = (
-            self._numbered_line(text, place)
+            self._bare_numbers(text, place, opening)
+            or self._numbered_line(text, place)
             or self._sum_line(text, place, mentions)
             or self._item_line(text, place)
             or self._part_line(text, place, mentions)
@@ -308,6 +310,17 @@ class _Reader:
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
             self.scene.ours = False
 
+    def _bare_numbers(self, text: str, place: str, name: Mention | None) -> bool:
+        """A line of several numbers and nothing else, of which no head says how they differ."""
+        numbers = [self.levels.whole_number.match(piece) for piece in text.split()]
+        values = [n[1] + n[2] for n in numbers if n]
+        if len(values) < _SEVERAL or len(values) < len(numbers) or not all("." in v for v in values):
+            return False
+        if name is not None:
+            part = self.ledger.part_for(name)
+            self.ledger.give(name, values[0], place, part=part, sure=False, note=_WHICH)
+        return True
+
     def _numbered_line(self, text: str, place: str) -> bool:
         """A line that gives each indicator by its number alone: "รายตัวชี้วัด : (1) 72.84 (2) 62.53 …"."""
         pairs = _BY_NUMBER.findall(text) if re.search("ตัวชี้วัด|[Ii]ndicator", text) else []
@@ -352,6 +365,7 @@ class _Reader:
         """A line under the name of a survey that opens with one of its parts and ends with the score of that: "ส่วนที่ 1
         ผู้รับบริการตอบเอง 92.75 คะแนน".
         """
+        text = words.without_bracketed_counts(text)
         numbers = words.numbers(text)
         whole, part = self.scene.instrument, self.codes.part(text[:_OPENING])
         if mentions or len(numbers) != 1 or part is None or whole not in self.codes.parts_of:
@@ -398,6 +412,8 @@ class _Reader:
         indicators = [m for m in mentions if m.kind == "indicator"]
         found_parts = set(self.codes.parts(text))
         found_part = found_parts.pop() if len(found_parts) == 1 else None
+        if len(instruments) == 1 or len({m.id for m in indicators}) == 1:
+            scene.told = has_numbers
         if len(instruments) == 1 and (short or not has_numbers):
             scene.instrument = instruments.pop()
             scene.part = found_part if scene.instrument in self.codes.parts_of else None

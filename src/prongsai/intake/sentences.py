@@ -185,7 +185,7 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
-        numbers = self.ledger.without_weights(numbers)
+        numbers = self.ledger.without_weights(numbers, self.text)
         self.years_in_turn = find_years_in_turn(self.text, numbers)
         self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
         self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}

@@ -326,6 +326,14 @@ def tells_counts(text: str) -> bool:
     return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
 
 
+def without_bracketed_counts(text: str) -> str:
+    """A text without how many answered, where that stands in brackets: "88.72 คะแนน (ผู้ตอบ 118 คน)"."""
+    return _BRACKETS.sub(lambda b: "" if tells_counts(b[0]) else b[0], text)
+
+
+_BRACKETS = re.compile(r"\s{0,3}\([^()]{0,60}\)")
+
+
 def counts(before: str) -> bool:
     """Whether the words before a name make the number after it no score: how many answered, what is aimed at."""
     return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s{0,20}$", before))
