@@ -220,6 +220,11 @@ class Ledger:
             shown = [n for n in shown if _WEIGHT_THEN_SCORE.match(text, n.end)]
         return [n for n in numbers if n not in shown]
 
+    def is_weight_of(self, mention: Mention, value: str, year: int | None, part: str | None) -> bool:
+        """Whether a number is the share of the total that a node has."""
+        year = year or self.scene.year
+        return self._is_weight(self._node(mention, year, part)[0], value, year)
+
     def _is_weight(self, name: str, value: str, year: int) -> bool:
         """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""
         framework = self.frameworks.get(year)

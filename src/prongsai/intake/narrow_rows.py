@@ -338,6 +338,9 @@ class NarrowRow:
         column, place = self.columns[at], self.row.place
         part, year = column.part or self.part, column.year or self.year
         same = (target.id, part, year or self.scene.year, column.agency)
+        is_before_score = any(self.scores[n] and "." in self.cells[n] for n in range(at + 1, len(self.cells)))
+        if is_before_score and self.ledger.is_weight_of(target, number, year, part):
+            return
         if same in self.booked:
             if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
                 self.ledger.give(target, number, place, year=year, part=part, sure=False, note=_ALIKE)

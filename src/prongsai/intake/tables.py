@@ -1,7 +1,7 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
@@ -23,6 +23,7 @@ _WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100
 _LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
+_BY_NUMBER = "หัวตารางมีเพียงเลขลำดับ อาจไม่ใช่เลขของตัวชี้วัด"
 _SEVERAL_OF_ONE = "ตารางให้ค่าของชื่อเดียวกันไว้มากกว่าหนึ่งค่า ชื่อนั้นอาจเป็นประเภทหรือพื้นที่ ไม่ใช่หน่วยงาน"
 
 
@@ -61,6 +62,7 @@ class Tables:
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
         self.listed: dict[str, dict[str, Figure]] = {}  # of each agency of this table, its figures by year and node
+        self.is_supposed = False  # that columns are indicators is said by their numbers alone
         self.is_no_list = False  # one of them had two values of the same
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
@@ -117,7 +119,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
-                self.listed, self.is_no_list = {}, False
+                self.listed, self.is_no_list, self.is_supposed = {}, False, False
                 self.is_of_plan = False
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
@@ -164,12 +166,20 @@ class Tables:
         if len(numbers) <= _LEAST_COLUMNS or any(c.isdigit() for c in rest):
             return []
         of_indicators = re.fullmatch(r"ตัวชี้วัด(?:ที่)?|Indicator", cells[0]) and not rest
+        if not rest and len(numbers) == len(self._indicators()) and words.has_letters(cells[0]) and len(cells) > 1:
+            self.is_supposed = not of_indicators
+            return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers)]
         of_agencies = re.fullmatch(r"(?:ชื่อ)?หน่วยงาน|อปท\.?|Agency", cells[0]) and re.search(
             r"ตัวชี้วัด|ตชว|indicator", self.scene.before, re.I
         )
         if not of_indicators and not of_agencies:
             return []
         return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers), *rest]
+
+    def _indicators(self) -> Collection[str]:
+        """The indicators of the year that the rows are of."""
+        framework = self.ledger.frameworks.get(self.scene.year)
+        return framework.indicators if framework else ()
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene
@@ -270,6 +280,8 @@ class Tables:
             elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
         self._list(listed, given)
+        if self.is_supposed:
+            self.ledger.suppose(list(given.values()), _BY_NUMBER)
         return True
 
     def _list(self, agency: str | None, given: Mapping[str, Figure]) -> None:
