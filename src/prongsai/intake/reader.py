@@ -91,6 +91,7 @@ _OF_RESULTS = re.compile(
 _ONLY_COUNTS = re.compile(
     r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
 )
+_SHORTEST_SPEECH = 40  # letters of a row that is what somebody says, as minutes have it
 _OPENING = 14  # letters of a line that opens with a part of a survey
 _ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
@@ -215,8 +216,17 @@ class _Reader:
         of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
         if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
             self._lonely_total(alone[2], place)
+        elif (name := self._name_before()) and "." in alone[2] and float(alone[2]) <= 100:
+            scene.carried = None
+            self.ledger.give(name, alone[1] + alone[2], place, part=self.ledger.part_for(name))
         elif float(alone[2]) <= 100:
             self.run.lines.append((alone[1] + alone[2], place, None))
+
+    def _name_before(self) -> Mention | None:
+        """The node whose name ends the sentence of the line before: its number goes on here."""
+        scene = self.scene
+        name = scene.carried if not self.run.lines else None
+        return name if name and scene.before and name.end >= len(scene.before.rstrip(" :=")) else None
 
     def _is_elsewhere(self, text: str) -> bool:
         """Whether a line is of others, or of wishes, and complete; one without its number opens them."""
@@ -268,7 +278,12 @@ class _Reader:
         if not is_shaped:
             before = text[: digits[0].start]
             is_item = self.codes.item_code(text) is not None
-            follows = digits[0].marked and not is_item and not agencies(before) and words.leftover(before) <= 4
+            follows = (
+                digits[0].marked
+                and not is_item
+                and not agencies(before)
+                and words.leftover(words.without_meaning(before)) <= 4
+            )
             carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
             self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end
@@ -303,8 +318,9 @@ class _Reader:
     def _set_topic(self, text: str, *, in_table: bool) -> None:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
         is_bare = words.numbers(text) or agencies(text) or words.years(text) or self.levels.stated(text)
-        if not in_table and (re.search(self.codes.own_names, text) or not is_bare):
-            self.scene.named = bool(re.search(self.codes.own_names, text))
+        names_own = bool(re.search(self.codes.own_names, text))
+        if (names_own or not is_bare) if not in_table else (names_own and not is_bare and len(text) > _SHORTEST_SPEECH):
+            self.scene.named = names_own
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):

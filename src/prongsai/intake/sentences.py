@@ -21,7 +21,8 @@ _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}
 _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}(?:แบบวัด|แบบตรวจ|ด้าน|ตัวชี้วัด(?:ที่)?)?\s{0,9}")
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
-    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?"
+    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
+    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?)?(?:ด้วย)?"
     r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
@@ -54,6 +55,7 @@ _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|�
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
+_LONGEST_LEVEL = 40  # letters
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
@@ -455,6 +457,7 @@ class _Telling:
     def _gap(self, active: Mention, number: Number) -> str:
         """What stands between a name and its number, without how many answered and what was aimed at."""
         gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        gap = words.without_meaning(gap)
         return self._without_name(active, gap)
 
     def _without_name(self, mention: Mention, gap: str) -> str:
@@ -506,7 +509,8 @@ class _Telling:
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
-        if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
+        goes_on = "." in number.text and number.marked and not self._is_under_node()  # from the line before
+        if not (about_ita or agencies(sentence)) or not words.overall_cue(sentence if goes_on else before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
@@ -520,10 +524,18 @@ class _Telling:
             return True  # right under the name of the agency, the year, or our assessment
         if scene.ours and "." in number.text and _WITH_SCORE.search(before):
             return bool(self.ledger.vocabulary.levels.stated(before))
-        if has_unit and ((scene.ours and _REACHED_IN_YEAR.fullmatch(before)) or self._says_we_reached(before)):
+        if has_unit and scene.ours and _REACHED_IN_YEAR.fullmatch(before):
+            return True
+        if (has_unit or self._has_level(number)) and self._says_we_reached(before):
             return True
         is_result = scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number)
         return bool(is_result) or _REACHED_ALONE.fullmatch(before) is not None
+
+    def _has_level(self, number: Number) -> bool:
+        """Whether a decimal number is followed by its level."""
+        after = self.text[number.end : number.end + _LONGEST_LEVEL]
+        is_next = re.match(r"\s{0,9}[(,]?\s{0,3}(?:อยู่)?(?:ใน)?ระดับ", after) is not None
+        return "." in number.text and is_next and bool(self.ledger.vocabulary.levels.stated(after))
 
     def _says_we_reached(self, before: str) -> bool:
         """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
@@ -554,7 +566,7 @@ class _Telling:
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
-        unit = unit or self._is_beside_another(number)
+        unit = unit or self._is_beside_another(number) or self._has_level(number)
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and unit is not None and "." in number.text and not is_other
 

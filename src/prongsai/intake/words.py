@@ -326,6 +326,15 @@ def tells_counts(text: str) -> bool:
     return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
 
 
+_MEANING = re.compile(r"\s{0,3}คือ\s?[\u0e01-\u0e4e]{2,30}\s{0,3}(?=ได้)")
+
+
+def without_meaning(gap: str) -> str:
+    """What stands between a name and its score, without what the name means: "IIT คือพนักงานตอบเอง ได้"."""
+    match = _MEANING.match(gap)
+    return gap if match is None or re.search("เฉลี่ย|ประเทศ|อื่น|เป้า", match[0]) else gap[match.end() :]
+
+
 def without_bracketed_counts(text: str) -> str:
     """A text without how many answered, where that stands in brackets: "88.72 คะแนน (ผู้ตอบ 118 คน)"."""
     return _BRACKETS.sub(lambda b: "" if tells_counts(b[0]) else b[0], text)
