@@ -163,8 +163,8 @@ def _column_of_result(text: str, year: int | None, part: str | None, mention: Me
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)
     if not is_score and _is_of_agencies(text):
-        is_told = _BESIDE_AGENCY.search(text) and not _NAME_TITLE.search(text)
-        return Column("ignore" if is_told else "agency")
+        is_beside = _BESIDE_AGENCY.search(text) and not _NAME_TITLE.search(text)
+        return Column("ignore" if is_beside else "agency")
     if year and not (mention or part or is_score) and words.leftover(words.YEAR.sub("", text)) > 4:
         return Column("ignore", year)  # "มาตรการปี 2568"
     if _YEAR_TITLE.fullmatch(text):

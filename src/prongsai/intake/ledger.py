@@ -47,7 +47,7 @@ class Scene:
     ours: bool = False  # the last line that said what the text is about spoke of our assessment
     named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
-    told: bool = False  # the instrument and the indicator were named with their own number, and not as a heading
+    is_passing: bool = False  # the instrument and the indicator were named with their own number, and not as a heading
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
@@ -131,7 +131,7 @@ class Ledger:
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
         self.block, self.scene.elsewhere = block, False
-        if self.scene.told:
+        if self.scene.is_passing:
             self.scene.instrument = self.scene.indicator = self.scene.part = None
         if not self.forced:
             self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year

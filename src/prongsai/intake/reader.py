@@ -100,6 +100,11 @@ _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{
 _LEAST_COMMAS = 3  # numbers that make it a way of writing
 _BY_NUMBER, _LEAST_NUMBERED = re.compile(r"[(\[]?(?<!\d)(\d{1,2})[)\].:]\s{0,9}(\d{1,3}\.\d{1,4})(?!\d)"), 5
 _UNIT = re.compile("คะแนน|points?", re.I)
+_MARKS = " |:·–-"  # that set cells apart
+_YEAR_AND_NUMBER = re.compile(
+    r"(?:ปี\s?)?(?:พ\.?ศ\.?\s?)?(25[4-9]\d)\s{0,3}[:=(]?\s{0,3}(?<![\d.])(\d{1,3}\.\d{1,4})(?![\d.])\s{0,3}(?:คะแนน)?\)?"
+)
+_LONGEST_LEAD = 16  # letters
 _SEVERAL, _WHICH = 2, "บรรทัดนี้มีตัวเลขหลายตัว และไม่พบหัวที่บอกว่าต่างกันอย่างไร"
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
@@ -137,7 +142,10 @@ class _Reader:
             if not filled:
                 continue
             self.ledger.row_agency, self.ledger.line = owners.get(at), words.join(row.cells)
-            if len(row.cells) > 1 and len(filled) > 1:
+            if self._is_number_with_level(filled):
+                for piece in filled:
+                    self._line(piece.strip(_MARKS), row.place)
+            elif len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
             elif len(filled[0]) > _LONGEST:
@@ -153,6 +161,13 @@ class _Reader:
         ]
         readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
+
+    def _is_number_with_level(self, filled: Sequence[str]) -> bool:
+        """Whether cells are the number of the name on the line above, and its level."""
+        if len(filled) != _SEVERAL or self.run.last_name is None:
+            return False
+        number = self.levels.whole_number.match(filled[0].strip(_MARKS))
+        return number is not None and "." in number[2] and self.levels.alone(filled[1].strip(_MARKS)) is not None
 
     def _names_number_above(self, row: Row) -> bool:
         """Whether a heading is no heading but what a number alone above it is: a card."""
@@ -269,6 +284,7 @@ class _Reader:
         scene, digits = self.scene, words.numbers(text)
         is_shaped = (
             self._bare_numbers(text, place, opening)
+            or self._history_line(text, place, mentions)
             or self._numbered_line(text, place)
             or self._sum_line(text, place, mentions)
             or self._item_line(text, place)
@@ -325,6 +341,22 @@ class _Reader:
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
             self.scene.ours = False
+
+    def _history_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line of years, each with a number, and nothing that says of what: the totals, where one of them is the
+        total that is known of its year: "แนวโน้ม 2567 90.06 → 2568 91.48"."""
+        pairs = [(int(m[1]), m[2]) for m in _YEAR_AND_NUMBER.finditer(text)]
+        rest = _YEAR_AND_NUMBER.sub("", text)
+        if len({year for year, _ in pairs}) < max(_SEVERAL, len(pairs)) or re.search(r"\d", rest) or mentions:
+            return False
+        known = self.ledger.figures_of.get(self.ledger.whose, ())
+        totals = {(f.fiscal_year, f.value) for f in known if f.node == "overall" and f.sure}
+        if len(rest.strip()) > _LONGEST_LEAD or not totals.intersection(pairs):
+            return False
+        for year, number in pairs:
+            if (year, number) not in totals:
+                self.ledger.give(Mention(0, 0, "overall", "overall"), number, place, year=year)
+        return True
 
     def _bare_numbers(self, text: str, place: str, name: Mention | None) -> bool:
         """A line of several numbers and nothing else, of which no head says how they differ."""
@@ -429,7 +461,7 @@ class _Reader:
         found_parts = set(self.codes.parts(text))
         found_part = found_parts.pop() if len(found_parts) == 1 else None
         if len(instruments) == 1 or len({m.id for m in indicators}) == 1:
-            scene.told = has_numbers
+            scene.is_passing = has_numbers
         if len(instruments) == 1 and (short or not has_numbers):
             scene.instrument = instruments.pop()
             scene.part = found_part if scene.instrument in self.codes.parts_of else None

@@ -561,7 +561,10 @@ class _Telling:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
         is_open = self.active is not None and not self.used
-        of_node = any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions)
+        at = last.end if last else 0
+        of_node = any(
+            at <= m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions
+        )
         if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
