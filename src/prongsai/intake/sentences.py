@@ -22,8 +22,12 @@ _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
-    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?)?(?:ด้วย)?"
+    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?)?(?:ด้วย)?"
     r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
+)
+_THEN = re.compile(  # "ซึ่งปีก่อนได้ 93.88 ปีนี้หล่นมาอยู่ที่": what an agency had before
+    r"(?:ที่|ซึ่ง)?(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว)(?:ได้(?:รับ)?|มี|อยู่ที่)(?:คะแนน)?\s{0,3}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}"
+    r"(?:แต่|และ|ส่วน)?(?=ปีนี้)ปีนี้[\u0e01-\u0e4e]{0,12}?(?:อยู่ที่|เป็น|เหลือ|(?=ได้))"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -560,25 +564,30 @@ class _Telling:
     def _is_reached(self, number: Number) -> bool:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
-        is_open = self.active is not None and not self.used
-        at = last.end if last else 0
-        of_node = any(
-            at <= m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions
-        )
+        before = [m for m in self.mentions if m.start < number.start and not self._has_number_before(m, last)]
+        is_open = self.active is not None and not self.used and (self.active not in self.mentions or bool(before))
+        of_node = any(m.kind in ("indicator", "item", "instrument") for m in before)
         if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
-        reached = _REACHED.fullmatch(self.text[last.end : number.start])
+        passage = _THEN.sub("", self.text[last.end : number.start])
+        reached = _REACHED.fullmatch(passage)
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
         unit = unit or self._is_beside_another(number) or self._has_level(number)
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and unit is not None and "." in number.text and not is_other
 
+    def _has_number_before(self, mention: Mention, agency: NamedAgency | None) -> bool:
+        """Whether a name has its number before an agency is named, so that what follows is of that."""
+        return agency is not None and re.search(r"\d\.\d", self.text[mention.end : agency.start]) is not None
+
     def _is_beside_another(self, number: Number) -> re.Match[str] | None:
         """What follows a number without its unit, where another agency and its own number come next or came before:
         "ปี 2567 อบต.X ได้ 95.74 ส่วน อบต.Y ได้ 90.73"."""
         is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= LEAST
-        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and words.years(self.text[: number.start])
-        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|$)", self.text[number.end :]) if is_score else None
+        before = self.text[: number.start]
+        is_dated = words.years(before) or words.relative_years(before, self.scene.year)
+        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and is_dated
+        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|ปีนี้|$)", self.text[number.end :]) if is_score else None
 
     def _of_other(self, number: Number, year: int | None) -> None:
         """Keeps the total of another agency, to be given with those of more."""
