@@ -22,7 +22,7 @@ _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
-    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?)?(?:ด้วย)?"
+    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?(?:ด้วย)?)?"
     r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 _THEN = re.compile(  # "ซึ่งปีก่อนได้ 93.88 ปีนี้หล่นมาอยู่ที่": what an agency had before
@@ -572,9 +572,9 @@ class _Telling:
         passage = _THEN.sub("", self.text[last.end : number.start])
         reached = _REACHED.fullmatch(passage)
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
-        unit = unit or self._is_beside_another(number) or self._has_level(number)
+        is_result = unit is not None or self._has_level(number) or self._is_beside_another(number) is not None
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
-        return reached is not None and unit is not None and "." in number.text and not is_other
+        return reached is not None and is_result and "." in number.text and not is_other
 
     def _has_number_before(self, mention: Mention, agency: NamedAgency | None) -> bool:
         """Whether a name has its number before an agency is named, so that what follows is of that."""
