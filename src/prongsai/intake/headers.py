@@ -48,6 +48,7 @@ _BESIDE_AGENCY = re.compile(  # what is told of agencies beside their names
     r"ประเภท|สังกัด|กลุ่ม|รหัส|type|kind|group|code|ministry|province|(?:^|[_\s])id(?:$|[_\s])", re.I
 )
 _NAME_TITLE = re.compile(r"ชื่อ|name", re.I)
+_AGENCY_TITLE = re.compile(r"หน่วยงาน|ชื่อ|agency|อปท|organi[sz]ation|(?:^|[_\s])(?:name|org)(?:$|[_\s])", re.I)
 _YEAR_TITLE = re.compile(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s{0,9}\(?พ\.?ศ\.?\)?)?|year|fiscal year", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
@@ -154,7 +155,7 @@ def _is_of_others(text: str, vocabulary: Vocabulary, *, is_node: bool) -> bool:
 
 def _is_of_agencies(text: str) -> bool:
     """Whether a title speaks of agencies, by that word or by what they all are: "สถาบัน", "ชื่อโรงเรียน"."""
-    return re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) is not None or is_kind(_NAME_TITLE.sub("", text).strip())
+    return _AGENCY_TITLE.search(text) is not None or is_kind(_NAME_TITLE.sub("", text).strip())
 
 
 def _column_of_result(text: str, year: int | None, part: str | None, mention: Mention | None) -> Column:

@@ -169,6 +169,7 @@ class _Telling:
         self.has_score = False  # it has had one, of whatever year
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
+        self.compared_with: set[int] = set()  # years that were named only to compare with
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
         self.claimed = 0  # up to here years have been taken by the number before them
         self.last_year = 0  # of the last score given
@@ -246,6 +247,7 @@ class _Telling:
         comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
+        self.compared_with |= {year} if self.compared else set()
         self.year, self.used = year, False
 
     def _number(self, number: Number) -> None:
@@ -480,7 +482,7 @@ class _Telling:
 
     def _change(self, number: Number, before: str) -> None:
         down = re.findall(_RISE, before[-160:])[-1] in ("ลดลง", "ต่ำลง")
-        spoken = [y for at, y in words.years(self.text) if at < number.start]
+        spoken = [y for at, y in words.years(self.text) if at < number.start and y not in self.compared_with]
         when = max(spoken) if spoken else self.scene.year
         if _is_over_years(before[-60:], self.text[number.end : number.end + 120], when):
             return

@@ -61,7 +61,9 @@ class Tables:
         self.row_indicators: set[str] = set()  # that had rows in this table
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
-        self.listed: dict[str, dict[str, Figure]] = {}  # of each agency of this table, its figures by year and node
+        self.listed: dict[
+            str, dict[str, list[Figure]]
+        ] = {}  # of each agency of this table, its figures by year and node
         self.is_supposed = False  # that columns are indicators is said by their numbers alone
         self.is_no_list = False  # one of them had two values of the same
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
@@ -290,10 +292,11 @@ class Tables:
         if agency is None:
             return
         before = self.listed.setdefault(agency, {})
-        self.is_no_list |= any(f.value != before[node].value for node, f in given.items() if node in before)
-        before |= given
+        for node, figure in given.items():
+            self.is_no_list |= any(f.value != figure.value for f in before.get(node, ()))
+            before.setdefault(node, []).append(figure)
         if self.is_no_list:
-            for figure in (f for figures in self.listed.values() for f in figures.values()):
+            for figure in (f for of in self.listed.values() for figures in of.values() for f in figures):
                 self.ledger.doubt(figure, "", _SEVERAL_OF_ONE)
 
     def _is_nobodys(self, row: Row) -> bool:
