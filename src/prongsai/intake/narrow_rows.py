@@ -52,7 +52,7 @@ class NarrowRow:
         self.subject: Mention | None = None  # what the next numbers are of
         self.part = tables.row_part or tables.scene.part
         self.year = tables.year_of(row, columns) or self._year_of_name()
-        self.last_year: int | None = None  # of the last number
+        self.last_years: list[int] = []  # of the last two numbers, whichever year comes first
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
         self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
@@ -141,7 +141,7 @@ class NarrowRow:
         cell, column, subject = self.cells[at], self.columns[at], self.subject
         level = self.levels.alone(cell) if column.role == "level" else None
         if level and (self.year or (subject and subject.kind == "overall")):
-            self.ledger.level(level, self.row.place, column.year or self.year or self.last_year)
+            self.ledger.level(level, self.row.place, column.year or self.year or next(reversed(self.last_years), None))
         elif len(cell) > 12 and subject is not None and not self._is_beside(at):
             self.tables.sentences.read(cell, self.row.place, subject=subject, part=self.part)
 
@@ -310,7 +310,11 @@ class NarrowRow:
         target = self._target(self.subject, column)
         number = match[1].replace("−", "-") + match[2]
         if column.role == "change" or match[1]:
-            year = column.year or self.last_year or max((c.year for c in self.columns if c.year), default=None)
+            year = (
+                column.year
+                or max(self.last_years, default=None)
+                or max((c.year for c in self.columns if c.year), default=None)
+            )
             part = column.part or self.part
             self.ledger.give(target, number, self.row.place, year=year, part=part, change=True)
         else:
@@ -353,7 +357,7 @@ class NarrowRow:
         if self.doubt:
             self.ledger.suppose([figure], self.doubt)
         self.booked[same] = figure
-        self.last_year = year or self.last_year
+        self.last_years = [*self.last_years[-1:], year] if year else self.last_years
         if target.kind == "instrument":
             self.tables.scored.add(target.id)
         elif target.kind == "indicator":

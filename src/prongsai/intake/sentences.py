@@ -60,6 +60,7 @@ _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
 _LONGEST_LEVEL = 40  # letters
+_WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
@@ -492,7 +493,16 @@ class _Telling:
                 return  # against another year than the last: not a change of this kind
             when = self.scene.year
         value = ("-" if down else "+") + number.text
-        self.ledger.give(self.active or _TOTAL, value, self.place, year=when or self.year, part=self.part, change=True)
+        node, is_open = self.active or _TOTAL, self._may_be_later(when, number)
+        year, note = when or self.year, _WHICH_YEAR if is_open else ""
+        self.ledger.give(node, value, self.place, year=year, part=self.part, change=True, sure=not is_open, note=note)
+
+    def _may_be_later(self, year: int, number: Number) -> bool:
+        """Whether how much a score rose may be of the year that the document is about: only an earlier one was named,
+        and none before that."""
+        before = self.text[: number.start]
+        named = {y for _, y in (*words.years(before), *words.relative_years(before, year))}
+        return year < self.scene.year and year - 1 not in named
 
     def _tells_total(self, number: Number, before: str, *, compared: bool) -> bool:
         """Whether a number without a named subject is the agency's total.
