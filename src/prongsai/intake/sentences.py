@@ -14,7 +14,8 @@ from prongsai.lib import thai
 
 _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
-_RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
+_RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง|(?:เพิ่ม|ลด)(?=จาก))"
+_FALLS = ("ลด", "ต่ำ")
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
@@ -482,7 +483,7 @@ class _Telling:
         return self.ledger.part_for(mention)
 
     def _change(self, number: Number, before: str) -> None:
-        down = re.findall(_RISE, before[-160:])[-1] in ("ลดลง", "ต่ำลง")
+        down = re.findall(_RISE, before[-160:])[-1].startswith(_FALLS)
         spoken = [y for at, y in words.years(self.text) if at < number.start and y not in self.compared_with]
         when = max(spoken) if spoken else self.scene.year
         if _is_over_years(before[-60:], self.text[number.end : number.end + 120], when):
@@ -681,7 +682,7 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
 def _is_change(before: str) -> bool:
     """Whether the words before a number make it how much a score rose or fell, not what it became."""
     before = words.YEAR.sub(" ", before)
-    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
+    became = r"(?:(?<!คิด)เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
     return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)
 
 

@@ -1,0 +1,229 @@
+"""Neighbours of what the twelfth set of documents showed to be read wrongly or not at all: such layouts in other words,
+of other agencies and years."""
+
+import pytest
+
+from prongsai.intake import figures_of
+from tests.intake.reading import FRAMEWORKS, rows
+
+TOWN = "เทศบาลตำบลบ้านสมมุติ"
+
+
+def title(year: int) -> str:
+    return f"ผลการประเมินคุณธรรมและความโปร่งใส (ITA) {TOWN} ประจำปีงบประมาณ พ.ศ. {year}"
+
+
+def read(lines, *, sure=True):
+    """Scores and changes, of each agency, as "agency year/node=value"."""
+    return {
+        f"{r.agency} {f.fiscal_year}/{f.node}={f.value}"
+        for r in figures_of(rows(tuple(lines)), FRAMEWORKS)
+        for f in r.figures
+        if f.sure is sure and f.kind in ("score", "change")
+    }
+
+
+def of(agency: str, year: int, **values: str) -> set[str]:
+    """Figures of an agency; ``i1`` is the first indicator."""
+    return {f"{agency} {year}/{node.removeprefix('i')}={value}" for node, value in values.items()}
+
+
+FIRST = ("กรมน้ำตกสมมุติ", "91.20", "90.10", "97.00", "93.19")
+SECOND = ("กรมทางน้ำสมมุติ", "95.20", "91.10", "99.00", "95.49")
+BOTH = of(FIRST[0], 2568, IIT="91.20", EIT="90.10", OIT="97.00", overall="93.19") | of(
+    SECOND[0], 2568, IIT="95.20", EIT="91.10", OIT="99.00", overall="95.49"
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["department", "IIT", "EIT", "OIT", "ITA score"],
+        ["กรม", "IIT", "EIT", "OIT", "รวม"],
+        ["ชื่อกรม", "IIT 30%", "EIT 30%", "OIT 40%", "รวม 2568"],
+        ["organization", "IIT ร้อยละ 30", "EIT ร้อยละ 30", "OIT ร้อยละ 40", "คะแนนรวม ปี 2568"],
+    ],
+)
+def test_agencies_stand_under_the_word_for_what_they_are(head):
+    assert read(["ผล ITA ปีงบประมาณ พ.ศ. 2568", head, list(FIRST), list(SECOND)]) == BOTH
+
+
+@pytest.mark.parametrize("kind", ["org_group", "ประเภทหน่วยงาน", "agency_type", "กระทรวงที่สังกัดของหน่วยงาน"])
+def test_kinds_of_agencies_beside_their_names_are_no_names(kind):
+    head = ["organisation", kind, "IIT", "EIT", "OIT", "total"]
+    lines = [[row[0], "ส่วนราชการระดับกรม", *row[1:]] for row in (FIRST, SECOND)]
+    assert read(["ผล ITA ปีงบประมาณ พ.ศ. 2568", head, *lines]) == BOTH
+
+
+@pytest.mark.parametrize("name", ["กรมน้ำตกสมมุติ", "ส่วนราชการ"])
+def test_a_name_with_two_values_is_nobodys(name):
+    head = ["หน่วยงาน", "IIT", "EIT", "OIT", "รวม"]
+    lines = [[name, *FIRST[1:]], [name, *SECOND[1:]], ["กรมฟ้าสมมุติ", "85.20", "81.10", "89.00", "85.49"]]
+    assert read(["ผล ITA ปีงบประมาณ พ.ศ. 2568", head, *lines]) == set()
+
+
+def test_of_a_year_and_the_one_before_under_two_heads():
+    lines = [
+        "สรุปผล ITA โรงพยาบาลในเขต ปีงบประมาณ 2568",
+        ["", "", "ผลคะแนนปีงบประมาณ 2568", "", "", "", "ปีก่อนหน้า"],
+        ["ที่", "โรงพยาบาล", "IIT 30%", "EIT 30%", "OIT 40%", "รวม 2568", "รวม 2567"],
+        ["1", "โรงพยาบาลสมมุติเหนือ", "91.20", "90.10", "97.00", "93.19", "90.00"],
+        ["2", "โรงพยาบาลสมมุติใต้", "95.20", "91.10", "99.00", "95.49", "89.00"],
+    ]
+    right = of("โรงพยาบาลสมมุติใต้", 2568, IIT="95.20", EIT="91.10", OIT="99.00", overall="95.49")
+    assert right | of("โรงพยาบาลสมมุติใต้", 2567, overall="89.00") <= read(lines)
+
+
+SEVERAL_YEARS = [
+    ["แบบวัด", "ปี 2566 ปี 2567"],
+    ["ด้านที่ประเมิน", "พ.ศ. 2566 2567"],
+]
+
+
+@pytest.mark.parametrize("head", SEVERAL_YEARS)
+def test_numbers_under_names_are_of_the_years_above(head):
+    lines = [
+        title(2567),
+        *head,
+        "IIT",
+        "88.10 91.20",
+        "EIT",
+        "80.10 84.20",
+        "OIT",
+        "92.10 95.20",
+        "คะแนนรวม",
+        "87.30 90.70",
+    ]
+    right = of(TOWN, 2566, IIT="88.10", EIT="80.10", OIT="92.10", overall="87.30")
+    assert read(lines) == right | of(TOWN, 2567, IIT="91.20", EIT="84.20", OIT="95.20", overall="90.70")
+
+
+@pytest.mark.parametrize("lines", [["แบบวัด IIT", "88.10 91.20"], ["ตัวชี้วัดที่ 3 การใช้อำนาจ", "71.20 81.20 90.00"]])
+def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
+    assert read([title(2567), *lines]) == set()
+    assert read([title(2567), *lines], sure=False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "right"),
+    [
+        (["IIT 30% 88.12", "EIT 30% 83.21", "OIT 40% 95.20"], of(TOWN, 2567, IIT="88.12", EIT="83.21", OIT="95.20")),
+        ([["IIT", "30%", "88.12"], ["OIT", "40", "95.20"]], of(TOWN, 2567, IIT="88.12", OIT="95.20")),
+        (["แบบวัด IIT (30%) : 88.12 คะแนน"], of(TOWN, 2567, IIT="88.12")),
+        (["อปท. ผ่านเกณฑ์ 54 หน่วยงาน คิดเป็นร้อยละ 87.10"], set()),
+        (["หน่วยงานผ่านเกณฑ์ 30 แห่ง จาก 40 แห่ง หรือคิดเป็นร้อยละ 75.00"], set()),
+        (
+            ["คะแนนรวม 91.22", "แนวโน้ม 2565 85.10 / 2566 88.20 / 2567 91.22"],
+            of(TOWN, 2567, overall="91.22") | of(TOWN, 2566, overall="88.20") | of(TOWN, 2565, overall="85.10"),
+        ),
+        (["คะแนนรวม 91.22", "งานทะเบียน 2565 85.10 / 2566 88.20"], of(TOWN, 2567, overall="91.22")),
+        (["คะแนนรวม", ["90.00", "ระดับผ่านดี"], "OIT 92.00"], of(TOWN, 2567, overall="90.00", OIT="92.00")),
+        (
+            ["EIT (ผู้รับบริการตอบเอง) 91.10", "EIT (ผู้ประเมิน) 90.10", "OIT 92.00"],
+            of(TOWN, 2567, EIT1="91.10", EIT2="90.10", OIT="92.00"),
+        ),
+        (["EIT (กลุ่มเกษตรกร) 91.10"], set()),
+        (["แบบวัด EIT", "- ส่วนที่ 1 ตอบเอง ได้ 88.72 คะแนน (ตอบ 118 คน)"], of(TOWN, 2567, EIT1="88.72")),
+        (["IIT คือเจ้าหน้าที่ตอบ ได้ 90.10 ส่วน OIT คือเว็บไซต์ ได้ 80.20"], of(TOWN, 2567, IIT="90.10", OIT="80.20")),
+        (
+            ["เรื่องที่ทุกคนรอคอยมาตลอดทั้งปีคือคะแนนการเปิดเผยข้อมูล", "80.20"],
+            of(TOWN, 2567, i9="80.20"),
+        ),
+        (["ตัวที่ 1 90.10 ตัวที่ 2 91.10 และตัวที่ 3 92.10"], of(TOWN, 2567, i1="90.10", i2="91.10", i3="92.10")),
+        (["คะแนนรวมของหน่วยงาน 92.12 (ผ่านดี)"], of(TOWN, 2567, overall="92.12")),
+        (
+            ["ปี 2567 เพิ่มจากปี 2566 คิดเป็น 2.10 คะแนน โดยตัวชี้วัดที่ 8 (88.20)"],
+            of(TOWN, 2567, i8="88.20") | {f"{TOWN} 2567/change/overall=+2.10"},
+        ),
+        (
+            ["คะแนนรวม 91.22 เมื่อเทียบกับปี 2566 ที่ได้ 88.10 เพิ่มขึ้น 3.12 คะแนน"],
+            of(TOWN, 2567, overall="91.22") | of(TOWN, 2566, overall="88.10") | {f"{TOWN} 2567/change/overall=+3.12"},
+        ),
+        (
+            [["แบบวัด", "2567", "2566", "ผลต่าง"], ["OIT", "92.00", "90.00", "+2.00"]],
+            of(TOWN, 2567, OIT="92.00") | of(TOWN, 2566, OIT="90.00") | {f"{TOWN} 2567/change/OIT=+2.00"},
+        ),
+        (
+            [["ตัวชี้วัด", "ข้อ", "คะแนน"], *([f"ตัวชี้วัดที่ {n}", "เฉลี่ย", f"9{n}.00"] for n in (6, 7, 8))],
+            of(TOWN, 2567, i6="96.00", i7="97.00", i8="98.00"),
+        ),
+    ],
+)
+def test_read_as_a_careful_person_reads(lines, right):
+    assert read([title(2567), *lines]) == right
+
+
+SCORES = ["97.20", "95.66", "96.45", "94.10", "95.39", "97.55", "95.85", "94.88", "100.00", "100.00"]
+COLUMNS = [["ประเด็น", *map(str, range(1, 11))], ["ผล", *SCORES]]
+
+
+def test_columns_numbered_as_indicators_are_sure_where_the_sums_are_right():
+    parts = of(TOWN, 2569, IIT="95.76", EIT="96.09", OIT="100.00")
+    scores = of(TOWN, 2569, **{f"i{n}": score for n, score in enumerate(SCORES, 1)})
+    assert read([title(2569), "IIT 95.76", "EIT 96.09", "OIT 100.00", *COLUMNS]) == parts | scores
+    assert read([title(2569), *COLUMNS]) == set()
+    assert read([title(2569), "IIT 85.76", "EIT 86.09", "OIT 90.00", *COLUMNS]) == of(
+        TOWN, 2569, IIT="85.76", EIT="86.09", OIT="90.00"
+    )
+
+
+@pytest.mark.parametrize(("value", "is_total"), [("87.33", True), ("85.00", False)])
+def test_a_mean_below_every_instrument_is_the_total_where_that_is_right(value, is_total):
+    table = [["แบบวัด", "คะแนน"], ["IIT", "88.10"], ["EIT", "80.10"], ["OIT", "92.17"], ["คะแนนเฉลี่ย", value]]
+    assert (f"{TOWN} 2567/overall={value}" in read([title(2567), *table])) is is_total
+
+
+def test_a_heading_ends_what_stood_beside_its_own_number():
+    lines = [f"{TOWN} : ITA", "ปี 2567", "91.20", "ผ่านดี", "OIT 94.20", "ปี 2566", "88.10", "ผ่าน", "OIT 91.90"]
+    assert of(TOWN, 2567, overall="91.20", OIT="94.20") | of(TOWN, 2566, overall="88.10", OIT="91.90") == read(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (
+            "อบจ.สมมุติ คว้าอันดับ 1 ด้วยคะแนน 98.12 คะแนน ขณะที่ เทศบาลเมืองบ้านใหม่ ครองอันดับที่ 2 ของจังหวัด ด้วยคะแนน 97.10 คะแนน "
+            "ส่วน อบต.ทุ่งสมมุติ อ.เมือง ได้ 61.20 คะแนน",
+            {"อบจ.สมมุติ": "98.12", "เทศบาลเมืองบ้านใหม่": "97.10", "อบต.ทุ่งสมมุติ": "61.20"},
+        ),
+        (
+            "อบจ.สมมุติ ได้ 88.12 คะแนน เพราะ OIT ตกเหลือ 70.20 ส่วนเทศบาลเมืองบ้านใหม่ ได้ 97.10 ระดับผ่านดี และ อบต.ทุ่งสมมุติ ได้ 61.20 คะแนน",
+            {"อบจ.สมมุติ": "88.12", "เทศบาลเมืองบ้านใหม่": "97.10", "อบต.ทุ่งสมมุติ": "61.20"},
+        ),
+    ],
+)
+def test_news_of_several_agencies(text, right):
+    totals = {f"{agency} 2568/overall={value}" for agency, value in right.items()}
+    assert {f for f in read(["ผล ITA ปี 2568 จังหวัดสมมุติ", text]) if "overall" in f} == totals
+
+
+def test_an_agency_before_and_now():
+    text = "อบจ.สมมุติ ได้ 88.12 คะแนน ขณะที่ เทศบาลเมืองบ้านใหม่ ซึ่งปีก่อนได้ 90.10 ปีนี้ลดลงเหลือ 85.20 คะแนน และ อบต.ทุ่งสมมุติ ได้ 61.20 คะแนน"
+    town = "เทศบาลเมืองบ้านใหม่"
+    figures = read(["ผล ITA ปี 2568 จังหวัดสมมุติ", text])
+    assert {f for f in figures if f.startswith(town)} == of(town, 2568, overall="85.20") | of(
+        town, 2567, overall="90.10"
+    )
+
+
+def test_what_is_said_in_minutes():
+    lines = [
+        "รายงานการประชุม อบต.บ้านสมมุติ วันที่ 20 สิงหาคม พ.ศ. 2567",
+        ["ประธาน", "แจ้งที่ประชุมเรื่องผล ITA ที่สำนักงาน ป.ป.ช. ประกาศแล้วเมื่อต้นเดือน"],
+        "ปีนี้ อบต.เราได้ 88.10 คะแนน ระดับผ่าน",
+        "ปีที่แล้วเราได้ 81.20 ระดับต้องปรับปรุง",
+    ]
+    agency = "อบต.บ้านสมมุติ"
+    assert read(lines) == of(agency, 2567, overall="88.10") | of(agency, 2566, overall="81.20")
+
+
+def test_the_year_compared_with_is_not_what_the_document_is_about():
+    lines = [
+        f"บทสรุป {TOWN} เข้ารับการประเมิน ITA ประจำปีงบประมาณ พ.ศ. 2567",
+        "มีคะแนนรวมเท่ากับ 91.35 คะแนน เปรียบเทียบกับปีงบประมาณ พ.ศ. 2566 ซึ่งมีคะแนน 81.69 คะแนน",
+        *(
+            f"({n}) แบบวัด {code} ร้อยละ 90.1{n} (ปี 2566 ร้อยละ 80.1{n})"
+            for n, code in enumerate(("IIT", "EIT", "OIT"), 1)
+        ),
+    ]
+    assert of(TOWN, 2567, overall="91.35", IIT="90.11", OIT="90.13") <= read(lines)
