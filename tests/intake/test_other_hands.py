@@ -227,3 +227,33 @@ def test_the_year_compared_with_is_not_what_the_document_is_about():
         ),
     ]
     assert of(TOWN, 2567, overall="91.35", IIT="90.11", OIT="90.13") <= read(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["โรงพยาบาลสมมุติ ผลการประเมิน MOIT ปี 2568", "MOIT 1 ร้อยละ 100", "คะแนนรวม 97.75"],
+        ["โรงเรียนสมมุติ ผลการประเมิน ABCD ปีงบประมาณ 2568", "คะแนนรวม 97.75 คะแนน"],
+        ["โรงเรียนสมมุติ ผลการประเมินคุณภาพภายใน ปีงบประมาณ 2568", "คะแนนรวม 97.75 คะแนน"],
+    ],
+)
+def test_a_total_of_what_is_not_named_as_ours_is_unsure(lines):
+    assert read(lines) == set()
+
+
+@pytest.mark.parametrize("named", ["ITA69", "ITA'69", "ผล ITA 69"])
+def test_a_short_year_beside_the_name_of_the_assessment(named):
+    assert read([f"{named} {TOWN}" if " " not in named else f"{TOWN} {named}", "OIT 94.9"]) == of(
+        TOWN, 2569, OIT="94.9"
+    )
+
+
+def test_results_of_years_beside_targets():
+    lines = [
+        f"แผนยุทธศาสตร์ {TOWN} พ.ศ. 2566-2570",
+        ["ตัวชี้วัด", "ค่าฐาน 2565", "เป้า 2566", "ผล 2566", "เป้า 2567", "ผล 2567"],
+        ["คะแนน ITA", "85.10", "88.00", "87.45", "90.00", "91.20"],
+        ["ร้อยละการเบิกจ่าย", "95.10", "96.00", "97.45", "98.00", "98.20"],
+    ]
+    years = {2565: "85.10", 2566: "87.45", 2567: "91.20"}
+    assert read(lines) == {f"{TOWN} {year}/overall={value}" for year, value in years.items()}

@@ -54,8 +54,8 @@ class Codes:
         self.own_names = "|".join(
             [
                 *map(re.escape, sorted(misleading, key=len, reverse=True)),
-                *("ITA", "ความโปร่งใส", "Integrity"),
-                *map(re.escape, sorted(i for i in own if len(i) > 1)),
+                *("(?<![A-Za-z])ITA", "ความโปร่งใส", "Integrity"),
+                *(f"(?<![A-Za-z]){re.escape(i)}" for i in sorted(own) if len(i) > 1),
             ]
         )
         self.numbered_indicators = frozenset(n for n in numbers if n.isdigit())

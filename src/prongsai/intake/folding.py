@@ -247,7 +247,7 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     numbers = words.numbers(text) if re.search(r"\d\.\d", text) else []
     if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
-    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :]).strip("* ")
     if not before.strip(" -–—:"):
         return _entry_after(after, vocabulary, numbers[0].text)
     rest = "" if vocabulary.levels.alone(_RESULTED.sub("", after)) else after

@@ -42,6 +42,7 @@ _TARGET = re.compile("เป้า|target", re.I)
 _DONE = re.compile(
     r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
 )
+_DONE_IN_YEAR = re.compile(r"ผล(?:จริง)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d")
 _NUMBER_TITLE = re.compile(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", re.I)
 _ASSESSOR = re.compile(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ")
 _BESIDE_AGENCY = re.compile(  # what is told of agencies beside their names
@@ -87,7 +88,7 @@ def is_of_plan(titles: Sequence[str]) -> bool:
 
 
 def _in_plan(title: str, column: Column) -> Column:
-    if _DONE.search(title):
+    if _DONE.search(title) or _DONE_IN_YEAR.fullmatch(title.strip()):
         return replace(column, role="score")
     return Column("ignore") if column.role in ("score", "weighted") and column.node is None else column
 

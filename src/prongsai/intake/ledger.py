@@ -29,6 +29,7 @@ _LEAST_WEIGHTS = 2  # told together
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
+_NO_ASSESSMENT = "เอกสารไม่ได้เอ่ยชื่อการประเมิน ITA อาจเป็นคะแนนของการประเมินอื่น"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -71,6 +72,7 @@ class Ledger:
     ) -> None:
         self.frameworks = frameworks
         self.is_paper = is_paper
+        self.names_ours = True  # the document names our assessment somewhere
         self.vocabulary = Vocabulary(list(frameworks.values()))
         self.forced = forced
         self.agency = agency
@@ -111,8 +113,11 @@ class Ledger:
 
     def _clear(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         """The figures, those unsure that have nothing to tell them apart from another number."""
-        known = (replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures)
-        return _doubted(list(known), self.rivals.get(agency, {}))
+        known = [replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures]
+        of_nodes = any(f.sure and (f.kind == "level" or (f.kind == "score" and f.node != "overall")) for f in known)
+        if not (self.names_ours or of_nodes or self.is_paper):
+            known = [replace(f, sure=False, note=_NO_ASSESSMENT) if f.sure else f for f in known]
+        return _doubted(known, self.rivals.get(agency, {}))
 
     def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         found = list(shares_of_the_total(figures, self.frameworks))

@@ -115,6 +115,7 @@ class _Reader:
     ) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0, is_paper=is_paper)
         self.codes = self.ledger.vocabulary.codes
+        self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
         for fold in (refolded, dated, listed, scored):

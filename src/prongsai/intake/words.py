@@ -40,7 +40,10 @@ _ORDINAL_BEFORE = re.compile(  # of a whole number
 )
 
 
-_SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?(6\d)(?![\d.,])")
+_SHORT_YEAR = re.compile(
+    r"(?:ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?|(?<![A-Za-z])ITA\s?'?)(6\d)(?![\d.,%])(?!\s?[\u0e01-\u0e4e])"
+    r"|(?:ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?|(?<![A-Za-z])ITA'?)(6\d)(?![\d.,%])"
+)
 
 
 @lru_cache(maxsize=512)
@@ -48,7 +51,7 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
     matches = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
     matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
-    matches += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
+    matches += [(m.start(), int(m[1] or m[2]) + 2500) for m in _SHORT_YEAR.finditer(text)]
     return tuple(sorted(matches))
 
 
@@ -294,7 +297,15 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
 
 def is_other_assessment(text: str, own: str) -> bool:
     """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
-    return names_other_assessment(text) and not re.search(own, text)
+    return (names_other_assessment(text) or _has_other_initials(text, own)) and not re.search(own, text)
+
+
+_INITIALS = re.compile(r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?\s{0,3}\(?([A-Z]{3,8})(?![A-Za-z])")
+
+
+def _has_other_initials(text: str, own: str) -> bool:
+    """Whether a text tells of the results of something by its initials, which are none of ours: "ผลการประเมิน MOIT"."""
+    return any(not re.match(own, m[1]) for m in _INITIALS.finditer(text))
 
 
 def names_other_assessment(text: str) -> bool:
