@@ -241,6 +241,12 @@ def test_a_total_of_what_is_not_named_as_ours_is_unsure(lines):
     assert read(lines) == set()
 
 
+@pytest.mark.parametrize("other", ["LPA", "MOIT", "ABCD"])
+def test_a_total_under_the_heading_of_another_assessment_is_not_ours(other):
+    lines = [f"{TOWN} ผลการประเมิน {other} ปีงบประมาณ 2567", "คะแนนรวม 90.10", "ผล ITA ปี 2567 ได้ 93.20 คะแนน"]
+    assert read(lines) == of(TOWN, 2567, overall="93.20")
+
+
 @pytest.mark.parametrize("named", ["ITA69", "ITA'69", "ผล ITA 69"])
 def test_a_short_year_beside_the_name_of_the_assessment(named):
     assert read([f"{named} {TOWN}" if " " not in named else f"{TOWN} {named}", "OIT 94.9"]) == of(

@@ -30,6 +30,7 @@ _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
 _NO_ASSESSMENT = "เอกสารไม่ได้เอ่ยชื่อการประเมิน ITA อาจเป็นคะแนนของการประเมินอื่น"
+_OTHER_ASSESSMENT = "อยู่ใต้หัวข้อของการประเมินอื่น"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -177,11 +178,17 @@ class Ledger:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
         if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
+        if name == "overall" and self._is_under_another():
+            sure, note = False, _OTHER_ASSESSMENT
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def _is_under_another(self) -> bool:
+        """Whether the heading above the current row is of another assessment, and the row does not name ours."""
+        return self.scene.other_assessment and not re.search(self.vocabulary.codes.own_names, self.line)
 
     def otherwise(self, figure: Figure | None, nodes: Sequence[str | None], note: str) -> None:
         """The layout leaves open that a figure is of another node; None: of none."""
@@ -238,7 +245,8 @@ class Ledger:
 
     def rival(self, figure: Figure, *, is_named: bool = False) -> None:
         """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
-        self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
+        if figure.sure:
+            self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
 
     def _dated(self, figure: Figure) -> Figure:
         if self.forced and figure.fiscal_year == self.main_year:
