@@ -263,3 +263,41 @@ def test_results_of_years_beside_targets():
     ]
     years = {2565: "85.10", 2566: "87.45", 2567: "91.20"}
     assert read(lines) == {f"{TOWN} {year}/overall={value}" for year, value in years.items()}
+
+
+def test_one_agency_a_row_with_one_node():
+    head = ["หน่วยงาน", "ปี", "รายการ", "คะแนน"]
+    nodes = {"IIT": "แบบวัด IIT", "overall": "คะแนนรวม"}
+    agencies = {TOWN: ("94.15", "93.00"), "อบต.สองสมมุติ": ("84.15", "83.00"), "อบต.สามสมมุติ": ("74.15", "73.00")}
+    lines = [
+        [a, "2568", name, v]
+        for a, of_agency in agencies.items()
+        for name, v in zip(nodes.values(), of_agency, strict=True)
+    ]
+    assert read(["ผล ITA", head, *lines]) == set().union(
+        *(of(a, 2568, **dict(zip(nodes, v, strict=True))) for a, v in agencies.items())
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "right"),
+    [
+        (["เฉลี่ยทั้งจังหวัด ร้อยละ 91.53"], set()),
+        (["คะแนนเฉลี่ยทั่วภาค 91.53 คะแนน"], set()),
+        (["- ไตรมาส 1 OIT ร้อยละ 35.71", "- รอบ 6 เดือน OIT ร้อยละ 55.71"], set()),
+        (
+            [["ตัวชี้วัดที่", "คะแนน", "ส่วนต่างจากเกณฑ์"], ["2 การใช้งบประมาณ", "85.20", "9.80"]],
+            of(TOWN, 2567, i2="85.20"),
+        ),
+        ([["แบบวัด", "เฉลี่ย", "ต่ำสุด", "สูงสุด"], ["OIT", "91.20", "55.00", "100.00"]], set()),
+        ([["แบบวัด", TOWN, "เฉลี่ยกลุ่ม", "max"], ["OIT", "91.20", "95.00", "100.00"]], of(TOWN, 2567, OIT="91.20")),
+        (
+            ["คะแนน ITA 96.78 สูงกว่าปีที่ผ่านมา 2.31 คะแนน"],
+            of(TOWN, 2567, overall="96.78") | {f"{TOWN} 2567/change/overall=+2.31"},
+        ),
+        (["ผลการประเมินตนเองก่อนรับการประเมิน ITA", "IIT 88.10", "คะแนนรวม 90.80"], set()),
+        (["คะแนน ITA ที่คาดการณ์ไว้", "IIT 88.10", "คะแนน ITA ที่ได้จริง", "IIT 89.10"], of(TOWN, 2567, IIT="89.10")),
+    ],
+)
+def test_what_is_no_result_of_the_agency(lines, right):
+    assert read([title(2567), *lines]) == right

@@ -36,6 +36,9 @@ _OF_ONE_YEAR = re.compile(
     r"|ปีก่อน(?:หน้า)?"
 )
 _LEAST_AGENCIES = 2  # beside each other
+_FROM_A_LINE = re.compile("เกณฑ์|เป้า|เฉลี่ย|ประเทศ|จังหวัด|กลุ่ม|target|average|mean", re.I)
+_EXTREME = re.compile(r"(?:ค่า|คะแนน)?\s?(?:สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด|max(?:imum)?|min(?:imum)?|highest|lowest", re.I)
+_MEAN = re.compile(r"(?:ค่า|คะแนน)?\s?เฉลี่ย|mean|average|avg\.?", re.I)
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
 _TARGET = re.compile("เป้า|target", re.I)
@@ -67,8 +70,11 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
             Column("score", c.year, parts.get(at), c.node, c.own) if at in parts else c for at, c in enumerate(columns)
         ]
     named = {at: names[0].name for at, title in enumerate(titles) if len(names := named_agencies(title)) == 1}
-    if len(set(named.values())) >= _LEAST_AGENCIES:
+    is_beside = len(named) == 1 and any(_EXTREME.fullmatch(t.strip()) or words.is_mean_of_others(t) for t in titles)
+    if len(set(named.values())) >= _LEAST_AGENCIES or is_beside:
         columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
+    if sum(_EXTREME.fullmatch(t.strip()) is not None for t in titles) > 1:  # of a group, whose mean is beside them
+        columns = [Column("ignore") if _MEAN.fullmatch(t.strip()) else c for t, c in zip(titles, columns, strict=True)]
     if is_of_plan(titles):
         columns = [_in_plan(title, c) for title, c in zip(titles, columns, strict=True)]
     columns = [
@@ -116,8 +122,10 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention, part = _node_of(text, vocabulary), vocabulary.codes.part(text)
     found_years = {y for _, y in words.years(text)}
     year = found_years.pop() if len(found_years) == 1 else None
-    if CHANGE.search(text) and re.search("%|ร้อยละ", text):
-        return Column("ignore", year)  # of the former score, as likely as in points
+    if CHANGE.search(text) and (re.search("%|ร้อยละ", text) or _FROM_A_LINE.search(text)):
+        return Column("ignore", year)  # of the former score, as likely as in points; or from what was aimed at
+    if _EXTREME.fullmatch(text.strip()):
+        return Column("ignore")
     if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):

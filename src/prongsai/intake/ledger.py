@@ -31,6 +31,7 @@ _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
 _NO_ASSESSMENT = "เอกสารไม่ได้เอ่ยชื่อการประเมิน ITA อาจเป็นคะแนนของการประเมินอื่น"
 _OTHER_ASSESSMENT = "อยู่ใต้หัวข้อของการประเมินอื่น"
+_REHEARSAL = "อยู่ใต้หัวข้อของการประเมินตนเองหรือการคาดการณ์"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -50,6 +51,7 @@ class Scene:
     named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
     is_passing: bool = False  # the instrument and the indicator were named with their own number, and not as a heading
+    is_rehearsal: bool = False  # the heading is of what an agency thinks of itself before it is assessed
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
@@ -178,17 +180,21 @@ class Ledger:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
         if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
-        if name == "overall" and self._is_under_another():
-            sure, note = False, _OTHER_ASSESSMENT
+        if doubt := self._doubt_of_heading(name):
+            sure, note = False, doubt
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
-    def _is_under_another(self) -> bool:
-        """Whether the heading above the current row is of another assessment, and the row does not name ours."""
-        return self.scene.other_assessment and not re.search(self.vocabulary.codes.own_names, self.line)
+    def _doubt_of_heading(self, node: str) -> str:
+        """Why a figure may be no result, by the heading above the current row: it is of another assessment, and the row
+        does not name ours; or of what an agency thought of itself."""
+        is_other = self.scene.other_assessment and not re.search(self.vocabulary.codes.own_names, self.line)
+        if node == "overall" and is_other:
+            return _OTHER_ASSESSMENT
+        return _REHEARSAL if self.scene.is_rehearsal else ""
 
     def otherwise(self, figure: Figure | None, nodes: Sequence[str | None], note: str) -> None:
         """The layout leaves open that a figure is of another node; None: of none."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
+from prongsai.intake.agencies import agencies, family_of, is_same
 from prongsai.intake.files import Row
 from prongsai.intake.headers import Column
 from prongsai.intake.vocabulary import Mention
@@ -58,7 +58,20 @@ class NarrowRow:
         self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
         self.is_unnamed = False  # a cell has a name that nobody knows
 
+    def _other_agency(self) -> str | None:
+        """The agency in the column of agencies, where it is not the one that the document is about."""
+        for cell, column in zip(self.cells, self.columns, strict=True):
+            named = agencies(cell) if column.role == "agency" else []
+            if named and family_of(named[0]) != "place":
+                own = self.ledger.whose
+                return words.name_in(cell) if own is None or not is_same(named[0], own) else None
+        return None
+
     def read(self) -> None:
+        with self.ledger.row_of(self._other_agency()):
+            self._read_cells()
+
+    def _read_cells(self) -> None:
         for at, cell in enumerate(self.cells):
             if not cell or at == self.name_at or self._is_sub_indicator(at) or self._is_instrument_of(cell):
                 continue

@@ -80,7 +80,14 @@ _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(
     r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
-    r"|เฉลี่ย(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}(?:ประเภท|จังหวัด|อำเภอ|ภาค|กลุ่ม|สังกัด|กระทรวง)"
+    r"|เฉลี่ย(?:(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}|(?:ของ|ทั้ง|ทั่ว|ใน|ระดับ)?)(?:ประเภท|จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|สังกัด|กระทรวง)"
+)
+_OF_PART_OF_YEAR = re.compile(
+    r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
+)
+_OF_REHEARSAL = re.compile(
+    r"ประเมิน(?:ผล)?(?:\s?ITA\s?)?(?:ด้วย)?ตน?เอง|จำลองการประเมิน|ทดสอบ(?:ระบบ|การประเมิน)|ก่อน(?:รับ|การ)(?:การ)?ประเมิน|คาดการณ์|mock",
+    re.I,
 )
 _OF_ANSWERS = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)"
@@ -247,6 +254,8 @@ class _Reader:
     def _is_elsewhere(self, text: str) -> bool:
         """Whether a line is of others, or of wishes, and complete; one without its number opens them."""
         scene = self.scene
+        if _OF_PART_OF_YEAR.match(text) and words.numbers(text):
+            return True
         reached = words.without_wishes(text)
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
         others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
@@ -336,6 +345,8 @@ class _Reader:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
         is_bare = words.numbers(text) or agencies(text) or words.years(text) or self.levels.stated(text)
         names_own = bool(re.search(self.codes.own_names, text))
+        if names_own and not in_table and not words.numbers(text):
+            self.scene.is_rehearsal = _OF_REHEARSAL.search(text) is not None
         if (names_own or not is_bare) if not in_table else (names_own and not is_bare and len(text) > _SHORTEST_SPEECH):
             self.scene.named = names_own
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
