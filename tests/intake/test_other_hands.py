@@ -131,6 +131,18 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
         ),
         (["ตัวที่ 1 90.10 ตัวที่ 2 91.10 และตัวที่ 3 92.10"], of(TOWN, 2567, i1="90.10", i2="91.10", i3="92.10")),
         (["คะแนนรวมของหน่วยงาน 92.12 (ผ่านดี)"], of(TOWN, 2567, overall="92.12")),
+        (["1. ผลการประเมิน ITA 92.10", "2. ผลการประเมินวินัย 90.10"], of(TOWN, 2567, overall="92.10")),
+        (["จุดเด่น : ใช้อำนาจ 92.60, ปฏิบัติหน้าที่ : 97.30"], of(TOWN, 2567, i3="92.60", i1="97.30")),
+        (["ให้ใช้อำนาจ 92.60"], set()),
+        (
+            [
+                "ตัวชี้วัดของแผน : ผล ITA",
+                ["", "2566", "2567"],
+                ["ค่าเป้าหมาย", "90.00", "92.00"],
+                ["ผลการดำเนินงาน", "94.18", "91.43"],
+            ],
+            of(TOWN, 2566, overall="94.18") | of(TOWN, 2567, overall="91.43"),
+        ),
         (
             ["ปี 2567 เพิ่มจากปี 2566 คิดเป็น 2.10 คะแนน โดยตัวชี้วัดที่ 8 (88.20)"],
             of(TOWN, 2567, i8="88.20") | {f"{TOWN} 2567/change/overall=+2.10"},
@@ -195,6 +207,25 @@ def test_a_heading_ends_what_stood_beside_its_own_number():
 def test_news_of_several_agencies(text, right):
     totals = {f"{agency} 2568/overall={value}" for agency, value in right.items()}
     assert {f for f in read(["ผล ITA ปี 2568 จังหวัดสมมุติ", text]) if "overall" in f} == totals
+
+
+def test_scores_after_the_total_of_another_agency_are_its_own():
+    text = (
+        "อบจ.สมมุติ ได้ 88.12 คะแนน และ อบต.ทุ่งสมมุติ ได้ 61.20 คะแนน ส่วนเทศบาลตำบลหาดสมมุติ ซึ่งปีก่อนติดอันดับ 30 ปีนี้ขึ้นมาอยู่อันดับ 9 "
+        "ด้วยคะแนน 91.61 คะแนน โดยได้ IIT 89.67 EIT สูงถึง 99.03 และ OIT ต่ำกว่า 85.00"
+    )
+    figures = read(["ผล ITA ปี 2568 จังหวัดสมมุติ", text])
+    town = "เทศบาลตำบลหาดสมมุติ"
+    assert {f for f in figures if f.startswith(town)} == of(town, 2568, overall="91.61", IIT="89.67", EIT="99.03")
+    assert len(figures) == 5
+
+
+def test_initials_in_brackets_go_on_to_mean_the_agency():
+    lines = [
+        "การท่าเรือสมมุติ (กทส.) รายงานความยั่งยืน เรื่องผล ITA",
+        "ผลการดำเนินงานปีงบประมาณ 2568 กทส. ได้ 95.62 คะแนน เทียบกับปีงบประมาณ 2567 ที่ได้ 95.60 คะแนน",
+    ]
+    assert read(lines) == of("การท่าเรือสมมุติ", 2568, overall="95.62") | of("การท่าเรือสมมุติ", 2567, overall="95.60")
 
 
 def test_an_agency_before_and_now():

@@ -21,6 +21,7 @@ _WHOLE = re.compile(
 )
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_DONE = re.compile(r"ผล(?:การ(?:ดำเนินงาน|ประเมิน)|ที่(?:ได้|เกิดขึ้น)(?:จริง)?|งาน|จริง)|actual", re.I)
 _RESULT_OF_YEAR = re.compile(
     r"ผล(?:คะแนน|(?:การ)?ประเมิน)?\s{0,9}(?:ประจำ|ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
     r"(?:\s{0,9}\([^()\d]{0,20}\))?\s{0,3}:?"
@@ -234,11 +235,8 @@ class NarrowRow:
             return Mention(0, 0, "indicator", scene.indicator)
         by_year = len({c.year for c in columns if c.year and c.node is None}) >= _LEAST_YEARS
         nothing_known = self.subject is None and not (scene.instrument or scene.indicator)
-        return (
-            Mention(0, len(cell), "overall", "overall")
-            if by_year and nothing_known and _SCORES.fullmatch(cell)
-            else None
-        )
+        is_result = _SCORES.fullmatch(cell) or (scene.named and _DONE.fullmatch(cell))
+        return Mention(0, len(cell), "overall", "overall") if by_year and nothing_known and is_result else None
 
     def _item(self, cell: str) -> Mention | None:
         code = self.ledger.item_code(cell) or self.ledger.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))

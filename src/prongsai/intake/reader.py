@@ -26,7 +26,7 @@ from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.short_names import with_kinds
+from prongsai.intake.short_names import with_kinds, with_names
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -39,7 +39,7 @@ def figures_of(
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
     product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
     any score give one Reading without figures."""
-    cleaned = with_kinds(without_menus(_cleaned(rows)))
+    cleaned = with_kinds(with_names(without_menus(_cleaned(rows))))
     reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 

@@ -23,12 +23,17 @@ _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
-    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?(?:(?:คว้า|ครอง|ติด|อยู่|เป็น)(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}\s{0,3}(?:ของ[^\d]{2,20})?(?:ด้วย)?)?"
+    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?"
     r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 _THEN = re.compile(  # "ซึ่งปีก่อนได้ 93.88 ปีนี้หล่นมาอยู่ที่": what an agency had before
     r"(?:ที่|ซึ่ง)?(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว)(?:ได้(?:รับ)?|มี|อยู่ที่)(?:คะแนน)?\s{0,3}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}"
     r"(?:แต่|และ|ส่วน)?(?=ปีนี้)ปีนี้[\u0e01-\u0e4e]{0,12}?(?:อยู่ที่|เป็น|เหลือ|(?=ได้))"
+)
+_RANKS = re.compile(  # "ซึ่งปีที่แล้วอยู่ลำดับที่ 40 ปีนี้ขยับขึ้นมาอยู่ลำดับที่ 21 ด้วย"
+    r"\s{0,3}(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีนี้))?\s{0,3}"
+    r"(?:คว้า|ครอง|(?:(?:ขยับ|เลื่อน)?(?:ขึ้น)?|(?:ร่วง|ตก)?(?:ลง)?)(?:มา|ไป)?(?:ติด|อยู่|เป็น|รั้ง))(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}"
+    r"\s{0,3}(?:ของ[^\d\s]{2,20}\s{0,3})?(?:ด้วย)?"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -54,7 +59,7 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
     r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|[:=])\s{0,9}"
 )
 _REACHED_THEN = re.compile(
-    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ที่|ซึ่ง)?(?:ทำ)?(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
@@ -185,6 +190,7 @@ class _Telling:
         self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = _agencies_of(text, ledger.whose)
+        self.kept: str | None = None  # the other agency whose total was told last
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -582,7 +588,7 @@ class _Telling:
         of_node = any(m.kind in ("indicator", "item", "instrument") for m in before)
         if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
-        passage = _THEN.sub("", self.text[last.end : number.start])
+        passage = _THEN.sub("", _RANKS.sub("", self.text[last.end : number.start]))
         reached = _REACHED.fullmatch(passage)
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
         is_result = unit is not None or self._has_level(number) or self._is_beside_another(number) is not None
@@ -607,16 +613,29 @@ class _Telling:
         self.ours = False
         if named := self._last_named(number):
             self.ledger.keep_other(named.name, number.printed, self.place, year)
+            self.kept = named.name
 
     def _score_of_other(self, number: Number, before: str, year: int | None) -> None:
         """Gives the score of a node of another agency, which is named right before it: "ส่วน อบต.Y ได้ IIT 90.10"."""
         other, active = self._last_named(number), self.active
+        if other is not None and other.name == self.kept and active is not None and active.start > other.end:
+            self._go_on_of(other, active, number, before, year)
+            return
         first = next((m for m in self.mentions if other and m.start >= other.end), None)
         if other is None or first is None or active is None or self.used or active.start < other.end:
             return
         is_compared = _COMPARED_BEFORE.search(self.text[: other.start])
         opens = _OPENS_NODES.fullmatch(self.text[other.end : first.start])
         if opens and not is_compared and not words.of_others(self.text[other.end : number.start], self.codes.own_names):
+            with self.ledger.row_of(other.name):
+                self._score_of(active, number, before, year)
+
+    def _go_on_of(self, other: NamedAgency, active: Mention, number: Number, before: str, year: int | None) -> None:
+        """Gives the score of a node of another agency whose total was told before it, where nobody else is spoken of
+        since: "ส่วน อบต.Y ได้ 91.61 คะแนน โดยได้ IIT 89.67 EIT 89.03"."""
+        passage = self.text[other.end : number.start]
+        is_ours = self._own_named(number) > other.end
+        if not (is_ours or self.used or words.of_others(passage, self.codes.own_names) or _THRESHOLD.search(before)):
             with self.ledger.row_of(other.name):
                 self._score_of(active, number, before, year)
 
