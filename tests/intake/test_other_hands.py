@@ -332,3 +332,24 @@ def test_one_agency_a_row_with_one_node():
 )
 def test_what_is_no_result_of_the_agency(lines, right):
     assert read([title(2567), *lines]) == right
+
+
+ENGLISH = ["Duty performance 91.15", "budget utilization 91.88", "exercising power 93.35", "government property 98.66"]
+MORE = ["solving problems 97.88", "service quality 94.12", "communicating 95.99", "operational improvement 95.38"]
+
+
+def test_indicators_under_an_office_s_own_english_names():
+    own = of(TOWN, 2567, i1="91.15", i2="91.88", i3="93.35", i4="98.66")
+    assert read([title(2567), "; ".join([*ENGLISH, *MORE])]) == own | of(TOWN, 2567, i6="94.12", i7="95.99", i8="95.38")
+    assert read([title(2567), *ENGLISH]) == set()  # too few to be a list
+    assert read([title(2567), *reversed([*ENGLISH, *MORE])]) == set()  # in no order
+
+
+NUMBERS_FIRST = ["90.71 การปฏิบัติหน้าที่", "97.12 การใช้งบประมาณ", "88.27 การใช้อำนาจ"]
+
+
+def test_numbers_before_their_names():
+    right = of(TOWN, 2567, i1="90.71", i2="97.12", i3="88.27")
+    assert read([title(2567), "รายตัวชี้วัด", *NUMBERS_FIRST]) == right
+    assert not right & read([title(2567), "การแก้ไขปัญหาการทุจริต", *NUMBERS_FIRST, "80.10"])
+    assert read([f"{TOWN} ผลการประเมิน ITA 2568 » 88.89"]) == of(TOWN, 2568, overall="88.89")

@@ -17,6 +17,7 @@ _FEWEST = 2  # agencies that make a list, years that make a history
 _YEARS = "ปีงบประมาณ"
 _ITEMS, _NODES, _LEAST_SCORED, _FULL = "ข้อ", "รายการ", 3, 100
 _NAME_AND_NUMBER = re.compile(r"(.{2,120}?)[\s:=.…]{1,90}(\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|%))?\s{0,9}")
+_NUMBER_AND_NAME, _BEFORE = re.compile(r"\s{0,9}(\d{2,3}\.\d{1,4})\s{1,9}([^\d]{4,120})"), "คะแนน"
 _BULLET, _COUNTED = re.compile(r"^\s{0,9}[-•*·▪–✓]\s{0,9}"), re.compile(r"^\s{0,9}\d{1,2}[.)]\s{0,9}")
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
@@ -281,7 +282,7 @@ def scored(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     for row in (*rows, None):
         entry = _scored_entry(row, vocabulary) if row else None
         if run and (entry is None or row is None or entry.head != run[0][1].head):
-            is_list = _are_scores([e for _, e in run])
+            is_list = _are_scores([e for _, e in run]) and not _goes_on(result, row, run[0][1], vocabulary)
             table += is_list
             result += [replace(r, cells=(e.name, e.number), table=table) if is_list else r for r, e in run]
             run = []
@@ -292,9 +293,24 @@ def scored(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
+def _goes_on(above: Sequence[Row], below: Row | None, first: _Entry, vocabulary: Vocabulary) -> bool:
+    """Whether numbers that stand before names may be of the names before them: a name stands alone above, a number
+    below."""
+    if first.head != _BEFORE:
+        return False
+    last = next((row for row in reversed(above) if any(row.cells)), None)
+    is_name = last is not None and _is_line(last) and vocabulary.cell(last.cells[0]) is not None
+    return is_name or (below is not None and _is_number(below, vocabulary))
+
+
 def _scored_entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     """The node, and after it the number, that are all a line says."""
-    match = _NAME_AND_NUMBER.fullmatch(row.cells[0]) if _is_line(row) and len(row.cells[0]) <= _LONGEST_ENTRY else None
+    is_entry = _is_line(row) and len(row.cells[0]) <= _LONGEST_ENTRY
+    if is_entry and (before := _NUMBER_AND_NAME.fullmatch(row.cells[0])):
+        mention = vocabulary.cell(before[2])
+        is_name = mention is not None and mention.sure and mention.kind in ("indicator", "instrument")
+        return _Entry(_BEFORE, before[2], before[1]) if is_name else None
+    match = _NAME_AND_NUMBER.fullmatch(row.cells[0]) if is_entry else None
     if match is None or float(match[2]) > _FULL:
         return None
     name = _BULLET.sub("", match[1])
@@ -308,6 +324,8 @@ def _scored_entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
 def _are_scores(entries: Sequence[_Entry]) -> bool:
     """Whether the numbers of a list are scores, some of them whole: of items none or all, of others most with
     decimals."""
+    if entries[0].head == _BEFORE:
+        return len({e.name for e in entries}) == len(entries) >= _LEAST_SCORED
     whole = [e.number for e in entries if "." not in e.number]
     if len(entries) < _LEAST_SCORED or not whole or len({e.name for e in entries}) < len(entries):
         return False

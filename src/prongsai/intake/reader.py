@@ -19,6 +19,7 @@ from prongsai.intake.believing import believe
 from prongsai.intake.blocks import blocks_of, owners_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
+from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
 from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
@@ -72,10 +73,16 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _repaired(text: str) -> str:
     return words.with_digits(
-        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(_pointed(text))).strip()))
     )
 
 
+def _pointed(text: str) -> str:
+    """A text in one spelling, with a colon for the mark that points to a number."""
+    return _POINTS_TO.sub(" : ", thai.clean(text))
+
+
+_POINTS_TO = re.compile(r"\s{1,3}[»›❯]\s{0,3}(?=\d)")
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(
@@ -125,7 +132,7 @@ class _Reader:
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
-        for fold in (refolded, dated, listed, scored):
+        for fold in (with_indicators, refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
