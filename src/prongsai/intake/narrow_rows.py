@@ -309,6 +309,8 @@ class NarrowRow:
         match, column = self.values[at], self.columns[at]
         if match is None or column.role in _NO_NUMBERS or self._numbers_a_name(at, match):
             return
+        if match[1] and column.role == "unknown" and self._is_titled(at):
+            return  # how far it is from what the head says
         if column.role == "weighted" and (self.subject is None or self.subject.kind != "overall"):
             return  # a share of the total; only their sum is a score
         if self.subject is None and (node := self._node_of_head(at)):
@@ -415,9 +417,14 @@ class NarrowRow:
 
     def _is_beside(self, at: int) -> bool:
         """Whether a column is headed by what is no score (what was done, how far, by whom), and its cell names none."""
-        tables, column = self.tables, self.columns[at]
-        titled = len(tables.columns) == len(tables.head) > at and bool(tables.head[at]) and column.role == "unknown"
+        column = self.columns[at]
+        titled = self._is_titled(at) and column.role == "unknown"
         return column.role == "ignore" or (titled and at > 0 and not self.ledger.vocabulary.mentions(self.cells[at]))
+
+    def _is_titled(self, at: int) -> bool:
+        """Whether a column has a head."""
+        tables = self.tables
+        return len(tables.columns) == len(tables.head) == len(self.cells) and bool(tables.head[at])
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""

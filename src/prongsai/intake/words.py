@@ -142,6 +142,7 @@ _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
 _LISTED_AFTER = re.compile(r"\.\s|\)")
+_FACTOR_AFTER = re.compile(r"\s?[*×]\s?\d")  # "0.3*90.10": how a sum is made
 _RUBRIC_BEFORE = re.compile(  # "85.00 – 94.99 = ": what a range of scores is worth
     r"(?:\d\s{0,3}[-–]\s{0,3}\d{1,3}(?:\.\d{1,3})?|ขึ้นไป|(?:ต่ำ|น้อย|มาก|สูง)กว่า\s{0,3}\d{1,3}(?:\.\d{1,3})?)[^\d=:]{0,20}[=:]\s{0,9}(?:ได้)?\s{0,9}$"
 )
@@ -164,7 +165,7 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
             continue
         if not decimal and after.startswith("/") and not after[1:].lstrip().startswith("100"):
             continue  # "12/ต.ค./68"
-        if _RUBRIC_BEFORE.search(before[-60:]):
+        if _RUBRIC_BEFORE.search(before[-60:]) or _FACTOR_AFTER.match(after):
             continue
         if decimal and not before.strip() and float(match[2]) < 20 and _TITLE_AFTER.match(after):
             continue  # "3.8 …": the number of a section
