@@ -228,6 +228,21 @@ def test_initials_in_brackets_go_on_to_mean_the_agency():
     assert read(lines) == of("การท่าเรือสมมุติ", 2568, overall="95.62") | of("การท่าเรือสมมุติ", 2567, overall="95.60")
 
 
+def test_a_list_in_a_line():
+    line = "ผล ITA 68 ในอำเภอ! ทม.ศรีสมมุติ 95.20 ทต.บ้านใหม่ 93.40 อบต.หนองน้ำ 61.30"
+    totals = {"ทม.ศรีสมมุติ": "95.20", "ทต.บ้านใหม่": "93.40", "อบต.หนองน้ำ": "61.30"}
+    assert read([line]) == {f"{agency} 2568/overall={value}" for agency, value in totals.items()}
+    assert read(["ผล ITA 68 แห่ง! ทม.ศรีสมมุติ 95.20 ทต.บ้านใหม่ 93.40 อบต.หนองน้ำ 61.30"]) == set()
+
+
+def test_columns_of_as_many_codes_as_there_are_indicators_are_no_items():
+    head = ["หน่วยงาน", "IIT", *(f"i{n}" for n in range(1, 11)), "รวม"]
+    line = [TOWN, "95.76", *SCORES, "97.00"]
+    figures = read([title(2569), head, line])
+    assert of(TOWN, 2569, IIT="95.76", overall="97.00", **{f"i{n}": s for n, s in enumerate(SCORES, 1)}) == figures
+    assert read([title(2569), head, [TOWN, "75.76", *SCORES, "97.00"]]) == of(TOWN, 2569, IIT="75.76", overall="97.00")
+
+
 def test_an_agency_before_and_now():
     text = "อบจ.สมมุติ ได้ 88.12 คะแนน ขณะที่ เทศบาลเมืองบ้านใหม่ ซึ่งปีก่อนได้ 90.10 ปีนี้ลดลงเหลือ 85.20 คะแนน และ อบต.ทุ่งสมมุติ ได้ 61.20 คะแนน"
     town = "เทศบาลเมืองบ้านใหม่"
@@ -320,6 +335,8 @@ def test_one_agency_a_row_with_one_node():
             [["ตัวชี้วัดที่", "คะแนน", "ส่วนต่างจากเกณฑ์"], ["2 การใช้งบประมาณ", "85.20", "9.80"]],
             of(TOWN, 2567, i2="85.20"),
         ),
+        (["ภาพรวมจังหวัดสมมุติ 92.13 คะแนน", "2) ผลภาพรวมของกลุ่มเทศบาล 91.10 คะแนน"], set()),
+        (["EIT ข้อ e3 ร้อยละ 12.50 ตอบว่า “มี”", "OIT ร้อยละ 92.50"], of(TOWN, 2567, OIT="92.50")),
         ([["เครื่องมือ", "คะแนน", "เป้า", "GAP"], ["OIT", "88.10", "95.00", "-6.90"]], of(TOWN, 2567, OIT="88.10")),
         (["รวมถ่วงน้ำหนัก 0.3*90.10+0.3*88.20+0.4*96.43 = 92.06"], of(TOWN, 2567, overall="92.06")),
         ([["แบบวัด", "เฉลี่ย", "ต่ำสุด", "สูงสุด"], ["OIT", "91.20", "55.00", "100.00"]], set()),

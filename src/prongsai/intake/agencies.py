@@ -62,7 +62,7 @@ _AGENCY = re.compile(
     rf"(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
 )
 _HEAD = re.compile(
-    rf"{'|'.join(map(re.escape, _SHORT))}|{'|'.join(_KINDS)}|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท"
+    rf"{'|'.join(map(re.escape, _SHORT))}|{'|'.join(_KINDS)}|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท|ที่(?:ว่าการ|ทำการปกครอง)อำเภอ"
 )
 _QUOTES, _LONGEST_NAME = {"“": "”", '"': '"', "‘": "’"}, 120
 _NO_NAME = re.compile(

@@ -82,7 +82,7 @@ def _pointed(text: str) -> str:
     return _POINTS_TO.sub(" : ", thai.clean(text))
 
 
-_POINTS_TO = re.compile(r"\s{1,3}[»›❯]\s{0,3}(?=\d)")
+_POINTS_TO = re.compile(r"\s{1,3}[»›❯▸►]\s{0,3}(?=\d)")
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(
@@ -91,6 +91,9 @@ _ELSEWHERE = re.compile(
 )
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
+)
+_OF_PLACE = re.compile(
+    r"[^\d\u0e01-\u0e4e]{0,9}(?:\d{1,2}[.)]\s{0,3})?(?:คะแนน|ผล)?(?:ใน)?ภาพรวม(?:ของ|ระดับ|ทั้ง)?\s?(?:จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|กระทรวง)"
 )
 _OF_REHEARSAL = re.compile(
     r"ประเมิน(?:ผล)?(?:\s?ITA\s?)?(?:ด้วย)?ตน?เอง|จำลองการประเมิน|ทดสอบ(?:ระบบ|การประเมิน)|ก่อน(?:รับ|การ)(?:การ)?ประเมิน|คาดการณ์|mock",
@@ -261,7 +264,7 @@ class _Reader:
     def _is_elsewhere(self, text: str) -> bool:
         """Whether a line is of others, or of wishes, and complete; one without its number opens them."""
         scene = self.scene
-        if _OF_PART_OF_YEAR.match(text) and words.numbers(text):
+        if words.numbers(text) and (_OF_PART_OF_YEAR.match(text) or self._is_of_place(text)):
             return True
         reached = words.without_wishes(text)
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
@@ -273,6 +276,12 @@ class _Reader:
         if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
         return False
+
+    def _is_of_place(self, text: str) -> bool:
+        """Whether a line begins with what a province, a district or a group reached as a whole, and the document is of
+        another agency."""
+        own = self.ledger.whose
+        return own is not None and family_of(own) != "place" and _OF_PLACE.match(text) is not None
 
     def _join_unfinished(self, text: str) -> tuple[str, list[Mention]]:
         """A line with its mentions; with the line before, where a name is broken over the two."""

@@ -1,6 +1,7 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
@@ -131,7 +132,7 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
         if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "indicator", match["id"]))
     for start, end, item in codes.item_codes(text):
-        if re.match(r"\s{0,20}(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[end:]) and not any(
+        if re.match(r"\s{0,20}(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|ร้อยละ|\d)", text[end:]) and not any(
             m.start <= start < m.end for m in mentions
         ):
             mentions.append(Mention(start, end, "item", item))
@@ -190,6 +191,7 @@ class _Telling:
         self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = _agencies_of(text, ledger.whose)
+        self.in_list = _listed_totals(text, self.agencies)
         self.kept: str | None = None  # the other agency whose total was told last
 
     def walk(self) -> None:
@@ -591,7 +593,12 @@ class _Telling:
         passage = _THEN.sub("", _RANKS.sub("", self.text[last.end : number.start]))
         reached = _REACHED.fullmatch(passage)
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
-        is_result = unit is not None or self._has_level(number) or self._is_beside_another(number) is not None
+        is_result = (
+            unit is not None
+            or number.end in self.in_list
+            or self._has_level(number)
+            or self._is_beside_another(number) is not None
+        )
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and is_result and "." in number.text and not is_other
 
@@ -665,6 +672,15 @@ def _agencies_of(text: str, own: str | None) -> list[NamedAgency]:
     return [
         NamedAgency(a.start, a.start + len(own), own) if own and text.startswith(own, a.start) else a for a in named
     ]
+
+
+def _listed_totals(text: str, named: Sequence[NamedAgency]) -> set[int]:
+    """Where the numbers of a list end that stand each right after the name of an agency: "อบจ.X 98.10 อบต.Y 61.30"."""
+    places = {m.end(1) for a in named if family_of(a.name) != "place" and (m := _RIGHT_AFTER.match(text, a.end))}
+    return places if len(places) >= _LEAST_LISTED else set()
+
+
+_LEAST_LISTED, _RIGHT_AFTER = 3, re.compile(r"\s{1,3}(\d{2,3}\.\d{1,2})(?![\d.%])")
 
 
 def _other_agency(own: str | None, text: str, at: int) -> str | None:

@@ -205,9 +205,22 @@ class Tables:
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
         self.columns = self._with_last_year(columns_of(self.head, self.ledger.vocabulary))
+        self._take_numbered_indicators()
         self.is_of_plan = is_of_plan(self.head)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
+
+    def _take_numbered_indicators(self) -> None:
+        """Takes columns for those of indicators whose codes are as well those of items, where there are just as many as
+        the year has indicators: "i1" to "i10"."""
+        items = {at: c.node.id for at, c in enumerate(self.columns) if c.node and c.node.kind == "item"}
+        numbers = {at: re.sub(r"\D", "", item) for at, item in items.items()}
+        if len(items) != len(self._indicators()) or set(numbers.values()) != set(self._indicators()):
+            return
+        if all(self.codes.may_number(items[at], number) for at, number in numbers.items()):
+            self.is_supposed = True
+            for at, number in numbers.items():
+                self.columns[at] = replace(self.columns[at], node=Mention(0, 0, "indicator", number))
 
     def _with_last_year(self, columns: Sequence[Column]) -> list[Column]:
         """The columns, with "last year" beside scores of the year that the table is about."""
@@ -283,7 +296,7 @@ class Tables:
                 self.ledger.level(level, row.place, column.year or year)
         self._list(listed, given)
         if self.is_supposed:
-            self.ledger.suppose(list(given.values()), _BY_NUMBER)
+            self.ledger.suppose([f for f in given.values() if f.node in self._indicators()], _BY_NUMBER)
         return True
 
     def _list(self, agency: str | None, given: Mapping[str, Figure]) -> None:
