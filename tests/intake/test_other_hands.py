@@ -130,6 +130,7 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
             of(TOWN, 2567, i9="80.20"),
         ),
         (["ตัวที่ 1 90.10 ตัวที่ 2 91.10 และตัวที่ 3 92.10"], of(TOWN, 2567, i1="90.10", i2="91.10", i3="92.10")),
+        (["OIT=97.14 (เกณฑ์ 85) TOTAL=92.65"], of(TOWN, 2567, OIT="97.14", overall="92.65")),
         (["คะแนนรวมของหน่วยงาน 92.12 (ผ่านดี)"], of(TOWN, 2567, overall="92.12")),
         (["1. ผลการประเมิน ITA 92.10", "2. ผลการประเมินวินัย 90.10"], of(TOWN, 2567, overall="92.10")),
         (["จุดเด่น : ใช้อำนาจ 92.60, ปฏิบัติหน้าที่ : 97.30"], of(TOWN, 2567, i3="92.60", i1="97.30")),
@@ -235,6 +236,14 @@ def test_a_list_in_a_line():
     totals = {"ทม.ศรีสมมุติ": "95.20", "ทต.บ้านใหม่": "93.40", "อบต.หนองน้ำ": "61.30"}
     assert read([line]) == {f"{agency} 2568/overall={value}" for agency, value in totals.items()}
     assert read(["ผล ITA 68 แห่ง! ทม.ศรีสมมุติ 95.20 ทต.บ้านใหม่ 93.40 อบต.หนองน้ำ 61.30"]) == set()
+
+
+@pytest.mark.parametrize("label", ["ภาพรวมกระทรวง", "รวมทั้งกระทรวง", "คะแนนรวม"])
+def test_the_total_of_a_list_of_agencies_is_of_all_of_them(label):
+    lines = [["หน่วยงาน", "2567", "2568"], [FIRST[0], "91.20", "93.20"], [SECOND[0], "88.10", "87.00"]]
+    figures = read(["ผล ITA ปีงบประมาณ พ.ศ. 2568", *lines, [label, "89.77", "91.73"]])
+    right = of(FIRST[0], 2567, overall="91.20") | of(FIRST[0], 2568, overall="93.20")
+    assert figures == right | of(SECOND[0], 2567, overall="88.10") | of(SECOND[0], 2568, overall="87.00")
 
 
 def test_columns_of_as_many_codes_as_there_are_indicators_are_no_items():

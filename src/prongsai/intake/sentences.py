@@ -68,6 +68,7 @@ _OPENS_NODES = re.compile(
 )
 _LONGEST_LEVEL = 40  # letters
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
+_LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
@@ -436,9 +437,8 @@ class _Telling:
         if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
         if self.active.kind == "overall":
-            return averaged or words.of_others(
-                self.text[max(0, self.active.start - 25) : number.start], self.codes.own_names
-            )
+            led = _IN_BRACKETS.sub("", self.text[: self.active.start])[-_LEAD:]
+            return averaged or words.of_others(led + self.text[self.active.start : number.start], self.codes.own_names)
         return words.of_others(passage, self.codes.own_names) or words.counts(
             self.text[: self.active.start]
         )  # what came before is of no matter

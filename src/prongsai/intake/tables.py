@@ -319,7 +319,12 @@ class Tables:
         wished = _NO_SCORES.match(_YEAR_OF_ROW.sub("", label)) or any(
             _NO_SCORES.fullmatch(c.strip("() ")) for c in row.cells
         )
-        return is_other or bool(wished) or self._is_of_others(label)
+        of_list = self.lists_agencies and not any(agencies(c) for c in row.cells) and self._is_whole(label)
+        return is_other or bool(wished) or of_list or self._is_of_others(label)
+
+    def _is_whole(self, label: str) -> bool:
+        """Whether the name of a row is that of a total: in a list of agencies, of all of them together."""
+        return any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(label)) or label.startswith("รวม")
 
     def _is_of_others(self, cell: str) -> bool:
         """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
