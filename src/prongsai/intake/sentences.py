@@ -193,7 +193,7 @@ class _Telling:
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = _agencies_of(text, ledger.whose)
         self.in_list = _listed_totals(text, self.agencies)
-        self.kept: str | None = None  # the other agency whose total was told last
+        self.other_named: str | None = None  # the other agency whose total was told last
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -620,12 +620,12 @@ class _Telling:
         self.ours = False
         if named := self._last_named(number):
             self.ledger.keep_other(named.name, number.printed, self.place, year)
-            self.kept = named.name
+            self.other_named = named.name
 
     def _score_of_other(self, number: Number, before: str, year: int | None) -> None:
         """Gives the score of a node of another agency, which is named right before it: "ส่วน อบต.Y ได้ IIT 90.10"."""
         other, active = self._last_named(number), self.active
-        if other is not None and other.name == self.kept and active is not None and active.start > other.end:
+        if other is not None and other.name == self.other_named and active is not None and active.start > other.end:
             self._go_on_of(other, active, number, before, year)
             return
         first = next((m for m in self.mentions if other and m.start >= other.end), None)

@@ -283,7 +283,7 @@ class Tables:
         if self.ledger.row_agency is None:
             named = next((a for c in row.cells for a in agencies(c)), None)
             self.ledger.row_agency = named
-        given: dict[str, Figure] = {}
+        added: dict[str, Figure] = {}
         for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
             match = self.levels.whole_number.match(cell)
             if is_score and match and column.node and column.role != "ignore":
@@ -291,21 +291,21 @@ class Tables:
                 figure = self.ledger.give(
                     column.node, number, row.place, year=column.year or year, part=column.part, change=is_change
                 )
-                given |= {} if is_change or figure is None else {f"{figure.fiscal_year}/{figure.node}": figure}
+                added |= {} if is_change or figure is None else {f"{figure.fiscal_year}/{figure.node}": figure}
             elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
-        self._list(listed, given)
+        self._list(listed, added)
         if self.is_supposed:
-            self.ledger.suppose([f for f in given.values() if f.node in self._indicators()], _BY_NUMBER)
+            self.ledger.suppose([f for f in added.values() if f.node in self._indicators()], _BY_NUMBER)
         return True
 
-    def _list(self, agency: str | None, given: Mapping[str, Figure]) -> None:
+    def _list(self, agency: str | None, added: Mapping[str, Figure]) -> None:
         """Doubts the list of agencies that a table is as soon as one has two values of the same: then what stands
         there may be what kinds they are, or where, and not their names."""
         if agency is None:
             return
         before = self.listed.setdefault(agency, {})
-        for node, figure in given.items():
+        for node, figure in added.items():
             self.is_no_list |= any(f.value != figure.value for f in before.get(node, ()))
             before.setdefault(node, []).append(figure)
         if self.is_no_list:
@@ -345,13 +345,13 @@ class Tables:
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
         years_of = dict.fromkeys(valued, self.year_of(row, columns))
         years_of |= {at: columns[at].year for at in valued if columns[at].year}
-        given: dict[str, Figure] = {}
+        added: dict[str, Figure] = {}
         for at in valued:
             if match := self.levels.whole_number.match(row.cells[at]):
                 total = Mention(0, 0, "overall", "overall")
                 figure = self.ledger.give(total, match[1] + match[2], row.place, year=years_of[at])
-                given |= {f"{figure.fiscal_year}/{figure.node}": figure} if figure else {}
-        self._list(self.ledger.row_agency, given)
+                added |= {f"{figure.fiscal_year}/{figure.node}": figure} if figure else {}
+        self._list(self.ledger.row_agency, added)
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if column.role == "level" and (level := self.levels.alone(cell)):
                 beside = max((n for n in valued if n < at), default=valued[0])  # the score before it
