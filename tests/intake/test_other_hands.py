@@ -132,6 +132,7 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
         (["ตัวที่ 1 90.10 ตัวที่ 2 91.10 และตัวที่ 3 92.10"], of(TOWN, 2567, i1="90.10", i2="91.10", i3="92.10")),
         (["OIT=97.14 (เกณฑ์ 85) TOTAL=92.65"], of(TOWN, 2567, OIT="97.14", overall="92.65")),
         (["คะแนนรวมของหน่วยงาน 92.12 (ผ่านดี)"], of(TOWN, 2567, overall="92.12")),
+        (["เป้าหมายของปีหน้า 95 คะแนน", "คะแนนเฉลี่ยถ่วงน้ำหนักเท่ากับ 94.63"], of(TOWN, 2567, overall="94.63")),
         (["1. ผลการประเมิน ITA 92.10", "2. ผลการประเมินวินัย 90.10"], of(TOWN, 2567, overall="92.10")),
         (["จุดเด่น : ใช้อำนาจ 92.60, ปฏิบัติหน้าที่ : 97.30"], of(TOWN, 2567, i3="92.60", i1="97.30")),
         (["ให้ใช้อำนาจ 92.60"], set()),
@@ -304,7 +305,7 @@ def test_a_total_under_the_heading_of_another_assessment_is_not_ours(other):
     assert read(lines) == of(TOWN, 2567, overall="93.20")
 
 
-@pytest.mark.parametrize("named", ["ITA69", "ITA'69", "ผล ITA 69"])
+@pytest.mark.parametrize("named", ["ITA69", "ITA'69", "ผล ITA 69", "ผล ita 69"])
 def test_a_short_year_beside_the_name_of_the_assessment(named):
     assert read([f"{named} {TOWN}" if " " not in named else f"{TOWN} {named}", "OIT 94.9"]) == of(
         TOWN, 2569, OIT="94.9"
@@ -388,3 +389,18 @@ def test_numbers_before_their_names():
     assert read([title(2567), "รายตัวชี้วัด", *NUMBERS_FIRST]) == right
     assert not right & read([title(2567), "การแก้ไขปัญหาการทุจริต", *NUMBERS_FIRST, "80.10"])
     assert read([f"{TOWN} ผลการประเมิน ITA 2568 » 88.89"]) == of(TOWN, 2568, overall="88.89")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "สำนักงานสรรพากรพื้นที่สมมุติ",
+        "กรมแผนที่สมมุติ",
+        "สำนักงานคุ้มครองสมมุติ",
+        "สำนักงานส่งเสริมการปกครองสมมุติ",
+        "ที่ทำการปกครองอำเภอสมมุติ",
+    ],
+)
+def test_names_end_with_their_last_word(name):
+    assert read([f"{name} ผลการประเมิน ITA ปี 2568", "OIT 94.90"]) == of(name, 2568, OIT="94.90")
+    assert read(["มหาวิทยาลัยสมมุติ ITA ปี 2568", "มหาวิทยาลัยจึงมีคะแนน OIT 94.90"]) == of("มหาวิทยาลัยสมมุติ", 2568, OIT="94.90")

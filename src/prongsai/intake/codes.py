@@ -54,7 +54,7 @@ class Codes:
         self.own_names = "|".join(
             [
                 *map(re.escape, sorted(misleading, key=len, reverse=True)),
-                *("(?<![A-Za-z])ITA", "ความโปร่งใส", "Integrity"),
+                *("(?<![A-Za-z])(?:ITA|ita(?![a-z]))", "ความโปร่งใส", "Integrity"),
                 *(f"(?<![A-Za-z]){re.escape(i)}" for i in sorted(own) if len(i) > 1),
             ]
         )

@@ -89,6 +89,7 @@ _ELSEWHERE = re.compile(
     r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
     r"|เฉลี่ย(?:(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}|(?:ของ|ทั้ง|ทั่ว|ใน|ระดับ)?)(?:ประเภท|จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|สังกัด|กระทรวง)"
 )
+_ENDS = re.compile(r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?[\s)\]]{0,3}$")  # with the number that a line is about
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
 )
@@ -271,7 +272,7 @@ class _Reader:
         others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            scene.elsewhere = not re.search(r"\d\.\d", text)
+            scene.elsewhere = not _ENDS.search(words.YEAR.sub(" ", text))
             return not scene.elsewhere
         if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
