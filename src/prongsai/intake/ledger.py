@@ -180,7 +180,7 @@ class Ledger:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
         if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
-        if doubt := self._doubt_of_heading(name):
+        if doubt := self._doubt_of_heading():
             sure, note = False, doubt
         if not change:
             value = value.lstrip("+")
@@ -188,11 +188,11 @@ class Ledger:
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
-    def _doubt_of_heading(self, node: str) -> str:
+    def _doubt_of_heading(self) -> str:
         """Why a figure may be no result, by the heading above the current row: it is of another assessment, and the row
         does not name ours; or of what an agency thought of itself."""
         is_other = self.scene.other_assessment and not re.search(self.vocabulary.codes.own_names, self.line)
-        if node == "overall" and is_other:
+        if is_other:
             return _OTHER_ASSESSMENT
         return _REHEARSAL if self.scene.is_rehearsal else ""
 

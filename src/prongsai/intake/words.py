@@ -298,7 +298,11 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
 
 def is_other_assessment(text: str, own: str) -> bool:
     """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
+    text = _OPINION.sub("ความพึงพอใจ", text)
     return (names_other_assessment(text) or _has_other_initials(text, own)) and not re.search(own, text)
+
+
+_OPINION = re.compile(r"ความ(?:เชื่อมั่น|พึงพอใจ|คิดเห็น|ไว้วางใจ)[^\s\d]{0,20}ความโปร่งใส")  # of our subject, and no result
 
 
 _INITIALS = re.compile(r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?\s{0,3}\(?([A-Z]{3,8})(?![A-Za-z])")
