@@ -52,9 +52,13 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     matches = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
     matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
     matches += [(m.start(), int(m[1] or m[2]) + 2500) for m in _SHORT_YEAR.finditer(text)]
-    return tuple(sorted(matches))
+    return tuple(sorted(m for m in matches if not _ANOTHER_YEAR.search(text[max(0, m[0] - _LONGEST_KIND) : m[0]])))
 
 
+_ANOTHER_YEAR, _LONGEST_KIND = (
+    re.compile(r"(?:ปีการศึกษา|ปีปฏิทิน|ปีการผลิต)\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}$"),
+    24,
+)  # no fiscal one
 _SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4"}
 _NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
 
