@@ -159,7 +159,7 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
             of(TOWN, 2567, OIT="92.00") | of(TOWN, 2566, OIT="90.00") | {f"{TOWN} 2567/change/OIT=+2.00"},
         ),
         (
-            [["ตัวชี้วัด", "ข้อ", "คะแนน"], *([f"ตัวชี้วัดที่ {n}", "เฉลี่ย", f"9{n}.00"] for n in (6, 7, 8))],
+            ["ผล EIT รายข้อ", ["ตัวชี้วัด", "ข้อ", "คะแนน"], *([f"ตัวชี้วัดที่ {n}", "เฉลี่ย", f"9{n}.00"] for n in (6, 7, 8))],
             of(TOWN, 2567, i6="96.00", i7="97.00", i8="98.00"),
         ),
     ],
@@ -254,6 +254,11 @@ def test_columns_of_as_many_codes_as_there_are_indicators_are_no_items():
     figures = read([title(2569), head, line])
     assert of(TOWN, 2569, IIT="95.76", overall="97.00", **{f"i{n}": s for n, s in enumerate(SCORES, 1)}) == figures
     assert read([title(2569), head, [TOWN, "75.76", *SCORES, "97.00"]]) == of(TOWN, 2569, IIT="75.76", overall="97.00")
+
+
+def test_initials_of_two_agencies_are_nobodys():
+    lines = ["การท่าเรือสมมุติ (กทส.) และการทางพิเศษสมมุติ (กทส.)", "ผลการประเมิน ITA ปี 2568", "กทส. ได้ 95.62 คะแนน"]
+    assert not {f for f in read(lines) if f.startswith("การท")}
 
 
 def test_an_agency_before_and_now():
