@@ -109,6 +109,7 @@ _OF_RESULTS = re.compile(
 _ONLY_COUNTS = re.compile(
     r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
 )
+_NO_SECTION = re.compile(r"\d{2,3}\.\d{1,4}")  # "3.2" may number what follows
 _SHORTEST_SPEECH = 40  # letters of a row that is what somebody says, as minutes have it
 _OPENING = 14  # letters of a line that opens with a part of a survey
 _ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
@@ -250,7 +251,7 @@ class _Reader:
         of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
         if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
             self._lonely_total(alone[2], place)
-        elif (name := self._name_before()) and "." in alone[2] and float(alone[2]) <= 100:
+        elif (name := self._name_before()) and _NO_SECTION.fullmatch(alone[2]) and float(alone[2]) <= 100:
             scene.carried = None
             self.ledger.give(name, alone[1] + alone[2], place, part=self.ledger.part_for(name))
         elif float(alone[2]) <= 100:
