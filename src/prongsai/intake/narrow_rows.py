@@ -381,9 +381,14 @@ class NarrowRow:
         after = range(at + 1, len(self.scores))
         return (
             self.columns[at].role == "unknown"
-            and any(self.scores[n] and self.columns[n].role == "unknown" for n in after)
+            and any(self.scores[n] and self.columns[n].role == "unknown" and not self._is_signed(n) for n in after)
             and not any(self.tables.names_node(self.cells[n]) for n in after)
         )
+
+    def _is_signed(self, at: int) -> bool:
+        """Whether a number says how much something rose or fell."""
+        value = self.values[at]
+        return value is not None and bool(value[1])
 
     def _node_of_head(self, at: int) -> Mention | None:
         """The node that the head of a column names, in a row that names nothing itself."""

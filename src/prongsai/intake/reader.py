@@ -16,7 +16,7 @@ from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
-from prongsai.intake.blocks import blocks_of, owners_of, without_menus
+from prongsai.intake.blocks import blocks_of, owners_of, without_menus, without_pages
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.english_names import with_indicators
@@ -40,7 +40,7 @@ def figures_of(
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
     product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
     any score give one Reading without figures."""
-    cleaned = with_kinds(with_names(without_menus(_cleaned(rows))))
+    cleaned = with_kinds(with_names(without_pages(without_menus(_cleaned(rows)))))
     reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 

@@ -69,6 +69,7 @@ _OPENS_NODES = re.compile(
 _LONGEST_LEVEL = 40  # letters
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
 _LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
+_SPARE = 3  # letters that may be left between a name and its number
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
@@ -432,6 +433,8 @@ class _Telling:
 
     def _of_others(self, number: Number, before: str) -> bool:
         passage = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        if words.tells_progress(passage, self.text[number.end :]):
+            return True
         before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
@@ -445,9 +448,11 @@ class _Telling:
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(self._gap(active, number))
+        gap = self._gap(active, number)
+        spare = words.leftover(gap)
+        is_near = number.marked and not re.search(r"\d\.\d", gap)
         part = self._own_part(active, before) if self.part is None else self.part
-        if spare <= (_NEAR if number.marked else 3):
+        if spare <= (_NEAR if is_near else _SPARE):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             is_again = self.has_score and self.total_year is not None and active.kind != "overall"
             if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
@@ -463,7 +468,7 @@ class _Telling:
                 if figure is not None and self.subject is None:
                     self.ledger.rival(figure, is_named=self._names_agency(before))
             return True
-        if spare <= 22 and number.marked and active.kind != "overall":
+        if spare <= 22 and is_near and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
             self.ledger.give(active, number.printed, self.place, year=year, part=part, sure=False, note=note)
             self.used = True

@@ -341,6 +341,11 @@ def counted_last(before: str) -> bool:
     return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
 
 
+def tells_progress(gap: str, after: str) -> bool:
+    """Whether a number is how much of something was answered or filled in: "IIT แล้ว 85.71%"."""
+    return bool(re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap))
+
+
 def tells_counts(text: str) -> bool:
     """Whether a text tells how many there are of something, or what part that is."""
     return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
