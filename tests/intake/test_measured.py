@@ -12,18 +12,21 @@ from tests.intake.reading import FRAMEWORKS
 
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
 LEAST = {
-    "first": (0.965, 0.97),
-    "second": (0.91, 0.97),
+    "first": (0.985, 0.97),
+    "second": (0.945, 0.97),
     "third": (0.975, 0.97),
-    "fourth": (0.97, 0.97),
+    "fourth": (0.99, 0.97),
     "fifth": (0.97, 0.97),
-    "sixth": (0.64, 0.95),  # short and odd on purpose
+    "sixth": (0.73, 0.95),  # short and odd on purpose
     "seventh": (0.97, 0.97),
     "eighth": (0.97, 0.97),
     "ninth": (0.97, 0.97),
-    "tenth": (0.95, 0.97),  # full of numbers that are no scores
+    "tenth": (0.97, 0.97),  # full of numbers that are no scores
     "eleventh": (0.985, 0.97),
+    "twelfth": (0.99, 0.97),
 }  # of the figures, of the agencies
+# of each folder in as_they_came, as docs/performance.md has it: documents, figures, right, wrong
+FIRST_READING: dict[str, tuple[int, int, int, int]] = {}
 
 
 def count_of(document: Stored):
@@ -50,8 +53,14 @@ def test_most_is_read(name):
 
 
 def test_of_documents_as_they_came_nobody_is_accused_and_the_first_reading_is_no_worse():
-    """What to expect of the next document. The numbers are those of the first reading, in docs/performance.md."""
-    counted = reduce(add, map(count_of, stored_documents(AS_THEY_CAME["twelfth"])))
-    assert (counted.documents, counted.figures, counted.false_alarms) == (40, 803, 0)
-    assert counted.right >= 641
-    assert counted.wrong <= 57
+    """What to expect of the next document."""
+    for name, (documents, figures, right, wrong) in FIRST_READING.items():
+        counted = reduce(add, map(count_of, stored_documents(AS_THEY_CAME[name])))
+        assert (counted.documents, counted.figures, counted.false_alarms) == (documents, figures, 0)
+        assert counted.right >= right
+        assert counted.wrong <= wrong
+
+
+def test_every_set_has_its_measure():
+    assert LEAST.keys() == SETS.keys()
+    assert FIRST_READING.keys() == AS_THEY_CAME.keys()

@@ -28,6 +28,10 @@ _BARE = re.compile(
 )
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _FIGURE = re.compile(r"(?<![\d.,])\d{2,3}\.\d{1,4}(?![\d.])")
+_CONTENTS, _MOST_BETWEEN = re.compile(r"สารบัญ[^\d]{0,20}|(?:table of )?contents|เรื่อง\s{1,9}หน้า", re.I), 3
+_CONTENT = re.compile(
+    r"(?P<title>.{2,140}?)(?:\s{1,9}|[\s.…]{0,40}(?:\.{3}|…)[\s.…]{0,40})\d{1,3}\s{0,9}"
+)  # "3.2 การใช้งบประมาณ ......... 18"
 _LEAST_OWNERS = 2
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")
 _BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
@@ -74,6 +78,19 @@ def without_menus(rows: Sequence[Row]) -> list[Row]:
             run = []
     menus.update(_menu_in(rows, run, None))
     return [row for at, row in enumerate(rows) if at not in menus]
+
+
+def without_pages(rows: Sequence[Row]) -> list[Row]:
+    """The rows, those of a table of contents without the page where each title begins."""
+    result = list(rows)
+    opened = 0  # lines since the heading of the contents, or the last title
+    for at, row in enumerate(rows):
+        text = words.join(row.cells)
+        entry = _CONTENT.fullmatch(text) if opened else None
+        opened = _MOST_BETWEEN if entry or _CONTENTS.fullmatch(text.strip()) else max(opened - bool(text), 0)
+        if entry:
+            result[at] = Row((entry["title"].strip(" .…"),), row.place)
+    return result
 
 
 def _is_link(row: Row) -> bool:

@@ -10,6 +10,7 @@ from prongsai.intake.words import names_other_assessment
 _NEVER = r"(?!)"
 _ROMAN = ("", "I", "II", "III", "IV", "V")
 _LOOKALIKE = {"i": "1", "l": "1", "o": "0"}  # a letter and the digit that it is read as in a bad scan
+_IN_BRACKETS = re.compile(r"\s{0,3}\(([^()\d]{6,60})\)")
 _NUMBERED_ID = re.compile(r"(.*?)([._\-/]*)(\d+)")
 
 
@@ -25,6 +26,7 @@ class Codes:
         self._items: dict[tuple[str, int], str] = {}
         self._prefixes: dict[str, str] = {}
         self._odd_items: dict[str, str] = {}  # without a number, by their small letters
+        self._described: dict[str, set[str]] = {}  # what parts are called beside their numbers
         self._measured: set[tuple[str, str]] = set()  # indicators by the letters of the items that measure them
         numbers, sizes, names = set[str](), set[int](), dict[str, str]()
         own: set[str] = set()
@@ -52,14 +54,14 @@ class Codes:
         self.own_names = "|".join(
             [
                 *map(re.escape, sorted(misleading, key=len, reverse=True)),
-                *("ITA", "ความโปร่งใส", "Integrity"),
-                *map(re.escape, sorted(i for i in own if len(i) > 1)),
+                *("(?<![A-Za-z])(?:ITA|ita(?![a-z]))", "ความโปร่งใส", "Integrity"),
+                *(f"(?<![A-Za-z]){re.escape(i)}" for i in sorted(own) if len(i) > 1),
             ]
         )
         self.numbered_indicators = frozenset(n for n in numbers if n.isdigit())
         digits = _alternatives(n for n in numbers if n.isdigit()), _alternatives(n for n in numbers if not n.isdigit())
         self._indicator = re.compile(
-            r"(?i:ตัวชี้วัดที่|(?<!\d)(?<!\d\s)ตัวชี้วัด|(?<![\u0e01-\u0e4e])ตัวที่|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"
+            r"(?i:ตัวชี้วัดที่|(?<!\d)(?<!\d\s)ตัวชี้วัด|(?:(?<![\u0e01-\u0e4e])|(?<=และ)|(?<=กับ)|(?<=ส่วน))ตัวที่|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"
             rf"(?P<id>(?:{digits[0]})(?![\d.])|(?:{digits[1]})(?![A-Za-z\d.]))"
         )
         self.all_indicators = rf"รายตัวชี้วัด|ทุกตัวชี้วัด|(?<!\d)(?:{_alternatives(map(str, sizes))}) ตัวชี้วัด"
@@ -78,11 +80,19 @@ class Codes:
             if not together.issuperset(composite.of):
                 continue
             self.parts_of[composite.id] = tuple(composite.of)
+            self._learn_descriptions([framework.instruments[part].label.th for part in composite.of])
             for n, part in enumerate(composite.of, 1):
                 self.whole_of[part], self.number_of[part] = composite.id, str(n)
                 for alias in framework.instruments[part].aliases:
                     if word := re.fullmatch(rf"{re.escape(composite.id)}\s+([A-Za-z]+)", alias):
                         names[word[1]] = f"{composite.id}\n{n}"
+
+    def _learn_descriptions(self, labels: list[str]) -> None:
+        """What the names of the parts say after their numbers, by the number of the part."""
+        for n, label in enumerate(labels, 1):
+            _, number, description = label.rpartition(f"ส่วนที่ {n} ")
+            if number:
+                self._described.setdefault(str(n), set()).add(description.strip())
 
     def _learn_item(self, item: str) -> None:
         match = _NUMBERED_ID.fullmatch(item)
@@ -134,8 +144,17 @@ class Codes:
             for match in pattern.finditer(text):
                 spoken = match.groupdict().get("part")
                 part = self._number(spoken) if spoken else None
-                mentions.append((match.start(), match.end(), self.with_part(code, part)))
+                end = match.end()
+                if part is None and code in self.parts_of and (described := _IN_BRACKETS.match(text, end)):
+                    part = self._part_described(described[1].strip())
+                    end = described.end() if part else end
+                mentions.append((match.start(), end, self.with_part(code, part)))
         return mentions
+
+    def _part_described(self, words: str) -> str | None:
+        """The number of the one part whose name begins with these words after its number: "(ผู้รับบริการ)"."""
+        fitting = [n for n, texts in self._described.items() if any(t.startswith(words) for t in texts)]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _number(self, word: str) -> str:
         roman = str(_ROMAN.index(word.upper())) if word.upper() in _ROMAN else word

@@ -17,10 +17,12 @@ _FEWEST = 2  # agencies that make a list, years that make a history
 _YEARS = "ปีงบประมาณ"
 _ITEMS, _NODES, _LEAST_SCORED, _FULL = "ข้อ", "รายการ", 3, 100
 _NAME_AND_NUMBER = re.compile(r"(.{2,120}?)[\s:=.…]{1,90}(\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|%))?\s{0,9}")
+_NUMBER_AND_NAME, _BEFORE = re.compile(r"\s{0,9}(\d{2,3}\.\d{1,4})\s{1,9}([^\d]{4,120})"), "คะแนน"
 _BULLET, _COUNTED = re.compile(r"^\s{0,9}[-•*·▪–✓]\s{0,9}"), re.compile(r"^\s{0,9}\d{1,2}[.)]\s{0,9}")
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
+_ONLY_NUMBERS = re.compile(r"\s{0,9}[+\-−]?\d{1,3}\.\d{1,4}(?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){1,5}\s{0,9}")
 _HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
 _GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำดับ|respectively")
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
@@ -84,21 +86,35 @@ def unindented(rows: Sequence[Row]) -> list[Row]:
 
 
 def tabulated(rows: Sequence[Row]) -> list[Row]:
-    """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table."""
+    """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table;
+    also where the numbers stand under the name."""
     table = max((row.table for row in rows), default=0)
-    result = list(rows)
+    result: list[Row] = []
     at = 0
     while at < len(rows):
         head, end = rows[at], at + 1
         titles = _titles(head) if _is_line(head) else []
-        while titles and end < len(rows) and len(_with_numbers(rows[end])) == len(titles):
-            end += 1
-        if end - at > _LEAST:
+        records: list[Row] = []
+        while titles and (record := _record(rows[end : end + 2], len(titles))):
+            records.append(record)
+            end += 1 if _with_numbers(rows[end]) else 2
+        if len(records) >= _LEAST:
             table += 1
-            result[at] = replace(head, cells=tuple(titles), table=table)
-            result[at + 1 : end] = [replace(r, cells=tuple(_with_numbers(r)), table=table) for r in rows[at + 1 : end]]
-        at = max(end, at + 1)
+            result += [replace(head, cells=tuple(titles), table=table), *(replace(r, table=table) for r in records)]
+        else:
+            result += rows[at:end]
+        at = end
     return result
+
+
+def _record(rows: Sequence[Row], width: int) -> Row | None:
+    """The row of a table that a line is, or two of them: a name, and a number for each year."""
+    cells = _with_numbers(rows[0]) if rows else []
+    if not cells and len(rows) > 1 and all(map(_is_line, rows)) and _ONLY_NUMBERS.fullmatch(rows[1].cells[0]):
+        name = rows[0].cells[0]
+        is_name = 0 < len(name) <= _LONGEST_ENTRY and words.has_letters(name) and not words.numbers(name)
+        cells = [name, *rows[1].cells[0].split()] if is_name else []
+    return replace(rows[0], cells=tuple(cells)) if len(cells) == width else None
 
 
 def _titles(head: Row) -> list[str]:
@@ -232,7 +248,7 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     numbers = words.numbers(text) if re.search(r"\d\.\d", text) else []
     if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
-    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :]).strip("* ")
     if not before.strip(" -–—:"):
         return _entry_after(after, vocabulary, numbers[0].text)
     rest = "" if vocabulary.levels.alone(_RESULTED.sub("", after)) else after
@@ -266,7 +282,7 @@ def scored(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     for row in (*rows, None):
         entry = _scored_entry(row, vocabulary) if row else None
         if run and (entry is None or row is None or entry.head != run[0][1].head):
-            is_list = _are_scores([e for _, e in run])
+            is_list = _are_scores([e for _, e in run]) and not _goes_on(result, row, run[0][1], vocabulary)
             table += is_list
             result += [replace(r, cells=(e.name, e.number), table=table) if is_list else r for r, e in run]
             run = []
@@ -277,9 +293,24 @@ def scored(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
+def _goes_on(above: Sequence[Row], below: Row | None, first: _Entry, vocabulary: Vocabulary) -> bool:
+    """Whether numbers that stand before names may be of the names before them: a name stands alone above, a number
+    below."""
+    if first.head != _BEFORE:
+        return False
+    last = next((row for row in reversed(above) if any(row.cells)), None)
+    is_name = last is not None and _is_line(last) and vocabulary.cell(last.cells[0]) is not None
+    return is_name or (below is not None and _is_number(below, vocabulary))
+
+
 def _scored_entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     """The node, and after it the number, that are all a line says."""
-    match = _NAME_AND_NUMBER.fullmatch(row.cells[0]) if _is_line(row) and len(row.cells[0]) <= _LONGEST_ENTRY else None
+    is_entry = _is_line(row) and len(row.cells[0]) <= _LONGEST_ENTRY
+    if is_entry and (before := _NUMBER_AND_NAME.fullmatch(row.cells[0])):
+        mention = vocabulary.cell(before[2])
+        is_name = mention is not None and mention.sure and mention.kind in ("indicator", "instrument")
+        return _Entry(_BEFORE, before[2], before[1]) if is_name else None
+    match = _NAME_AND_NUMBER.fullmatch(row.cells[0]) if is_entry else None
     if match is None or float(match[2]) > _FULL:
         return None
     name = _BULLET.sub("", match[1])
@@ -293,6 +324,8 @@ def _scored_entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
 def _are_scores(entries: Sequence[_Entry]) -> bool:
     """Whether the numbers of a list are scores, some of them whole: of items none or all, of others most with
     decimals."""
+    if entries[0].head == _BEFORE:
+        return len({e.name for e in entries}) == len(entries) >= _LEAST_SCORED
     whole = [e.number for e in entries if "." not in e.number]
     if len(entries) < _LEAST_SCORED or not whole or len({e.name for e in entries}) < len(entries):
         return False

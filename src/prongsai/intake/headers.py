@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from prongsai.intake import words
-from prongsai.intake.agencies import named_agencies
+from prongsai.intake.agencies import is_kind, named_agencies
 from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
@@ -23,7 +23,7 @@ class Column:
 
 
 _IGNORED = re.compile(
-    r"น้ำหนัก|weight|เป้า|คาดหวัง|ตนเอง|\bself\b|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    r"น้ำหนัก|weight|เป้า|คาดหวัง|ตนเอง|\bself\b|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|respondent|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
 CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
@@ -31,15 +31,28 @@ _SCORE = re.compile(r"คะแนน|ผล(?:จริง|ที่ได้)|
 _ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}[(\[]?(\d)[)\]]?")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
 _TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
+_OF_ONE_YEAR = re.compile(
+    r"(?:ผล)?(?:คะแนน|(?:การ)?ประเมิน)?\s{0,3}(?:ประจำ)?(?:ปี(?:งบประมาณ|ก่อน(?:หน้า)?)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d"
+    r"|ปีก่อน(?:หน้า)?"
+)
 _LEAST_AGENCIES = 2  # beside each other
+_FROM_A_LINE = re.compile("เกณฑ์|เป้า|เฉลี่ย|ประเทศ|จังหวัด|กลุ่ม|target|average|mean", re.I)
+_EXTREME = re.compile(r"(?:ค่า|คะแนน)?\s?(?:สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด|max(?:imum)?|min(?:imum)?|highest|lowest", re.I)
+_MEAN = re.compile(r"(?:ค่า|คะแนน)?\s?เฉลี่ย|mean|average|avg\.?", re.I)
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _COUNTS = re.compile(r"จำนวน|ผู้ตอบ|ความถี่|\bnumber\b|respondents", re.I)  # of people; a percentage beside it is of them
 _TARGET = re.compile("เป้า|target", re.I)
 _DONE = re.compile(
     r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
 )
+_DONE_IN_YEAR = re.compile(r"ผล(?:จริง)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d")
 _NUMBER_TITLE = re.compile(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", re.I)
 _ASSESSOR = re.compile(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ")
+_BESIDE_AGENCY = re.compile(  # what is told of agencies beside their names
+    r"ประเภท|สังกัด|กลุ่ม|รหัส|type|kind|group|code|ministry|province|(?:^|[_\s])id(?:$|[_\s])", re.I
+)
+_NAME_TITLE = re.compile(r"ชื่อ|name", re.I)
+_AGENCY_TITLE = re.compile(r"หน่วยงาน|ชื่อ|agency|อปท|organi[sz]ation|(?:^|[_\s])(?:name|org)(?:$|[_\s])", re.I)
 _YEAR_TITLE = re.compile(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s{0,9}\(?พ\.?ศ\.?\)?)?|year|fiscal year", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
@@ -57,8 +70,11 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
             Column("score", c.year, parts.get(at), c.node, c.own) if at in parts else c for at, c in enumerate(columns)
         ]
     named = {at: names[0].name for at, title in enumerate(titles) if len(names := named_agencies(title)) == 1}
-    if len(set(named.values())) >= _LEAST_AGENCIES:
+    is_beside = len(named) == 1 and any(_EXTREME.fullmatch(t.strip()) or words.is_mean_of_others(t) for t in titles)
+    if len(set(named.values())) >= _LEAST_AGENCIES or is_beside:
         columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
+    if sum(_EXTREME.fullmatch(t.strip()) is not None for t in titles) > 1:  # of a group, whose mean is beside them
+        columns = [Column("ignore") if _MEAN.fullmatch(t.strip()) else c for t, c in zip(titles, columns, strict=True)]
     if is_of_plan(titles):
         columns = [_in_plan(title, c) for title, c in zip(titles, columns, strict=True)]
     columns = [
@@ -78,7 +94,7 @@ def is_of_plan(titles: Sequence[str]) -> bool:
 
 
 def _in_plan(title: str, column: Column) -> Column:
-    if _DONE.search(title):
+    if _DONE.search(title) or _DONE_IN_YEAR.fullmatch(title.strip()):
         return replace(column, role="score")
     return Column("ignore") if column.role in ("score", "weighted") and column.node is None else column
 
@@ -106,8 +122,10 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention, part = _node_of(text, vocabulary), vocabulary.codes.part(text)
     found_years = {y for _, y in words.years(text)}
     year = found_years.pop() if len(found_years) == 1 else None
-    if CHANGE.search(text) and re.search("%|ร้อยละ", text):
-        return Column("ignore", year)  # of the former score, as likely as in points
+    if CHANGE.search(text) and (re.search("%|ร้อยละ", text) or _FROM_A_LINE.search(text)):
+        return Column("ignore", year)  # of the former score, as likely as in points; or from what was aimed at
+    if _EXTREME.fullmatch(text.strip()):
+        return Column("ignore")
     if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
@@ -126,7 +144,7 @@ def _node_of(text: str, vocabulary: Vocabulary) -> Mention | None:
         mention = next((m for m in vocabulary.mentions(text) if m.kind == "overall"), None)
     if mention is not None:
         return mention
-    if _TOTAL.fullmatch(text.strip()):
+    if _TOTAL.fullmatch(_OF_ONE_YEAR.sub("", text).strip()):
         return Mention(0, len(text), "overall", "overall")
     if len(text) < 25 and (number := vocabulary.codes.indicator_number(text)):
         return Mention(0, len(text), "indicator", number)
@@ -144,13 +162,19 @@ def _is_of_others(text: str, vocabulary: Vocabulary, *, is_node: bool) -> bool:
     )
 
 
+def _is_of_agencies(text: str) -> bool:
+    """Whether a title speaks of agencies, by that word or by what they all are: "สถาบัน", "ชื่อโรงเรียน"."""
+    return _AGENCY_TITLE.search(text) is not None or is_kind(_NAME_TITLE.sub("", text).strip())
+
+
 def _column_of_result(text: str, year: int | None, part: str | None, mention: Mention | None) -> Column:
     """The column of a title that is of the result: its level, whose it is, of which year, a score."""
     is_score = _SCORE.search(text) is not None
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)
-    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not is_score:
-        return Column("agency")
+    if not is_score and _is_of_agencies(text):
+        is_beside = _BESIDE_AGENCY.search(text) and not _NAME_TITLE.search(text)
+        return Column("ignore" if is_beside else "agency")
     if year and not (mention or part or is_score) and words.leftover(words.YEAR.sub("", text)) > 4:
         return Column("ignore", year)  # "มาตรการปี 2568"
     if _YEAR_TITLE.fullmatch(text):

@@ -24,10 +24,14 @@ _TITLE_THEN_SCORE = re.compile(  # "แผนการใช้จ่าย ไ�
     r"\s{0,9}[:.–-]?\s{0,9}(?P<title>(?:[^\d=:]|\d{1,2}(?=\s?(?:เดือน|ปี|ไตรมาส))){4,140}?)\s{0,9}"
     r"(?:(?:ได้(?:รับ)?|มี|เท่ากับ|=|:|\()\s{0,9}(?:ผล)?(?:คะแนน)?\s{0,9})(?P<number>\d{1,3}(?:\.\d{1,4})?)(?:\s{0,3}(?:คะแนน|\)|,)|\s{1,9}(?=\D)|$)"
 )
+_WEIGHT_THEN_SCORE = re.compile(r"\s{0,3}%\s{0,3}\)?\s{0,3}[:=]?\s{0,9}\d{1,3}\.\d")
 _LEAST_WEIGHTS = 2  # told together
 _LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
+_NO_ASSESSMENT = "เอกสารไม่ได้เอ่ยชื่อการประเมิน ITA อาจเป็นคะแนนของการประเมินอื่น"
+_OTHER_ASSESSMENT = "อยู่ใต้หัวข้อของการประเมินอื่น"
+_REHEARSAL = "อยู่ใต้หัวข้อของการประเมินตนเองหรือการคาดการณ์"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -46,6 +50,8 @@ class Scene:
     ours: bool = False  # the last line that said what the text is about spoke of our assessment
     named: bool = False  # the last line without a number named our assessment
     other_assessment: bool = False  # the last heading that named an assessment named another than ours
+    is_passing: bool = False  # the instrument and the indicator were named with their own number, and not as a heading
+    is_rehearsal: bool = False  # the heading is of what an agency thinks of itself before it is assessed
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
@@ -69,6 +75,7 @@ class Ledger:
     ) -> None:
         self.frameworks = frameworks
         self.is_paper = is_paper
+        self.names_ours = True  # the document names our assessment somewhere
         self.vocabulary = Vocabulary(list(frameworks.values()))
         self.forced = forced
         self.agency = agency
@@ -109,8 +116,11 @@ class Ledger:
 
     def _clear(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         """The figures, those unsure that have nothing to tell them apart from another number."""
-        known = (replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures)
-        return _doubted(list(known), self.rivals.get(agency, {}))
+        known = [replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures]
+        of_nodes = any(f.sure and (f.kind == "level" or (f.kind == "score" and f.node != "overall")) for f in known)
+        if not (self.names_ours or of_nodes or self.is_paper):
+            known = [replace(f, sure=False, note=_NO_ASSESSMENT) if f.sure else f for f in known]
+        return _doubted(known, self.rivals.get(agency, {}))
 
     def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         found = list(shares_of_the_total(figures, self.frameworks))
@@ -129,6 +139,8 @@ class Ledger:
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
         self.block, self.scene.elsewhere = block, False
+        if self.scene.is_passing:
+            self.scene.instrument = self.scene.indicator = self.scene.part = None
         if not self.forced:
             self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year
 
@@ -168,11 +180,21 @@ class Ledger:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
         if self._is_weight(name, value, year):
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
+        if doubt := self._doubt_of_heading():
+            sure, note = False, doubt
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def _doubt_of_heading(self) -> str:
+        """Why a figure may be no result, by the heading above the current row: it is of another assessment, and the row
+        does not name ours; or of what an agency thought of itself."""
+        is_other = self.scene.other_assessment and not re.search(self.vocabulary.codes.own_names, self.line)
+        if is_other:
+            return _OTHER_ASSESSMENT
+        return _REHEARSAL if self.scene.is_rehearsal else ""
 
     def otherwise(self, figure: Figure | None, nodes: Sequence[str | None], note: str) -> None:
         """The layout leaves open that a figure is of another node; None: of none."""
@@ -203,15 +225,23 @@ class Ledger:
         if figure is not None and figure.value != value:
             self.doubted[figure] = note
 
-    def without_weights(self, numbers: list[Number]) -> list[Number]:
-        """The numbers of a text without those that are shares of the total, where several are told: "30% IIT + …"."""
+    def without_weights(self, numbers: list[Number], text: str) -> list[Number]:
+        """The numbers of a text without those that are shares of the total: where several are told ("30% IIT + …"), or
+        in per cent right before a score ("IIT 30% 91.43")."""
         framework = self.frameworks.get(self.scene.year)
         if framework is None or len(numbers) < _LEAST_WEIGHTS:
             return numbers
         instruments = (*framework.instruments, *(c.id for c in framework.rules.composites))
         shares = {str(int(100 * sum(weights_of(framework, name).values()))) for name in instruments}
         shown = [n for n in numbers if n.text in shares]
-        return [n for n in numbers if n not in shown] if len(shown) >= _LEAST_WEIGHTS else numbers
+        if len(shown) < _LEAST_WEIGHTS:
+            shown = [n for n in shown if _WEIGHT_THEN_SCORE.match(text, n.end)]
+        return [n for n in numbers if n not in shown]
+
+    def is_weight_of(self, mention: Mention, value: str, year: int | None, part: str | None) -> bool:
+        """Whether a number is the share of the total that a node has."""
+        year = year or self.scene.year
+        return self._is_weight(self._node(mention, year, part)[0], value, year)
 
     def _is_weight(self, name: str, value: str, year: int) -> bool:
         """Whether a number is the share of the total that an instrument, or a part of one, has: "30"."""
@@ -221,7 +251,8 @@ class Ledger:
 
     def rival(self, figure: Figure, *, is_named: bool = False) -> None:
         """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
-        self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
+        if figure.sure:
+            self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
 
     def _dated(self, figure: Figure) -> Figure:
         if self.forced and figure.fiscal_year == self.main_year:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
+from prongsai.intake.agencies import agencies, family_of, is_same
 from prongsai.intake.files import Row
 from prongsai.intake.headers import Column
 from prongsai.intake.vocabulary import Mention
@@ -21,6 +21,7 @@ _WHOLE = re.compile(
 )
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
+_DONE = re.compile(r"ผล(?:การ(?:ดำเนินงาน|ประเมิน)|ที่(?:ได้|เกิดขึ้น)(?:จริง)?|งาน|จริง)|actual", re.I)
 _RESULT_OF_YEAR = re.compile(
     r"ผล(?:คะแนน|(?:การ)?ประเมิน)?\s{0,9}(?:ประจำ|ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
     r"(?:\s{0,9}\([^()\d]{0,20}\))?\s{0,3}:?"
@@ -30,6 +31,7 @@ _SPARE_BESIDE_TOTAL = 12
 _LONGEST_NAME = 160  # letters of a cell that names a node
 _NO_NUMBERS = ("ignore", "level", "year", "agency")  # columns without scores
 _TOTAL = Mention(0, 0, "overall", "overall")
+_MEAN_OF_WHAT = "ไม่ชัดว่าเป็นคะแนนรวม หรือเป็นค่าเฉลี่ยของแถวอื่น"
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 _UNCLEAR = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี"
 
@@ -51,12 +53,26 @@ class NarrowRow:
         self.subject: Mention | None = None  # what the next numbers are of
         self.part = tables.row_part or tables.scene.part
         self.year = tables.year_of(row, columns) or self._year_of_name()
-        self.last_year: int | None = None  # of the last number
+        self.last_years: list[int] = []  # of the last two numbers, whichever year comes first
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
+        self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
         self.is_unnamed = False  # a cell has a name that nobody knows
 
+    def _other_agency(self) -> str | None:
+        """The agency in the column of agencies, where it is not the one that the document is about."""
+        for cell, column in zip(self.cells, self.columns, strict=True):
+            named = agencies(cell) if column.role == "agency" else []
+            if named and family_of(named[0]) != "place":
+                own = self.ledger.whose
+                return words.name_in(cell) if own is None or not is_same(named[0], own) else None
+        return None
+
     def read(self) -> None:
+        with self.ledger.row_of(self._other_agency()):
+            self._read_cells()
+
+    def _read_cells(self) -> None:
         for at, cell in enumerate(self.cells):
             if not cell or at == self.name_at or self._is_sub_indicator(at) or self._is_instrument_of(cell):
                 continue
@@ -139,7 +155,7 @@ class NarrowRow:
         cell, column, subject = self.cells[at], self.columns[at], self.subject
         level = self.levels.alone(cell) if column.role == "level" else None
         if level and (self.year or (subject and subject.kind == "overall")):
-            self.ledger.level(level, self.row.place, column.year or self.year or self.last_year)
+            self.ledger.level(level, self.row.place, column.year or self.year or next(reversed(self.last_years), None))
         elif len(cell) > 12 and subject is not None and not self._is_beside(at):
             self.tables.sentences.read(cell, self.row.place, subject=subject, part=self.part)
 
@@ -186,6 +202,8 @@ class NarrowRow:
     def _take_average(self, cell: str) -> None:
         """A mean: of the instrument or the indicator whose rows it follows, or of all."""
         scene, tables = self.scene, self.tables
+        if self.subject is not None and self.subject.kind == "indicator" and not self.booked:
+            return  # its name stands in the same row
         of_instrument = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
         is_theirs = len(tables.row_indicators) > 1 and tables.row_indicators <= of_instrument
         unscored = None if scene.instrument in tables.scored else scene.instrument
@@ -199,6 +217,14 @@ class NarrowRow:
             self.subject = Mention(0, 0, "instrument", unscored)
         elif "รวม" in cell:
             self.subject, self.part = _TOTAL, None
+        elif self.subject is None and self._follows_instruments():
+            self.subject, self.part, self.doubt = _TOTAL, None, _MEAN_OF_WHAT
+
+    def _follows_instruments(self) -> bool:
+        """Whether every instrument of the year had a row of its own in this table."""
+        framework = self.ledger.frameworks.get(self.year or self.scene.year)
+        scored = {self.codes.whole(instrument) for instrument in self.tables.scored}
+        return framework is not None and {self.codes.whole(i) for i in framework.instruments} <= scored
 
     def _subject_of_scene(self, cell: str) -> Mention | None:
         """What "คะแนน" alone is of: the indicator that the title of a card named, or the total, by years."""
@@ -209,11 +235,8 @@ class NarrowRow:
             return Mention(0, 0, "indicator", scene.indicator)
         by_year = len({c.year for c in columns if c.year and c.node is None}) >= _LEAST_YEARS
         nothing_known = self.subject is None and not (scene.instrument or scene.indicator)
-        return (
-            Mention(0, len(cell), "overall", "overall")
-            if by_year and nothing_known and _SCORES.fullmatch(cell)
-            else None
-        )
+        is_result = _SCORES.fullmatch(cell) or (scene.named and _DONE.fullmatch(cell))
+        return Mention(0, len(cell), "overall", "overall") if by_year and nothing_known and is_result else None
 
     def _item(self, cell: str) -> Mention | None:
         code = self.ledger.item_code(cell) or self.ledger.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
@@ -286,6 +309,8 @@ class NarrowRow:
         match, column = self.values[at], self.columns[at]
         if match is None or column.role in _NO_NUMBERS or self._numbers_a_name(at, match):
             return
+        if match[1] and column.role == "unknown" and self._is_titled(at):
+            return  # how far it is from what the head says
         if column.role == "weighted" and (self.subject is None or self.subject.kind != "overall"):
             return  # a share of the total; only their sum is a score
         if self.subject is None and (node := self._node_of_head(at)):
@@ -298,7 +323,11 @@ class NarrowRow:
         target = self._target(self.subject, column)
         number = match[1].replace("−", "-") + match[2]
         if column.role == "change" or match[1]:
-            year = column.year or self.last_year or max((c.year for c in self.columns if c.year), default=None)
+            year = (
+                column.year
+                or max(self.last_years, default=None)
+                or max((c.year for c in self.columns if c.year), default=None)
+            )
             part = column.part or self.part
             self.ledger.give(target, number, self.row.place, year=year, part=part, change=True)
         else:
@@ -326,6 +355,9 @@ class NarrowRow:
         column, place = self.columns[at], self.row.place
         part, year = column.part or self.part, column.year or self.year
         same = (target.id, part, year or self.scene.year, column.agency)
+        is_before_score = any(self.scores[n] and "." in self.cells[n] for n in range(at + 1, len(self.cells)))
+        if is_before_score and self.ledger.is_weight_of(target, number, year, part):
+            return
         if same in self.booked:
             if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
                 self.ledger.give(target, number, place, year=year, part=part, sure=False, note=_ALIKE)
@@ -335,8 +367,10 @@ class NarrowRow:
         note = _UNCLEAR if is_unclear else ""
         with self.ledger.row_of(column.agency):
             figure = self.ledger.give(target, number, place, year=year, part=part, sure=not is_unclear, note=note)
+        if self.doubt:
+            self.ledger.suppose([figure], self.doubt)
         self.booked[same] = figure
-        self.last_year = year or self.last_year
+        self.last_years = [*self.last_years[-1:], year] if year else self.last_years
         if target.kind == "instrument":
             self.tables.scored.add(target.id)
         elif target.kind == "indicator":
@@ -347,9 +381,14 @@ class NarrowRow:
         after = range(at + 1, len(self.scores))
         return (
             self.columns[at].role == "unknown"
-            and any(self.scores[n] and self.columns[n].role == "unknown" for n in after)
+            and any(self.scores[n] and self.columns[n].role == "unknown" and not self._is_signed(n) for n in after)
             and not any(self.tables.names_node(self.cells[n]) for n in after)
         )
+
+    def _is_signed(self, at: int) -> bool:
+        """Whether a number says how much something rose or fell."""
+        value = self.values[at]
+        return value is not None and bool(value[1])
 
     def _node_of_head(self, at: int) -> Mention | None:
         """The node that the head of a column names, in a row that names nothing itself."""
@@ -383,9 +422,14 @@ class NarrowRow:
 
     def _is_beside(self, at: int) -> bool:
         """Whether a column is headed by what is no score (what was done, how far, by whom), and its cell names none."""
-        tables, column = self.tables, self.columns[at]
-        titled = len(tables.columns) == len(tables.head) > at and bool(tables.head[at]) and column.role == "unknown"
+        column = self.columns[at]
+        titled = self._is_titled(at) and column.role == "unknown"
         return column.role == "ignore" or (titled and at > 0 and not self.ledger.vocabulary.mentions(self.cells[at]))
+
+    def _is_titled(self, at: int) -> bool:
+        """Whether a column has a head."""
+        tables = self.tables
+        return len(tables.columns) == len(tables.head) == len(self.cells) and bool(tables.head[at])
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""

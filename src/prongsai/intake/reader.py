@@ -16,9 +16,10 @@ from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
-from prongsai.intake.blocks import blocks_of, owners_of, without_menus
+from prongsai.intake.blocks import blocks_of, owners_of, without_menus, without_pages
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
+from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
 from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
@@ -26,7 +27,7 @@ from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.short_names import with_kinds
+from prongsai.intake.short_names import with_kinds, with_names
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -39,7 +40,7 @@ def figures_of(
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
     product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
     any score give one Reading without figures."""
-    cleaned = with_kinds(without_menus(_cleaned(rows)))
+    cleaned = with_kinds(with_names(without_pages(without_menus(_cleaned(rows)))))
     reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
@@ -72,15 +73,32 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _repaired(text: str) -> str:
     return words.with_digits(
-        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
+        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(_pointed(text))).strip()))
     )
 
 
+def _pointed(text: str) -> str:
+    """A text in one spelling, with a colon for the mark that points to a number."""
+    return _POINTS_TO.sub(" : ", thai.clean(text))
+
+
+_POINTS_TO = re.compile(r"\s{1,3}[»›❯▸►]\s{0,3}(?=\d)")
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(
     r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
-    r"|เฉลี่ย(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}(?:ประเภท|จังหวัด|อำเภอ|ภาค|กลุ่ม|สังกัด|กระทรวง)"
+    r"|เฉลี่ย(?:(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}|(?:ของ|ทั้ง|ทั่ว|ใน|ระดับ)?)(?:ประเภท|จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|สังกัด|กระทรวง)"
+)
+_ENDS = re.compile(r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?[\s)\]]{0,3}$")  # with the number that a line is about
+_OF_PART_OF_YEAR = re.compile(
+    r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
+)
+_OF_PLACE = re.compile(
+    r"[^\d\u0e01-\u0e4e]{0,9}(?:\d{1,2}[.)]\s{0,3})?(?:คะแนน|ผล)?(?:ใน)?ภาพรวม(?:ของ|ระดับ|ทั้ง)?\s?(?:จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|กระทรวง)"
+)
+_OF_REHEARSAL = re.compile(
+    r"ประเมิน(?:ผล)?(?:\s?ITA\s?)?(?:ด้วย)?ตน?เอง|จำลองการประเมิน|ทดสอบ(?:ระบบ|การประเมิน)|ก่อน(?:รับ|การ)(?:การ)?ประเมิน|คาดการณ์|mock",
+    re.I,
 )
 _OF_ANSWERS = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s{0,9})?(?:จำนวน|ลักษณะ|ข้อมูล)[^\d]{0,20}ผู้ตอบ(?!.{0,60}คะแนน)"
@@ -91,6 +109,8 @@ _OF_RESULTS = re.compile(
 _ONLY_COUNTS = re.compile(
     r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
 )
+_NO_SECTION = re.compile(r"\d{2,3}\.\d{1,4}")  # "3.2" may number what follows
+_SHORTEST_SPEECH = 40  # letters of a row that is what somebody says, as minutes have it
 _OPENING = 14  # letters of a line that opens with a part of a survey
 _ONLY_UNIT = re.compile(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
@@ -99,6 +119,12 @@ _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{
 _LEAST_COMMAS = 3  # numbers that make it a way of writing
 _BY_NUMBER, _LEAST_NUMBERED = re.compile(r"[(\[]?(?<!\d)(\d{1,2})[)\].:]\s{0,9}(\d{1,3}\.\d{1,4})(?!\d)"), 5
 _UNIT = re.compile("คะแนน|points?", re.I)
+_MARKS = " |:·–-"  # that set cells apart
+_YEAR_AND_NUMBER = re.compile(
+    r"(?:ปี\s?)?(?:พ\.?ศ\.?\s?)?(25[4-9]\d)\s{0,3}[:=(]?\s{0,3}(?<![\d.])(\d{1,3}\.\d{1,4})(?![\d.])\s{0,3}(?:คะแนน)?\)?"
+)
+_LONGEST_LEAD = 16  # letters
+_SEVERAL, _WHICH = 2, "บรรทัดนี้มีตัวเลขหลายตัว และไม่พบหัวที่บอกว่าต่างกันอย่างไร"
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
@@ -108,9 +134,10 @@ class _Reader:
     ) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0, is_paper=is_paper)
         self.codes = self.ledger.vocabulary.codes
+        self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
-        for fold in (refolded, dated, listed, scored):
+        for fold in (with_indicators, refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -135,7 +162,10 @@ class _Reader:
             if not filled:
                 continue
             self.ledger.row_agency, self.ledger.line = owners.get(at), words.join(row.cells)
-            if len(row.cells) > 1 and len(filled) > 1:
+            if self._is_number_with_level(filled):
+                for piece in filled:
+                    self._line(piece.strip(_MARKS), row.place)
+            elif len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
                     self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
             elif len(filled[0]) > _LONGEST:
@@ -151,6 +181,13 @@ class _Reader:
         ]
         readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
+
+    def _is_number_with_level(self, filled: Sequence[str]) -> bool:
+        """Whether cells are the number of the name on the line above, and its level."""
+        if len(filled) != _SEVERAL or self.run.last_name is None:
+            return False
+        number = self.levels.whole_number.match(filled[0].strip(_MARKS))
+        return number is not None and "." in number[2] and self.levels.alone(filled[1].strip(_MARKS)) is not None
 
     def _names_number_above(self, row: Row) -> bool:
         """Whether a heading is no heading but what a number alone above it is: a card."""
@@ -214,22 +251,39 @@ class _Reader:
         of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
         if (of_page or self._follows_result(alone[2], text)) and scene.instrument is scene.indicator is None:
             self._lonely_total(alone[2], place)
+        elif (name := self._name_before()) and _NO_SECTION.fullmatch(alone[2]) and float(alone[2]) <= 100:
+            scene.carried = None
+            self.ledger.give(name, alone[1] + alone[2], place, part=self.ledger.part_for(name))
         elif float(alone[2]) <= 100:
             self.run.lines.append((alone[1] + alone[2], place, None))
+
+    def _name_before(self) -> Mention | None:
+        """The node whose name ends the sentence of the line before: its number goes on here."""
+        scene = self.scene
+        name = scene.carried if not self.run.lines else None
+        return name if name and scene.before and name.end >= len(scene.before.rstrip(" :=")) else None
 
     def _is_elsewhere(self, text: str) -> bool:
         """Whether a line is of others, or of wishes, and complete; one without its number opens them."""
         scene = self.scene
+        if words.numbers(text) and (_OF_PART_OF_YEAR.match(text) or self._is_of_place(text)):
+            return True
         reached = words.without_wishes(text)
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", reached))
         others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            scene.elsewhere = not re.search(r"\d\.\d", text)
+            scene.elsewhere = not _ENDS.search(words.YEAR.sub(" ", text))
             return not scene.elsewhere
         if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
         return False
+
+    def _is_of_place(self, text: str) -> bool:
+        """Whether a line begins with what a province, a district or a group reached as a whole, and the document is of
+        another agency."""
+        own = self.ledger.whose
+        return own is not None and family_of(own) != "place" and _OF_PLACE.match(text) is not None
 
     def _join_unfinished(self, text: str) -> tuple[str, list[Mention]]:
         """A line with its mentions; with the line before, where a name is broken over the two."""
@@ -257,7 +311,9 @@ class _Reader:
         """A line with numbers: of one of the shapes that are known, or a sentence."""
         scene, digits = self.scene, words.numbers(text)
         is_shaped = (
-            self._numbered_line(text, place)
+            self._bare_numbers(text, place, opening)
+            or self._history_line(text, place, mentions)
+            or self._numbered_line(text, place)
             or self._sum_line(text, place, mentions)
             or self._item_line(text, place)
             or self._part_line(text, place, mentions)
@@ -266,7 +322,12 @@ class _Reader:
         if not is_shaped:
             before = text[: digits[0].start]
             is_item = self.codes.item_code(text) is not None
-            follows = digits[0].marked and not is_item and not agencies(before) and words.leftover(before) <= 4
+            follows = (
+                digits[0].marked
+                and not is_item
+                and not agencies(before)
+                and words.leftover(words.without_meaning(before)) <= 4
+            )
             carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
             self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end
@@ -301,12 +362,42 @@ class _Reader:
     def _set_topic(self, text: str, *, in_table: bool) -> None:
         """Whether what follows is about our assessment: as long as no line without a number names something else."""
         is_bare = words.numbers(text) or agencies(text) or words.years(text) or self.levels.stated(text)
-        if not in_table and (re.search(self.codes.own_names, text) or not is_bare):
-            self.scene.named = bool(re.search(self.codes.own_names, text))
+        names_own = bool(re.search(self.codes.own_names, text))
+        if names_own and not in_table and not words.numbers(text):
+            self.scene.is_rehearsal = _OF_REHEARSAL.search(text) is not None
+        if (names_own or not is_bare) if not in_table else (names_own and not is_bare and len(text) > _SHORTEST_SPEECH):
+            self.scene.named = names_own
         if re.search(self.codes.own_names, text) or words.overall_cue(text):
             self.scene.ours = not words.is_other_assessment(text, self.codes.own_names)
         elif not words.numbers(text) and not agencies(text) and not words.years(text) and not self.levels.stated(text):
             self.scene.ours = False
+
+    def _history_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line of years, each with a number, and nothing that says of what: the totals, where one of them is the
+        total that is known of its year: "แนวโน้ม 2567 90.06 → 2568 91.48"."""
+        pairs = [(int(m[1]), m[2]) for m in _YEAR_AND_NUMBER.finditer(text)]
+        rest = _YEAR_AND_NUMBER.sub("", text)
+        if len({year for year, _ in pairs}) < max(_SEVERAL, len(pairs)) or re.search(r"\d", rest) or mentions:
+            return False
+        known = self.ledger.figures_of.get(self.ledger.whose, ())
+        totals = {(f.fiscal_year, f.value) for f in known if f.node == "overall" and f.sure}
+        if len(rest.strip()) > _LONGEST_LEAD or not totals.intersection(pairs):
+            return False
+        for year, number in pairs:
+            if (year, number) not in totals:
+                self.ledger.give(Mention(0, 0, "overall", "overall"), number, place, year=year)
+        return True
+
+    def _bare_numbers(self, text: str, place: str, name: Mention | None) -> bool:
+        """A line of several numbers and nothing else, of which no head says how they differ."""
+        numbers = [self.levels.whole_number.match(piece) for piece in text.split()]
+        values = [n[1] + n[2] for n in numbers if n]
+        if len(values) < _SEVERAL or len(values) < len(numbers) or not all("." in v for v in values):
+            return False
+        if name is not None:
+            part = self.ledger.part_for(name)
+            self.ledger.give(name, values[0], place, part=part, sure=False, note=_WHICH)
+        return True
 
     def _numbered_line(self, text: str, place: str) -> bool:
         """A line that gives each indicator by its number alone: "รายตัวชี้วัด : (1) 72.84 (2) 62.53 …"."""
@@ -352,6 +443,7 @@ class _Reader:
         """A line under the name of a survey that opens with one of its parts and ends with the score of that: "ส่วนที่ 1
         ผู้รับบริการตอบเอง 92.75 คะแนน".
         """
+        text = words.without_bracketed_counts(text)
         numbers = words.numbers(text)
         whole, part = self.scene.instrument, self.codes.part(text[:_OPENING])
         if mentions or len(numbers) != 1 or part is None or whole not in self.codes.parts_of:
@@ -398,6 +490,8 @@ class _Reader:
         indicators = [m for m in mentions if m.kind == "indicator"]
         found_parts = set(self.codes.parts(text))
         found_part = found_parts.pop() if len(found_parts) == 1 else None
+        if len(instruments) == 1 or len({m.id for m in indicators}) == 1:
+            scene.is_passing = has_numbers
         if len(instruments) == 1 and (short or not has_numbers):
             scene.instrument = instruments.pop()
             scene.part = found_part if scene.instrument in self.codes.parts_of else None

@@ -1,6 +1,7 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
@@ -14,15 +15,26 @@ from prongsai.lib import thai
 
 _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
-_RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
+_RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง|(?:เพิ่ม|ลด)(?=จาก)|(?:สูง|ต่ำ|ดี|มาก|น้อย)กว่า(?=ปี))"
+_FALLS = ("ลด", "ต่ำ", "น้อย")
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
 _BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}(?:แบบวัด|แบบตรวจ|ด้าน|ตัวชี้วัด(?:ที่)?)?\s{0,9}")
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
-    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?"
+    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
+    r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?"
     r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
+)
+_THEN = re.compile(  # "ซึ่งปีก่อนได้ 93.88 ปีนี้หล่นมาอยู่ที่": what an agency had before
+    r"(?:ที่|ซึ่ง)?(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว)(?:ได้(?:รับ)?|มี|อยู่ที่)(?:คะแนน)?\s{0,3}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}"
+    r"(?:แต่|และ|ส่วน)?(?=ปีนี้)ปีนี้[\u0e01-\u0e4e]{0,12}?(?:อยู่ที่|เป็น|เหลือ|(?=ได้))"
+)
+_RANKS = re.compile(  # "ซึ่งปีที่แล้วอยู่ลำดับที่ 40 ปีนี้ขยับขึ้นมาอยู่ลำดับที่ 21 ด้วย"
+    r"\s{0,3}(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีนี้))?\s{0,3}"
+    r"(?:คว้า|ครอง|(?:(?:ขยับ|เลื่อน)?(?:ขึ้น)?|(?:ร่วง|ตก)?(?:ลง)?)(?:มา|ไป)?(?:ติด|อยู่|เป็น|รั้ง))(?:ใน)?(?:อันดับ|ลำดับ)(?:ที่)?\s?\d{1,4}"
+    r"\s{0,3}(?:ของ[^\d\s]{2,20}\s{0,3})?(?:ด้วย)?"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -48,12 +60,16 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
     r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|[:=])\s{0,9}"
 )
 _REACHED_THEN = re.compile(
-    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+    r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ที่|ซึ่ง)?(?:ทำ)?(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
+_LONGEST_LEVEL = 40  # letters
+_WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
+_LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
+_SPARE = 3  # letters that may be left between a name and its number
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
@@ -118,7 +134,7 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
         if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "indicator", match["id"]))
     for start, end, item in codes.item_codes(text):
-        if re.match(r"\s{0,20}(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[end:]) and not any(
+        if re.match(r"\s{0,20}(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|ร้อยละ|\d)", text[end:]) and not any(
             m.start <= start < m.end for m in mentions
         ):
             mentions.append(Mention(start, end, "item", item))
@@ -163,6 +179,7 @@ class _Telling:
         self.has_score = False  # it has had one, of whatever year
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
+        self.compared_with: set[int] = set()  # years that were named only to compare with
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
         self.claimed = 0  # up to here years have been taken by the number before them
         self.last_year = 0  # of the last score given
@@ -176,6 +193,8 @@ class _Telling:
         self.own_words: list[int] | None = None  # where the agency ends speaking of itself without its name
         self.agencies_in_turn: dict[int, str] = {}  # whose total the number at a place is, told so
         self.agencies = _agencies_of(text, ledger.whose)
+        self.in_list = _listed_totals(text, self.agencies)
+        self.other_named: str | None = None  # the other agency whose total was told last
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -185,7 +204,7 @@ class _Telling:
         events += [(at, 1, year) for at, year in years]
         names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
         numbers = [n for n in words.numbers(self.text, names) if _apart(n, subs)]
-        numbers = self.ledger.without_weights(numbers)
+        numbers = self.ledger.without_weights(numbers, self.text)
         self.years_in_turn = find_years_in_turn(self.text, numbers)
         self.in_turn = find_in_turn(self.text, self.mentions, numbers, self.codes)
         self.in_turn = {at: m for at, m in self.in_turn.items() if m is not None or at not in self.years_in_turn}
@@ -240,6 +259,7 @@ class _Telling:
         comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
+        self.compared_with |= {year} if self.compared else set()
         self.year, self.used = year, False
 
     def _number(self, number: Number) -> None:
@@ -249,10 +269,13 @@ class _Telling:
         if self.active is not None:
             self._refine(self.active, number, before)
         year = self._year_of(number, before)
+        compared = list(self.compared)
         if number.start in {**self.agencies_in_turn, **self.years_in_turn, **self.in_turn}:
             self._number_in_a_row(number, before, year)
         else:
             self._number_alone(number, before, year)
+        if compared == self.compared:
+            self._compare_done()  # of one number, whatever that is of
 
     def _speaks_of_whole(self, number: Number) -> bool:
         """Whether, since the last score of a node, the agency itself is spoken of, or a sentence ended."""
@@ -410,23 +433,26 @@ class _Telling:
 
     def _of_others(self, number: Number, before: str) -> bool:
         passage = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        if words.tells_progress(passage, self.text[number.end :]):
+            return True
         before = words.without_wishes(before)
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
         if self.active.kind == "overall":
-            return averaged or words.of_others(
-                self.text[max(0, self.active.start - 25) : number.start], self.codes.own_names
-            )
+            led = _IN_BRACKETS.sub("", self.text[: self.active.start])[-_LEAD:]
+            return averaged or words.of_others(led + self.text[self.active.start : number.start], self.codes.own_names)
         return words.of_others(passage, self.codes.own_names) or words.counts(
             self.text[: self.active.start]
         )  # what came before is of no matter
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
-        spare = words.leftover(self._gap(active, number))
+        gap = self._gap(active, number)
+        spare = words.leftover(gap)
+        is_near = number.marked and not re.search(r"\d\.\d", gap)
         part = self._own_part(active, before) if self.part is None else self.part
-        if spare <= (_NEAR if number.marked else 3):
+        if spare <= (_NEAR if is_near else _SPARE):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             is_again = self.has_score and self.total_year is not None and active.kind != "overall"
             if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
@@ -442,7 +468,7 @@ class _Telling:
                 if figure is not None and self.subject is None:
                     self.ledger.rival(figure, is_named=self._names_agency(before))
             return True
-        if spare <= 22 and number.marked and active.kind != "overall":
+        if spare <= 22 and is_near and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
             self.ledger.give(active, number.printed, self.place, year=year, part=part, sure=False, note=note)
             self.used = True
@@ -452,6 +478,7 @@ class _Telling:
     def _gap(self, active: Mention, number: Number) -> str:
         """What stands between a name and its number, without how many answered and what was aimed at."""
         gap = words.without_counts(words.without_wishes(self.text[: number.start])[self.spoken_at :])
+        gap = words.without_meaning(gap)
         return self._without_name(active, gap)
 
     def _without_name(self, mention: Mention, gap: str) -> str:
@@ -469,8 +496,8 @@ class _Telling:
         return self.ledger.part_for(mention)
 
     def _change(self, number: Number, before: str) -> None:
-        down = re.findall(_RISE, before[-160:])[-1] in ("ลดลง", "ต่ำลง")
-        spoken = [y for at, y in words.years(self.text) if at < number.start]
+        down = re.findall(_RISE, before[-160:])[-1].startswith(_FALLS)
+        spoken = [y for at, y in words.years(self.text) if at < number.start and y not in self.compared_with]
         when = max(spoken) if spoken else self.scene.year
         if _is_over_years(before[-60:], self.text[number.end : number.end + 120], when):
             return
@@ -480,7 +507,16 @@ class _Telling:
                 return  # against another year than the last: not a change of this kind
             when = self.scene.year
         value = ("-" if down else "+") + number.text
-        self.ledger.give(self.active or _TOTAL, value, self.place, year=when or self.year, part=self.part, change=True)
+        node, is_open = self.active or _TOTAL, self._may_be_later(when, number)
+        year, note = when or self.year, _WHICH_YEAR if is_open else ""
+        self.ledger.give(node, value, self.place, year=year, part=self.part, change=True, sure=not is_open, note=note)
+
+    def _may_be_later(self, year: int, number: Number) -> bool:
+        """Whether how much a score rose may be of the year that the document is about: only an earlier one was named,
+        and none before that."""
+        before = self.text[: number.start]
+        named = {y for _, y in (*words.years(before), *words.relative_years(before, year))}
+        return year < self.scene.year and year - 1 not in named
 
     def _tells_total(self, number: Number, before: str, *, compared: bool) -> bool:
         """Whether a number without a named subject is the agency's total.
@@ -503,7 +539,8 @@ class _Telling:
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|ป\.ป\.ช|[Ii]ntegrity|[Aa]ssess", sentence)
-        if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
+        goes_on = "." in number.text and number.marked and not self._is_under_node()  # from the line before
+        if not (about_ita or agencies(sentence)) or not words.overall_cue(sentence if goes_on else before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
@@ -517,10 +554,18 @@ class _Telling:
             return True  # right under the name of the agency, the year, or our assessment
         if scene.ours and "." in number.text and _WITH_SCORE.search(before):
             return bool(self.ledger.vocabulary.levels.stated(before))
-        if has_unit and ((scene.ours and _REACHED_IN_YEAR.fullmatch(before)) or self._says_we_reached(before)):
+        if has_unit and scene.ours and _REACHED_IN_YEAR.fullmatch(before):
+            return True
+        if (has_unit or self._has_level(number)) and self._says_we_reached(before):
             return True
         is_result = scene.named and _RESULT_OF_YEAR.fullmatch(before) and self._ends_as_result(number)
         return bool(is_result) or _REACHED_ALONE.fullmatch(before) is not None
+
+    def _has_level(self, number: Number) -> bool:
+        """Whether a decimal number is followed by its level."""
+        after = self.text[number.end : number.end + _LONGEST_LEVEL]
+        is_next = re.match(r"\s{0,9}[(,]?\s{0,3}(?:อยู่)?(?:ใน)?ระดับ", after) is not None
+        return "." in number.text and is_next and bool(self.ledger.vocabulary.levels.stated(after))
 
     def _says_we_reached(self, before: str) -> bool:
         """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
@@ -545,38 +590,64 @@ class _Telling:
     def _is_reached(self, number: Number) -> bool:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
-        is_open = self.active is not None and not self.used
-        of_node = any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions)
+        before = [m for m in self.mentions if m.start < number.start and not self._has_number_before(m, last)]
+        is_open = self.active is not None and not self.used and (self.active not in self.mentions or bool(before))
+        of_node = any(m.kind in ("indicator", "item", "instrument") for m in before)
         if last is None or is_open or of_node or self.subject or self._is_under_node():
             return False
-        reached = _REACHED.fullmatch(self.text[last.end : number.start])
+        passage = _THEN.sub("", _RANKS.sub("", self.text[last.end : number.start]))
+        reached = _REACHED.fullmatch(passage)
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
-        unit = unit or self._is_beside_another(number)
+        is_result = (
+            unit is not None
+            or number.end in self.in_list
+            or self._has_level(number)
+            or self._is_beside_another(number) is not None
+        )
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
-        return reached is not None and unit is not None and "." in number.text and not is_other
+        return reached is not None and is_result and "." in number.text and not is_other
+
+    def _has_number_before(self, mention: Mention, agency: NamedAgency | None) -> bool:
+        """Whether a name has its number before an agency is named, so that what follows is of that."""
+        return agency is not None and re.search(r"\d\.\d", self.text[mention.end : agency.start]) is not None
 
     def _is_beside_another(self, number: Number) -> re.Match[str] | None:
         """What follows a number without its unit, where another agency and its own number come next or came before:
         "ปี 2567 อบต.X ได้ 95.74 ส่วน อบต.Y ได้ 90.73"."""
         is_list = len([a for a in self.agencies if family_of(a.name) not in ("", "place")]) >= LEAST
-        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and words.years(self.text[: number.start])
-        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|$)", self.text[number.end :]) if is_score else None
+        before = self.text[: number.start]
+        is_dated = words.years(before) or words.relative_years(before, self.scene.year)
+        is_score = re.fullmatch(r"\d{2,3}\.\d\d", number.text) and is_list and is_dated
+        return re.match(r"\s{0,9}(?=ส่วน|ขณะที่|และ|แต่|,|เท่ากับ|ปีนี้|$)", self.text[number.end :]) if is_score else None
 
     def _of_other(self, number: Number, year: int | None) -> None:
         """Keeps the total of another agency, to be given with those of more."""
         self.ours = False
         if named := self._last_named(number):
             self.ledger.keep_other(named.name, number.printed, self.place, year)
+            self.other_named = named.name
 
     def _score_of_other(self, number: Number, before: str, year: int | None) -> None:
         """Gives the score of a node of another agency, which is named right before it: "ส่วน อบต.Y ได้ IIT 90.10"."""
         other, active = self._last_named(number), self.active
+        if other is not None and other.name == self.other_named and active is not None and active.start > other.end:
+            self._go_on_of(other, active, number, before, year)
+            return
         first = next((m for m in self.mentions if other and m.start >= other.end), None)
         if other is None or first is None or active is None or self.used or active.start < other.end:
             return
         is_compared = _COMPARED_BEFORE.search(self.text[: other.start])
         opens = _OPENS_NODES.fullmatch(self.text[other.end : first.start])
         if opens and not is_compared and not words.of_others(self.text[other.end : number.start], self.codes.own_names):
+            with self.ledger.row_of(other.name):
+                self._score_of(active, number, before, year)
+
+    def _go_on_of(self, other: NamedAgency, active: Mention, number: Number, before: str, year: int | None) -> None:
+        """Gives the score of a node of another agency whose total was told before it, where nobody else is spoken of
+        since: "ส่วน อบต.Y ได้ 91.61 คะแนน โดยได้ IIT 89.67 EIT 89.03"."""
+        passage = self.text[other.end : number.start]
+        is_ours = self._own_named(number) > other.end
+        if not (is_ours or self.used or words.of_others(passage, self.codes.own_names) or _THRESHOLD.search(before)):
             with self.ledger.row_of(other.name):
                 self._score_of(active, number, before, year)
 
@@ -606,6 +677,15 @@ def _agencies_of(text: str, own: str | None) -> list[NamedAgency]:
     return [
         NamedAgency(a.start, a.start + len(own), own) if own and text.startswith(own, a.start) else a for a in named
     ]
+
+
+def _listed_totals(text: str, named: Sequence[NamedAgency]) -> set[int]:
+    """Where the numbers of a list end that stand each right after the name of an agency: "อบจ.X 98.10 อบต.Y 61.30"."""
+    places = {m.end(1) for a in named if family_of(a.name) != "place" and (m := _RIGHT_AFTER.match(text, a.end))}
+    return places if len(places) >= _LEAST_LISTED else set()
+
+
+_LEAST_LISTED, _RIGHT_AFTER = 3, re.compile(r"\s{1,3}(\d{2,3}\.\d{1,2})(?![\d.%])")
 
 
 def _other_agency(own: str | None, text: str, at: int) -> str | None:
@@ -642,7 +722,7 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
 def _is_change(before: str) -> bool:
     """Whether the words before a number make it how much a score rose or fell, not what it became."""
     before = words.YEAR.sub(" ", before)
-    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
+    became = r"(?:(?<!คิด)เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
     return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)
 
 

@@ -1,9 +1,10 @@
 """Rows of tables: heads, rows of one node, rows of one agency or year."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
@@ -22,6 +23,8 @@ _WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100
 _LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
+_BY_NUMBER = "หัวตารางมีเพียงเลขลำดับ อาจไม่ใช่เลขของตัวชี้วัด"
+_SEVERAL_OF_ONE = "ตารางให้ค่าของชื่อเดียวกันไว้มากกว่าหนึ่งค่า ชื่อนั้นอาจเป็นประเภทหรือพื้นที่ ไม่ใช่หน่วยงาน"
 
 
 def _with_total(columns: Sequence[Column]) -> list[Column]:
@@ -58,6 +61,11 @@ class Tables:
         self.row_indicators: set[str] = set()  # that had rows in this table
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
+        self.listed: dict[
+            str, dict[str, list[Figure]]
+        ] = {}  # of each agency of this table, its figures by year and node
+        self.is_supposed = False  # that columns are indicators is said by their numbers alone
+        self.is_no_list = False  # one of them had two values of the same
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
     def interrupt(self) -> None:
@@ -113,6 +121,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
+                self.listed, self.is_no_list, self.is_supposed = {}, False, False
                 self.is_of_plan = False
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
@@ -159,12 +168,20 @@ class Tables:
         if len(numbers) <= _LEAST_COLUMNS or any(c.isdigit() for c in rest):
             return []
         of_indicators = re.fullmatch(r"ตัวชี้วัด(?:ที่)?|Indicator", cells[0]) and not rest
+        if not rest and len(numbers) == len(self._indicators()) and words.has_letters(cells[0]) and len(cells) > 1:
+            self.is_supposed = not of_indicators
+            return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers)]
         of_agencies = re.fullmatch(r"(?:ชื่อ)?หน่วยงาน|อปท\.?|Agency", cells[0]) and re.search(
             r"ตัวชี้วัด|ตชว|indicator", self.scene.before, re.I
         )
         if not of_indicators and not of_agencies:
             return []
         return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers), *rest]
+
+    def _indicators(self) -> Collection[str]:
+        """The indicators of the year that the rows are of."""
+        framework = self.ledger.frameworks.get(self.scene.year)
+        return framework.indicators if framework else ()
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene
@@ -188,9 +205,22 @@ class Tables:
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
         self.columns = self._with_last_year(columns_of(self.head, self.ledger.vocabulary))
+        self._take_numbered_indicators()
         self.is_of_plan = is_of_plan(self.head)
         if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
             scene.instrument = whole
+
+    def _take_numbered_indicators(self) -> None:
+        """Takes columns for those of indicators whose codes are as well those of items, where there are just as many as
+        the year has indicators: "i1" to "i10"."""
+        items = {at: c.node.id for at, c in enumerate(self.columns) if c.node and c.node.kind == "item"}
+        numbers = {at: re.sub(r"\D", "", item) for at, item in items.items()}
+        if len(items) != len(self._indicators()) or set(numbers.values()) != set(self._indicators()):
+            return
+        if all(self.codes.may_number(items[at], number) for at, number in numbers.items()):
+            self.is_supposed = True
+            for at, number in numbers.items():
+                self.columns[at] = replace(self.columns[at], node=Mention(0, 0, "indicator", number))
 
     def _with_last_year(self, columns: Sequence[Column]) -> list[Column]:
         """The columns, with "last year" beside scores of the year that the table is about."""
@@ -249,24 +279,38 @@ class Tables:
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "agency" and cell and not cell.isdigit():
                 self.ledger.row_agency, self.lists_agencies = cell, True
+        listed = self.ledger.row_agency if self.lists_agencies else None
         if self.ledger.row_agency is None:
             named = next((a for c in row.cells for a in agencies(c)), None)
             self.ledger.row_agency = named
+        added: dict[str, Figure] = {}
         for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
             match = self.levels.whole_number.match(cell)
             if is_score and match and column.node and column.role != "ignore":
-                part = column.part
-                self.ledger.give(
-                    column.node,
-                    match[1].replace("−", "-") + match[2],
-                    row.place,
-                    year=column.year or year,
-                    part=part,
-                    change=difference or column.role == "change",
+                number, is_change = match[1].replace("−", "-") + match[2], difference or column.role == "change"
+                figure = self.ledger.give(
+                    column.node, number, row.place, year=column.year or year, part=column.part, change=is_change
                 )
+                added |= {} if is_change or figure is None else {f"{figure.fiscal_year}/{figure.node}": figure}
             elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
+        self._list(listed, added)
+        if self.is_supposed:
+            self.ledger.suppose([f for f in added.values() if f.node in self._indicators()], _BY_NUMBER)
         return True
+
+    def _list(self, agency: str | None, added: Mapping[str, Figure]) -> None:
+        """Doubts the list of agencies that a table is as soon as one has two values of the same: then what stands
+        there may be what kinds they are, or where, and not their names."""
+        if agency is None:
+            return
+        before = self.listed.setdefault(agency, {})
+        for node, figure in added.items():
+            self.is_no_list |= any(f.value != figure.value for f in before.get(node, ()))
+            before.setdefault(node, []).append(figure)
+        if self.is_no_list:
+            for figure in (f for of in self.listed.values() for figures in of.values() for f in figures):
+                self.ledger.doubt(figure, "", _SEVERAL_OF_ONE)
 
     def _is_nobodys(self, row: Row) -> bool:
         """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
@@ -275,7 +319,12 @@ class Tables:
         wished = _NO_SCORES.match(_YEAR_OF_ROW.sub("", label)) or any(
             _NO_SCORES.fullmatch(c.strip("() ")) for c in row.cells
         )
-        return is_other or bool(wished) or self._is_of_others(label)
+        of_list = self.lists_agencies and not any(agencies(c) for c in row.cells) and self._is_whole(label)
+        return is_other or bool(wished) or of_list or self._is_of_others(label)
+
+    def _is_whole(self, label: str) -> bool:
+        """Whether the name of a row is that of a total: in a list of agencies, of all of them together."""
+        return any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(label)) or label.startswith("รวม")
 
     def _is_of_others(self, cell: str) -> bool:
         """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
@@ -296,9 +345,13 @@ class Tables:
         self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
         years_of = dict.fromkeys(valued, self.year_of(row, columns))
         years_of |= {at: columns[at].year for at in valued if columns[at].year}
+        added: dict[str, Figure] = {}
         for at in valued:
             if match := self.levels.whole_number.match(row.cells[at]):
-                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=years_of[at])
+                total = Mention(0, 0, "overall", "overall")
+                figure = self.ledger.give(total, match[1] + match[2], row.place, year=years_of[at])
+                added |= {f"{figure.fiscal_year}/{figure.node}": figure} if figure else {}
+        self._list(self.ledger.row_agency, added)
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if column.role == "level" and (level := self.levels.alone(cell)):
                 beside = max((n for n in valued if n < at), default=valued[0])  # the score before it

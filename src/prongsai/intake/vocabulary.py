@@ -35,13 +35,14 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน(?:ผล)?(?:การ)?(?:ประเมิน)?\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|คะแนนเฉลี่ยถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน(?:ผล)?(?:การ)?(?:ประเมิน)?\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|ผล(?:การ)?ประเมิน(?:ผล)?\s{0,20}ITA(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|คะแนนเฉลี่ยถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
     re.I,
 )
 
 
 _ABOUT = re.compile(r"^แบบ(?:วัด|ตรวจ|ประเมิน|สอบถาม|สำรวจ)(?:การรับรู้ของ)?")
 _LEAST_SHARED, _LONGEST_TAIL, _LETTERS_BEFORE = 12, 6, 3  # of names, before they part, and after
+_ACTION, _LEAST_SHORT = "การ", 10  # letters of a name that can be without it
 _MORE = re.compile(r"(\s{0,20}ส่วนที่\s{0,20}\d{1,20}).*$")
 
 
@@ -114,6 +115,7 @@ _LEADS = tuple(
         "ส่วน",
         "รองลงมา",
         "จาก",
+        "คะแนน",
     )
 )
 
@@ -134,6 +136,13 @@ class Vocabulary:
         self.codes = codes_of(tuple(frameworks))
         self.levels = levels_of(tuple(frameworks))
         self.tails = _tails_of(tuple(frameworks))
+        instruments = [name.text for name in self.names if name.kind == "instrument"]
+        self.short_names = {  # none that is also what an instrument may be called
+            name.text.removeprefix(_ACTION): name.id
+            for name in self.names
+            if name.kind == "indicator" and name.text.startswith(_ACTION) and len(name.text) >= _LEAST_SHORT
+            if not any(name.text in instrument for instrument in instruments)
+        }
         self.indicators_of: dict[str, set[str]] = {}  # of an instrument, and of a survey all of whose parts share them
         for framework in frameworks:
             for indicator in framework.rules.indicators:
@@ -169,6 +178,8 @@ class Vocabulary:
                 if self._stands_alone(text, letters, start, first):
                     take(Mention(first, last, name.kind, name.id))
                 start = letters.find(name.skeleton, start + 1)
+        for begin, until, indicator in self._shortened(text):
+            take(Mention(begin, until, "indicator", indicator))
         for begin, until, instrument in self.codes.instruments(text):
             take(Mention(begin, until, "instrument", instrument))
         for tail in self._tails(text):
@@ -176,6 +187,14 @@ class Vocabulary:
         for match in _OVERALL.finditer(text):
             take(Mention(match.start(), match.end(), "overall", "overall"))
         return tuple(sorted(taken, key=lambda m: m.start))
+
+    def _shortened(self, text: str) -> list[tuple[int, int, str]]:
+        """Indicators without the "การ" that their names begin with, right before a number: "ใช้อำนาจ 92.60"."""
+        found = []
+        for name, indicator in self.short_names.items():
+            pattern = rf"(?<![\u0e01-\u0e4e]){re.escape(name)}(?=\s{{0,9}}[:=(]?\s{{0,9}}(?:ได้\s?)?\d{{1,3}}\.\d)"
+            found += [(m.start(), m.end(), indicator) for m in re.finditer(pattern, text)]
+        return found
 
     def _tails(self, text: str) -> list[Mention]:
         """Instruments by the one word that tells them apart, where a text has the scores of all: "ภายใน 87.61 ภายนอก

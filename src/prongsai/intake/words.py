@@ -28,7 +28,7 @@ _UNIT_AFTER = re.compile(  # of a whole number
     r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
 _UNIT_AFTER_ANY = re.compile(
-    r"^\s{0,20}(?:(?:%|per cent|percent)\s{0,20}(?:of\b|ของ)|(?:points?|%)\s{0,20}(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
+    r"^\s{0,20}(?:(?:เลือก)?ตอบว่า|เห็นว่า|ของ(?:ผู้ตอบ|คำตอบ)|(?:%|per cent|percent)\s{0,20}(?:of\b|ของ)|(?:points?|%)\s{0,20}(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
 )
 _LIMIT_BEFORE = re.compile(
     r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้า(?:หมาย)?|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|(?:ขาด|ห่าง|ต้องเพิ่ม|ต้องการ)(?:อยู่|อีก|ไป|ขึ้น)?|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
@@ -40,7 +40,10 @@ _ORDINAL_BEFORE = re.compile(  # of a whole number
 )
 
 
-_SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?(6\d)(?![\d.,])")
+_SHORT_YEAR = re.compile(
+    r"(?:ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?|(?<![A-Za-z])(?:ITA|ita)\s?'?)(6\d)(?![\d.,%])(?!\s?(?:แห่ง|หน่วย|ข้อ|คะแนน|ตัวชี้วัด|คน|ครั้ง|อปท|แบบ|เครื่อง|ด้าน))"
+    r"|(?:ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?|(?<![A-Za-z])(?:ITA|ita)'?)(6\d)(?![\d.,%])"
+)
 
 
 @lru_cache(maxsize=512)
@@ -48,10 +51,14 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
     matches = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
     matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
-    matches += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
-    return tuple(sorted(matches))
+    matches += [(m.start(), int(m[1] or m[2]) + 2500) for m in _SHORT_YEAR.finditer(text)]
+    return tuple(sorted(m for m in matches if not _ANOTHER_YEAR.search(text[max(0, m[0] - _LONGEST_KIND) : m[0]])))
 
 
+_ANOTHER_YEAR, _LONGEST_KIND = (
+    re.compile(r"(?:ปีการศึกษา|ปีปฏิทิน|ปีการผลิต)\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}$"),
+    24,
+)  # no fiscal one
 _SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4"}
 _NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
 
@@ -126,7 +133,7 @@ class Number:
 
 _ANSWERS_BEFORE = re.compile(
     r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$"  # how many answered
-    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง)\s{0,9}\(\s{0,9}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,9}$"
+    r"|\d\s{0,9}(?:ข้อ|แห่ง|ครั้ง|รายการ|โครงการ|เรื่อง|หน่วยงาน)\s{0,9}(?:\(\s{0,9}(?:คิดเป็น)?|(?:หรือ)?คิดเป็น)(?:ร้อยละ)?\s{0,9}$"
 )
 _TITLE_AFTER = re.compile(r"\.?\s{1,20}(?!คะแนน|points?\b)[\u0e01-\u0e4eA-Za-z]")
 _RANGE_AFTER = re.compile(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d")
@@ -139,6 +146,7 @@ _SCORE_BEFORE = re.compile(
     r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$", re.I
 )
 _LISTED_AFTER = re.compile(r"\.\s|\)")
+_FACTOR_AFTER = re.compile(r"\s?[*×]\s?\d")  # "0.3*90.10": how a sum is made
 _RUBRIC_BEFORE = re.compile(  # "85.00 – 94.99 = ": what a range of scores is worth
     r"(?:\d\s{0,3}[-–]\s{0,3}\d{1,3}(?:\.\d{1,3})?|ขึ้นไป|(?:ต่ำ|น้อย|มาก|สูง)กว่า\s{0,3}\d{1,3}(?:\.\d{1,3})?)[^\d=:]{0,20}[=:]\s{0,9}(?:ได้)?\s{0,9}$"
 )
@@ -161,7 +169,7 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
             continue
         if not decimal and after.startswith("/") and not after[1:].lstrip().startswith("100"):
             continue  # "12/ต.ค./68"
-        if _RUBRIC_BEFORE.search(before[-60:]):
+        if _RUBRIC_BEFORE.search(before[-60:]) or _FACTOR_AFTER.match(after):
             continue
         if decimal and not before.strip() and float(match[2]) < 20 and _TITLE_AFTER.match(after):
             continue  # "3.8 …": the number of a section
@@ -194,7 +202,7 @@ _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?�
 _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20})(\d{1,3})$")
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
-    r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
+    r"ตัวชี้วัด|ที่|ได้รับ|ได้|(?<=ของ)หน่วยงาน(?!อื่น|ใน|ที่|ทั้ง)|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|(?:สูง|มาก)ถึง|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
     r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|เปลี่ยน(?:แปลง)?|จาก|เดิม|เหลือ|มา|หรือ|ทุกข้อ|ถ่วงน้ำหนัก|น้ำหนัก|แล้ว|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
@@ -294,7 +302,19 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
 
 def is_other_assessment(text: str, own: str) -> bool:
     """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
-    return names_other_assessment(text) and not re.search(own, text)
+    text = _OPINION.sub("ความพึงพอใจ", text)
+    return (names_other_assessment(text) or _has_other_initials(text, own)) and not re.search(own, text)
+
+
+_OPINION = re.compile(r"ความ(?:เชื่อมั่น|พึงพอใจ|คิดเห็น|ไว้วางใจ)[^\s\d]{0,20}ความโปร่งใส")  # of our subject, and no result
+
+
+_INITIALS = re.compile(r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?\s{0,3}\(?([A-Z]{3,8})(?![A-Za-z])")
+
+
+def _has_other_initials(text: str, own: str) -> bool:
+    """Whether a text tells of the results of something by its initials, which are none of ours: "ผลการประเมิน MOIT"."""
+    return any(not re.match(own, m[1]) for m in _INITIALS.finditer(text))
 
 
 def names_other_assessment(text: str) -> bool:
@@ -321,9 +341,31 @@ def counted_last(before: str) -> bool:
     return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
 
 
+def tells_progress(gap: str, after: str) -> bool:
+    """Whether a number is how much of something was answered or filled in: "IIT แล้ว 85.71%"."""
+    return bool(re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap))
+
+
 def tells_counts(text: str) -> bool:
     """Whether a text tells how many there are of something, or what part that is."""
     return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
+
+
+_MEANING = re.compile(r"\s{0,3}คือ\s?[\u0e01-\u0e4e]{2,30}\s{0,3}(?=ได้)")
+
+
+def without_meaning(gap: str) -> str:
+    """What stands between a name and its score, without what the name means: "IIT คือพนักงานตอบเอง ได้"."""
+    match = _MEANING.match(gap)
+    return gap if match is None or re.search("เฉลี่ย|ประเทศ|อื่น|เป้า", match[0]) else gap[match.end() :]
+
+
+def without_bracketed_counts(text: str) -> str:
+    """A text without how many answered, where that stands in brackets: "88.72 คะแนน (ผู้ตอบ 118 คน)"."""
+    return _BRACKETS.sub(lambda b: "" if tells_counts(b[0]) else b[0], text)
+
+
+_BRACKETS = re.compile(r"\s{0,3}\([^()]{0,60}\)")
 
 
 def counts(before: str) -> bool:
@@ -362,13 +404,14 @@ def is_mean_of_others(text: str) -> bool:
 
 _WEIGHT = re.compile(  # a digit alone numbers a part
     r"[(\[]\s{0,3}(?:น้ำหนัก|คิดเป็น|ร้อยละ|เต็ม|weight){0,2}\s{0,3}(?!\d\s{0,3}[)\]])"
-    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]",
+    r"\d{1,3}(?:\.0{1,2})?\s{0,3}(?:%|คะแนน)?\s{0,3}[)\]]"
+    r"|(?<=\S)\s{1,3}(?:(?:น้ำหนัก|weight)\s{0,3})?(?:ร้อยละ\s{0,3}\d{1,3}|\d{1,3}\s{0,3}%)\s{0,3}$",
     re.I,
 )
 
 
 def without_weight(text: str) -> str:
-    """The name of a node without its weight, or the most that it can have, in brackets: "IIT (30%)"."""
+    """The name of a node without its weight, or the most that it can have: "IIT (30%)", "OIT 40%"."""
     return _WEIGHT.sub("", text)
 
 
