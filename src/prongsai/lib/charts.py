@@ -140,8 +140,8 @@ def _draw_rule_change(x: float, ink: Mapping[str, str]) -> Markup:
 
 @dataclass(frozen=True)
 class Band:
-    """Where the scores of many lie: a tenth of them below ``low``, a quarter below ``quarter``, half below ``middle``, a
-    quarter above ``three_quarters``, a tenth above ``high``."""
+    """Where the scores of many lie: a tenth of them below ``low``, a quarter below ``quarter``, half below ``middle``,
+    a quarter above ``three_quarters``, a tenth above ``high``."""
 
     low: Decimal
     quarter: Decimal
@@ -227,7 +227,9 @@ def pairs(
             _text(mark, x="6%", y=y(mark) + 4, size=12, text_anchor="end", fill=muted),
             _text(mark, x=x(mark), y=floor + 17, size=12, text_anchor="middle", fill=muted),
         ]
-    for place in ({"x1": x(target), "x2": x(target), "y1": y(100), "y2": floor}, {"x1": x(low), "x2": x(100), "y1": y(target), "y2": y(target)}):  # fmt: skip
+    upright = {"x1": x(target), "x2": x(target), "y1": y(100), "y2": floor}
+    level = {"x1": x(low), "x2": x(100), "y1": y(target), "y2": y(target)}
+    for place in (upright, level):
         parts.append(_tag("line", **place, stroke=muted, stroke_dasharray="3 3"))
     for (right, up), n in sorted(cells.items()):
         radius = round(2.5 + 7.5 * (n / most) ** 0.5, 1)

@@ -79,8 +79,8 @@ class RequestLogMiddleware:
 
 class OpenDataMiddleware:
     """Open data as programs of any site may read them: the API, downloads, feeds, receipts. Nobody's session counts for
-    them, so that whoever reads them from a page of another site learns what everybody may. A question for the head alone
-    is answered as the whole is. Outside of stored pages, which are answered without a view."""
+    them, so that whoever reads them from a page of another site learns what everybody may. A question for the head
+    alone is answered as the whole is. Outside of stored pages, which are answered without a view."""
 
     _OPEN = re.compile(
         r"(?:/a/[a-z][a-z0-9-]{0,19})?(?:/en)?/"

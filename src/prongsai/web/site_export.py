@@ -127,7 +127,7 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
 
 
 def _write_log(folder: Path) -> None:
-    """The public log as files, of the size of its newest checkpoint: any program that reads such logs reads the folder."""
+    """The public log as files, of the size of its newest checkpoint: programs that read such logs read the folder."""
     checkpoint, key = log.latest_checkpoint(), log.public_key()
     if checkpoint is None or key is None:
         return
