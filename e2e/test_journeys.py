@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture, sign_in
 from e2e.rounds import wait_for_work
@@ -356,6 +357,27 @@ def test_pages_read_without_javascript(visit):
     assert page.get_by_role("row").count() > 10
     page.get_by_role("link", name="English").click()
     assert page.get_by_role("heading", name="Ask the results").is_visible()
+
+
+def test_who_is_compared_and_by_what_stay_in_sight_without_javascript(visit):
+    page = visit(width=360, javascript=False)
+    page.goto("/compare/?" + "&".join(f"agency=Z000{n}" for n in range(1, 7)) + "&year=2568")
+    part = page.get_by_role("group", name="ตารางเปรียบเทียบ")
+    names, label = part.get_by_role("columnheader"), part.get_by_role("rowheader", name=re.compile("^10 "))
+    part.focus()
+    page.keyboard.press("End")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(part.get_by_role("rowheader", name="ระดับ")).not_to_be_in_viewport()
+    expect(names.nth(1)).not_to_be_in_viewport(ratio=1)  # scrolled both ways
+    frame, corner = part.bounding_box(), names.first.bounding_box()
+    assert abs(corner["y"] - frame["y"]) < 3
+    assert abs(corner["x"] - frame["x"]) < 3
+    assert abs(label.bounding_box()["x"] - frame["x"]) < 3
+    part.get_by_role("link", name=re.compile("^เอาออกจากการเปรียบเทียบ")).nth(5).click()
+    expect(names).to_have_count(6)
+    assert "Z0006" not in page.url
+    assert all(f"agency=Z000{n}" in page.url for n in range(1, 6))
 
 
 @pytest.mark.parametrize("width", [1280, 360])
