@@ -66,7 +66,7 @@ ASKING = (
     "/compare/?agency={code}&agency=B2&year={year}",
     "/api/agencies?limit=1&fictional=false",
     "/api/rounds/{year}/ranking?sort=weak&order=worst&page=1&size=5",
-    "/api/rounds/{year}/ranking?province=ตาก&district=แม่สอด",
+    "/api/rounds/{year}/ranking?province=x&district=y",
 )
 
 
