@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture, sign_in
 from e2e.rounds import wait_for_work
@@ -356,6 +357,62 @@ def test_pages_read_without_javascript(visit):
     assert page.get_by_role("row").count() > 10
     page.get_by_role("link", name="English").click()
     assert page.get_by_role("heading", name="Ask the results").is_visible()
+
+
+def test_who_is_compared_and_by_what_stay_in_sight_without_javascript(visit):
+    page = visit(width=360, javascript=False)
+    page.goto("/compare/?" + "&".join(f"agency=Z000{n}" for n in range(1, 7)) + "&year=2568")
+    part = page.get_by_role("group", name="ตารางเปรียบเทียบ")
+    names, label = part.get_by_role("columnheader"), part.get_by_role("rowheader", name=re.compile("^10 "))
+    part.focus()
+    page.keyboard.press("End")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(part.get_by_role("rowheader", name="ระดับ")).not_to_be_in_viewport()
+    expect(names.nth(1)).not_to_be_in_viewport(ratio=1)  # scrolled both ways
+    frame, corner = part.bounding_box(), names.first.bounding_box()
+    assert abs(corner["y"] - frame["y"]) < 3
+    assert abs(corner["x"] - frame["x"]) < 3
+    assert abs(label.bounding_box()["x"] - frame["x"]) < 3
+    part.get_by_role("link", name=re.compile("^เอาออกจากการเปรียบเทียบ")).nth(5).click()
+    expect(names).to_have_count(6)
+    assert "Z0006" not in page.url
+    assert all(f"agency=Z000{n}" in page.url for n in range(1, 6))
+
+
+def test_whoever_asks_for_their_province_sends_their_position_to_nobody(visit):
+    page = visit(width=360)
+    home = "/?year=2568"
+    button = page.get_by_role("button", name="จังหวัดใกล้ฉัน")
+
+    def ask(latitude, longitude):
+        page.context.set_geolocation({"latitude": latitude, "longitude": longitude})
+        page.goto(home)
+        button.click()
+
+    page.context.grant_permissions(["geolocation"])
+    sent = []
+    page.on("request", lambda request: sent.append((request.url, request.post_data)))
+    ask(13.54812, 100.27434)
+    found = page.get_by_role("status").get_by_role("link", name=re.compile("^สมุทรสาคร"))
+    expect(found).to_have_attribute("href", re.compile("province="))
+    accessible(page)
+    assert page.url.endswith(home)  # the reader follows the link, or not
+    found.click()
+    page.wait_for_url(re.compile("/rankings/"))
+    assert any(re.search(r"/province_shapes(\.\w+)?\.js$", address) for address, _ in sent)
+    assert not any(data or "13.5" in address or "100.2" in address for address, data in sent)
+    ask(15.32, 105.49)
+    expect(page.get_by_text(re.compile("ยังไม่มีผลที่เผยแพร่ในปีนี้ของจังหวัด อุบลราชธานี"))).to_be_visible()
+    ask(1.35, 103.82)
+    expect(page.get_by_text("หาจังหวัดจากตำแหน่งของคุณไม่ได้")).to_be_visible()
+    page.context.clear_permissions()
+    ask(13.5, 100.3)
+    expect(page.get_by_text("เบราว์เซอร์ไม่ให้ตำแหน่งแก่หน้านี้")).to_be_visible()
+    plain = visit(javascript=False)
+    plain.goto(home)
+    expect(plain.locator(".province-map").first).to_be_visible()
+    expect(plain.get_by_role("button", name="จังหวัดใกล้ฉัน")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "prongsai.web.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "prongsai.web.middleware.BrowserFeaturesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "prongsai.web.middleware.OpenDataMiddleware",  # outside of stored pages
     "prongsai.web.rendered_pages.RenderedPagesMiddleware",  # outside of sessions: a stored page asks for none

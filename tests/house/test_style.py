@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from prongsai.web.assets import SCRIPTS, built_script
+from prongsai.web.province_shapes import SHAPES
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "prongsai"
 SOURCES = [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
 PYTHON = [*SOURCES, *(p for folder in ("tests", "bench", "e2e") for p in sorted((ROOT / folder).rglob("*.py")))]
-BUILT = {built_script(room, script) for room, script in SCRIPTS}
+BUILT = {SHAPES, *(built_script(room, script) for room, script in SCRIPTS)}
 MARKUP = [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".html", ".j2", ".css", ".js") and p not in BUILT]
 THAI = re.compile("[\u0e00-\u0e7f]")
 

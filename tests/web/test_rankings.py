@@ -26,6 +26,7 @@ from prongsai.registry.tiles import SHORT_OF, TILES
 from prongsai.results import actions, record
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.question import sort_keys
+from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
 from prongsai.web.province_shapes import HEIGHT, WIDTH, lighten, load_shapes, write_shapes
 from tests.conftest import sample_year
@@ -364,8 +365,64 @@ def test_the_page_speaks_english(client, two_years):
     assert "fell by" in page
 
 
+def test_a_province_is_asked_by_district(client, two_years):
+    Agency.objects.filter(code__in=["N00", "N01", "N03"]).update(district="แม่สอด")
+    Agency.objects.filter(code__in=["N02", "N04"]).update(district="สามเงา")
+    Agency.objects.filter(code="N07").update(district="แม่สอด")  # another province's, of the same name
+    whole = client.get("/rankings/", {"province": "ตาก", "kind": "sao", "page": 1})
+    assert whole.context["districts"][0][::2] == ("แม่สอด", 2)  # the third is a town
+    found = links(whole, "/rankings/")
+    assert {"อำเภอแม่สอด", "อำเภอสามเงา"} <= found.keys()
+    assert "ทั้งจังหวัด" not in found
+    one = client.get(found["อำเภอแม่สอด"])
+    assert sorted(rows_of(one)) == ["N00", "N01"]
+    text = " ".join(markup_of.fromstring(one.content.decode()).text_content().split())
+    assert "อบต.ในอำเภอแม่สอด จังหวัดตาก" in text
+    assert "อำเภอสามเงา (2)" in text  # the others stay to be chosen
+    assert rows_of(client.get(links(one, "/rankings/")["ทั้งจังหวัด"])) == rows_of(whole)
+    assert all("district" not in href for text, href in links(one).items() if "ขอนแก่น" in text)  # of the map
+    asked = {"province": "ตาก", "district": "แม่สอด"}
+    table = b"".join(client.get("/rankings.csv", asked).streaming_content).decode("utf-8-sig")
+    assert {row["agency"] for row in csv.DictReader(io.StringIO(table))} == {"N00", "N01", "N03"}
+    answer = client.get(f"/api/rounds/{YEAR}/ranking", asked).json()
+    assert {item["agency"] for item in answer["items"]} == {"N00", "N01", "N03"}
+    assert "Mae Sot district, Tak" in client.get("/en/rankings/", asked).content.decode()
+    empty = client.get("/rankings/", asked | {"district": "อุ้มผาง"})
+    assert "ไม่มีหน่วยงานที่ตรงกับที่ถาม" in empty.content.decode()
+    assert "อำเภอแม่สอด" in links(empty)
+    for address in ("/rankings/", "/rankings.csv", f"/api/rounds/{YEAR}/ranking"):
+        assert client.get(address, {"district": "แม่สอด"}).status_code == 404  # of which province?
+    assert client.get("/rankings/").context["districts"] == []
+
+
+def test_a_district_is_part_of_what_a_workbook_is_of(two_years):
+    framework = rules.load(NATIONAL, YEAR)
+
+    def ask(**values):
+        asked = rankings.read_request(framework, values, [], fictional=False, levels={})
+        return ranked_files.to_asked("ita", asked).values
+
+    assert ask(province="ตาก", district="แม่สอด")["district"] == "แม่สอด"
+    assert ask(province="ตาก") == ask(province="ตาก", district="")
+
+
+def test_bangkok_has_districts_of_another_word():
+    assert rankings.name_district("ตลิ่งชัน", "กรุงเทพมหานคร").th == "เขตตลิ่งชัน"
+    assert rankings.name_district("เขตตลิ่งชัน", "กรุงเทพมหานคร").en == "Taling Chan district"
+    assert rankings.name_district("อำเภอปาย", "แม่ฮ่องสอน").th == "อำเภอปาย"
+
+
+def test_places_are_asked_alike_in_both_languages(client, two_years):
+    """What a form sends is a place's name in Thai, whatever the reader sees."""
+    page = markup_of.fromstring(client.get("/en/rankings/").content.decode())
+    for name, place in (("province", "Tak"), ("region", "West")):
+        option = next(o for o in page.xpath(f"//select[@name='{name}']/option") if o.text_content().strip() == place)
+        answer = client.get("/en/rankings/", {name: option.get("value", option.text_content().strip())})
+        assert set(rows_of(answer)) == {f"N0{k}" for k in range(6)}
+
+
 @pytest.mark.parametrize(
-    "query", ["", "?page=2", "?sort=weak&order=worst&col=weak&col=reasons&q=หมู่", "?sort=9&size=500"]
+    "query", ["", "?page=2", "?sort=weak&order=worst&col=weak&col=reasons&q=หมู่", "?sort=9&size=500", "?province=ตาก"]
 )
 def test_queries_of_a_page_are_bounded(client, two_years, django_assert_max_num_queries, query):
     with django_assert_max_num_queries(12):

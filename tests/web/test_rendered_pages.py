@@ -62,9 +62,11 @@ def marked_addresses():
 ASKING = (
     "/rankings/?sort=change&order=worst&col=change&col=falls&col=weak&col=reasons&size=50",
     "/rankings/?year={year}&kind=sao&province=ขอนแก่น&page=1",
+    "/rankings/?province=ตาก&district=แม่สอด",
     "/compare/?agency={code}&agency=B2&year={year}",
     "/api/agencies?limit=1&fictional=false",
     "/api/rounds/{year}/ranking?sort=weak&order=worst&page=1&size=5",
+    "/api/rounds/{year}/ranking?province=x&district=y",
 )
 
 

@@ -162,6 +162,8 @@ def test_the_folder_has_every_page_in_both_languages_and_the_data(folder):
     assert 'action="search/index.html"' in home
     assert f'action="{SITE}/compare/"' in (folder / "compare" / "index.html").read_text(encoding="utf-8")
     assert "hx-get" not in home
+    shapes = re.search(r'<template>\s*<script src="([^"]+/province_shapes[^"]*)"', home)
+    assert (folder / shapes[1]).is_file()  # finding one's province needs no server
     sheet = next(address for _, address in links_of(page) if address.endswith(".css"))
     styles = page.parent / sheet
     fonts = re.findall(r"url\(([^)]+)\)", styles.read_text(encoding="utf-8"))

@@ -6,11 +6,11 @@ by stands last in either direction, in the order of names, so that a place says 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import Case, DecimalField, Expression, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, DecimalField, Expression, F, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
@@ -38,12 +38,14 @@ def sort_keys(framework: Framework) -> list[str]:
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """Which published results of the year of ``framework``, in which order. Empty texts ask for all; ``fictional``
-    agencies are never asked for together with real ones. ``sort`` is one of ``sort_keys``."""
+    agencies are never asked for together with real ones; a ``district`` is one of ``province``. ``sort`` is one of
+    ``sort_keys``."""
 
     framework: Framework
     fictional: bool = False
     kind: str = ""
     province: str = ""
+    district: str = ""
     region: str = ""
     level: str = ""
     text: str = ""
@@ -58,6 +60,8 @@ class Question:
             rows = rows.filter(agency__kind=self.kind)
         if self.province:
             rows = rows.filter(agency__province=self.province)
+        if self.district:
+            rows = rows.filter(agency__district=self.district)
         if self.region:
             rows = rows.filter(agency__province__in=REGIONS[self.region].split())
         if self.level:
@@ -65,6 +69,13 @@ class Question:
         if self.text:
             rows = rows.filter(agency__in=self.named.keys)
         return rows
+
+    def count_districts(self) -> dict[str, int]:
+        """How many results there would be in each district of the province, whichever is asked for."""
+        if not self.province:
+            return {}
+        rows = replace(self, district="").matching().exclude(agency__district="")
+        return dict(rows.order_by().values_list("agency__district").annotate(Count("pk")))
 
     @cached_property
     def named(self) -> "Found":

@@ -483,13 +483,14 @@ def _serialize_row(row: rankings.Row) -> dict[str, Any]:
     operation_id="list_ranking",
     summary="A year's published results as asked: by what, worst or best first, of which agencies",
 )
-@rendered_once("kind", "province", "region", "level", "sort", "order", "fictional", "page", "size")
+@rendered_once("kind", "province", "district", "region", "level", "sort", "order", "fictional", "page", "size")
 @with_etag
 def ranking(
     request: SiteRequest,
     fiscal_year: int,
     kind: AgencyType | Literal[""] = Query(""),
     province: str = Query("", max_length=60),
+    district: str = Query("", max_length=60, description="of ``province``, as the list of agencies writes it"),
     region: str = Query("", max_length=60),
     level: str = Query("", max_length=40),
     q: str = Query("", max_length=120),
@@ -507,7 +508,7 @@ def ranking(
     if overview is None:
         raise Http404
     data, _ = results_queries.choose_summary(overview, fictional=fictional)
-    values = {"kind": str(kind), "province": province, "region": region, "level": level, "q": q}
+    values = {"kind": str(kind), "province": province, "district": district, "region": region, "level": level, "q": q}
     try:
         asked = rankings.read_request(
             results_queries.framework_of_year(request.assessment, fiscal_year),

@@ -116,6 +116,21 @@ class OpenDataMiddleware:
         return response
 
 
+class BrowserFeaturesMiddleware:
+    """Says what of a device the pages may ask for: the position, on the front page (near_me.js), and nothing inside of
+    frames; neither camera nor microphone."""
+
+    POLICY = "geolocation=(self), camera=(), microphone=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = self.POLICY
+        return response
+
+
 class AssessmentMiddleware:
     """Which assessment an address is of: ``/a/<name>/…`` that one, any other the national one.
 

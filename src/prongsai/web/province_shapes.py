@@ -9,7 +9,10 @@ from pathlib import Path
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.tiles import TILES
 
-SHAPES = Path(__file__).parent / "shapes.json"  # built, not kept in the repository
+# built, not kept in the repository: a script, which a page on a disk may load
+SHAPES = Path(__file__).parent / "static" / "web" / "province_shapes.js"
+_BEFORE = """// From the map of @svg-maps/thailand (Tae Noppakun Wongsrinoppakun, CC BY 4.0), made lighter.
+self.prongsaiShapes = """
 WIDTH, HEIGHT = 560, 1025
 _OTHERWISE = {"Buriram": "Buri Ram", "Phangnga": "Phang-nga"}  # as the map writes them
 _STEP = re.compile(r"([mz])|(-?\d{1,6}(?:\.\d{1,9})?)[ ,]{1,3}(-?\d{1,6}(?:\.\d{1,9})?)")
@@ -19,7 +22,7 @@ _FINE = 6  # square units between points
 @cache
 def load_shapes() -> dict[str, str]:
     """The outline of every province, as the path of a drawing of ``WIDTH`` and ``HEIGHT``."""
-    shapes: dict[str, str] = json.loads(SHAPES.read_bytes())
+    shapes: dict[str, str] = json.loads(SHAPES.read_text(encoding="utf-8").removeprefix(_BEFORE).removesuffix(";\n"))
     return shapes
 
 
@@ -32,7 +35,7 @@ def write_shapes(package: Path) -> None:
     if missing:
         raise ValueError(f"no shape of {missing}")
     shapes = {province: lighten(outlines[PLACES_EN[province]]) for province in TILES}
-    SHAPES.write_text(json.dumps(shapes, ensure_ascii=False), encoding="utf-8")
+    SHAPES.write_text(f"{_BEFORE}{json.dumps(shapes, ensure_ascii=False)};\n", encoding="utf-8")
 
 
 def lighten(path: str) -> str:

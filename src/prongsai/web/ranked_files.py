@@ -48,7 +48,7 @@ class Asked:
 def to_asked(assessment: str, request: rankings.Request) -> Asked:
     """By what decides the rows and nothing else: an address with other parameters asks for the same file."""
     question = request.question
-    names = ("kind", "province", "region", "level", "sort", "order")
+    names = ("kind", "province", "district", "region", "level", "sort", "order")
     values: dict[str, str] = {name: getattr(question, name) for name in names}
     columns = [column.key for column in request.columns]
     year = question.framework.fiscal_year

@@ -17,6 +17,7 @@ from prongsai.framework.schema import Label
 from prongsai.improvement.queries import public_reasons
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
+from prongsai.registry.place_names import place_in_roman
 from prongsai.registry.provinces import PLACES_EN, REGIONS
 from prongsai.results import question as asked
 from prongsai.results.facts import column_nodes, read_column_key
@@ -26,6 +27,7 @@ FALLS, REASONS = "falls", "reasons"
 DEFAULT_COLUMNS = (asked.TOTAL, asked.LEVEL, asked.CHANGE)
 WHY = (asked.TOTAL, asked.CHANGE, FALLS, asked.WEAK, REASONS)  # what tells why results fell
 _MAX_TEXT, _MAX_PLACE = 120, 60
+_CAPITAL = "กรุงเทพมหานคร"
 _BATCH = 500
 _NAMED = 3  # agencies that the sentence names
 
@@ -92,7 +94,7 @@ def read_request(
     known = {c.key: c for c in list_columns(framework)}
     sort, order = values.get("sort") or asked.TOTAL, values.get("order") or BEST
     kind, region, level = (values.get(name, "") for name in ("kind", "region", "level"))
-    province = values.get("province", "")
+    province, district = values.get("province", ""), values.get("district", "")
     chosen = [*dict.fromkeys(columns)] or [*DEFAULT_COLUMNS]
     if sort not in (*chosen, asked.NAME):
         chosen.append(sort)
@@ -103,6 +105,8 @@ def read_request(
         and (not region or region in REGIONS)
         and (not level or level in framework.bands or level in levels)
         and len(province) <= _MAX_PLACE
+        and len(district) <= _MAX_PLACE
+        and bool(province or not district)  # many provinces have one of a name
         and all(key in known for key in chosen)
     )
     if not is_known:
@@ -112,6 +116,7 @@ def read_request(
         fictional=fictional,
         kind=kind,
         province=province,
+        district=district,
         region=region,
         level=level,
         text=values.get("q", "").strip()[:_MAX_TEXT],
@@ -325,10 +330,21 @@ def find_claim(question: Question) -> Label | None:
     return _say(f"{title.th} {'ต่ำที่สุด' if lowest else 'สูงที่สุด'}", f"the {'lowest' if lowest else 'highest'} {title.en}")
 
 
+def name_district(district: str, province: str) -> Label:
+    """A district by its name, which the Bangkok Metropolitan Administration's have another word for."""
+    word = "เขต" if province == _CAPITAL else "อำเภอ"
+    name = district.removeprefix(word)
+    return _say(word + name, f"{place_in_roman(name, province) or name} district")
+
+
 def name_place(question: Question) -> Label:
     """The place that a question asks about, to follow the type of agency; nothing for the nation."""
     if question.province:
-        return _say(f"ในจังหวัด{question.province}", f", {PLACES_EN.get(question.province, question.province)}")
+        place = _say(f"จังหวัด{question.province}", PLACES_EN.get(question.province, question.province))
+        if question.district:
+            district = name_district(question.district, question.province)
+            place = _say(f"{district.th} {place.th}", f"{district.en}, {place.en}")
+        return _say(f"ใน{place.th}", f", {place.en}")
     return (
         _say(f"ในภาค{question.region}", f", {PLACES_EN.get(question.region, question.region)}")
         if question.region

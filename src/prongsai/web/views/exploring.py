@@ -39,8 +39,8 @@ _KINDS = ("overall", "composite", "instrument", "indicator")
 
 @dataclass(frozen=True)
 class Series:
-    """A node of the newest year with its score in each year, oldest first: (year, score, whether its rules changed since
-    the point before), and why, in Thai. ``above``: the share of peers below it in the newest year, in per cent."""
+    """A node of the newest year with its score in each year, oldest first: (year, score, whether its rules changed
+    since the point before), and why, in Thai. ``above``: the share of peers below it in the newest year, a per cent."""
 
     node: Node
     points: Sequence[tuple[int, Decimal, bool]]

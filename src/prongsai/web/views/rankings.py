@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from prongsai.framework import Framework
+from prongsai.framework.schema import Label
 from prongsai.lib import thai
 from prongsai.lib.spreadsheets import stream_csv
 from prongsai.machines import files
@@ -24,7 +25,7 @@ from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.results import queries as results
 from prongsai.results.facts import years_apart
 from prongsai.results.models import Overview
-from prongsai.results.question import CHANGE, LEVEL_CHANGE
+from prongsai.results.question import CHANGE, LEVEL_CHANGE, Question
 from prongsai.rulebooks.queries import find_framework
 from prongsai.web import ranked_files, rankings
 from prongsai.web.province_map import draw_map
@@ -38,7 +39,9 @@ _COMPARING = {CHANGE, LEVEL_CHANGE, rankings.FALLS}
 
 @public_page
 @require_safe
-@rendered_once("year", "fictional", "kind", "province", "region", "level", "sort", "order", "col", "page", "size")
+@rendered_once(
+    "year", "fictional", "kind", "province", "district", "region", "level", "sort", "order", "col", "page", "size"
+)
 @limit_requests(240, 60)
 def show(request: SiteRequest) -> HttpResponse:
     """The results of a year that the address asks for, with an answer in a sentence; equals share a place."""
@@ -92,6 +95,7 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
         "answer": rankings.answer(question, rows) if page.number == 1 else None,
         "kinds": [k for k in AgencyType if k.value in data["groups"]["kind"]],
         "provinces": sorted(data["groups"]["province"], key=thai.sort_key),
+        "districts": _list_districts(question),
         "regions": [r for r in REGIONS if any(REGION_OF.get(p) == r for p in data["groups"]["province"])],
         "levels": data["levels"],
         "target": framework.rules.target.points,
@@ -104,10 +108,17 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
     }
 
 
+def _list_districts(question: Question) -> list[tuple[str, Label, int]]:
+    """Every district of the province that is asked about which has results of what is asked, with how many."""
+    counts = question.count_districts()
+    names = sorted(counts, key=thai.sort_key)
+    return [(name, rankings.name_district(name, question.province), counts[name]) for name in names]
+
+
 def _link_provinces(values: QueryDict) -> Callable[[str], str]:
     """The address of the same question about a province alone."""
     rest = values.copy()
-    for name in ("province", "region", "q", "page"):
+    for name in ("province", "district", "region", "q", "page"):
         rest.pop(name, None)
     others = rest.urlencode()
     return lambda province: f"?{others}{'&' if others else ''}{urlencode({'province': province})}#ranked"
