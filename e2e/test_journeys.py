@@ -295,6 +295,8 @@ PUBLIC = (
     "/compare/?agency=Z0001&agency=Z0002&agency=B1019&year=2568",
     "/rankings/",
     "/nation/",
+    "/nation/2568/pairs/?fictional=1",
+    "/agency/Z0001/years/",
     "/methodology/2568/",
     "/data/",
     "/design/",
