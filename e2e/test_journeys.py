@@ -297,6 +297,8 @@ PUBLIC = (
     "/nation/",
     "/nation/2568/pairs/?fictional=1",
     "/agency/Z0001/years/",
+    "/agency/Z0001/2568/meaning/",
+    "/ita/",
     "/methodology/2568/",
     "/data/",
     "/design/",

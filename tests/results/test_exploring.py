@@ -1,5 +1,6 @@
 """Each score over the years beside its peers, and two scores of many against each other."""
 
+import dataclasses
 from collections import Counter
 from decimal import Decimal
 
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from prongsai import framework
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from prongsai.results.models import PublishedResult
+from prongsai.web.situations import load_situations
 from prongsai.web.views import exploring
 from tests.conftest import sample_year
 
@@ -44,8 +47,8 @@ def test_a_band_is_what_another_way_of_counting_gives(scores):
 def test_every_score_stands_beside_its_peers(client, many):
     context, page = read(client, reverse("agency_years", args=["N03"]))
     row = PublishedResult.objects.get(agency__code="N03")
-    framework = queries.framework_of_year("ita", many.fiscal_year)
-    wanted = [n.id for n in framework.nodes.values() if n.kind in exploring._KINDS and n.id in row.result.shown]
+    rules = queries.framework_of_year("ita", many.fiscal_year)
+    wanted = [n.id for n in rules.nodes.values() if n.kind in exploring._KINDS and n.id in row.result.shown]
     assert [one.node.id for one in context["series"]] == wanted
     assert len(page.xpath("//svg[@role='img']")) == len(wanted) >= 14
     totals = sorted(PublishedResult.objects.values_list("overall", flat=True))
@@ -131,3 +134,47 @@ def test_pairs_of_a_type_or_province_alone_and_never_fiction_among_them(client, 
 def test_what_is_no_axis_and_no_place_is_not_there(client, many, asked):
     assert client.get(reverse("score_pairs", args=[many.fiscal_year]), asked).status_code == 404
     assert client.get(reverse("score_pairs", args=[sample_year() - 100])).status_code == 404
+
+
+# --- what it means
+
+
+ABOUT = {  # in the rules of the newest announced year with questions: situations and some of what is about them
+    "permit": ("ให้บริการ", "ขอรับบริการ"),
+    "tender": ("จัดซื้อจัดจ้าง",),
+    "complaint": ("ร้องเรียน",),
+    "work": ("ทรัพยากรบุคคล",),
+}
+
+
+@pytest.mark.parametrize("year", [year for _, year in framework.available()])
+def test_each_situation_has_items_of_every_year_and_most_items_are_of_one_at_most(year):
+    rules = framework.load("ita", year)
+    items = [n for n in rules.nodes.values() if n.kind == "item"]
+    for name, situation in load_situations().items():
+        found = situation.find_nodes(rules)
+        assert found, (year, name)
+        assert len(found) < len(items) / 2
+        texts = " ".join(node.label.th for node in found)
+        assert any(word in texts for word in ABOUT[name]), (year, name, texts)
+
+
+def test_what_a_result_means_says_the_scores_of_its_items_and_how_many_are_weak(client, many):
+    address = reverse("what_it_means", args=["N03", many.fiscal_year])
+    context, page = read(client, address)
+    shown = PublishedResult.objects.get(agency__code="N03").result.shown
+    rules = queries.framework_of_year("ita", many.fiscal_year)
+    for one in context["found"]:
+        nodes = [n.id for n in one["situation"].find_nodes(rules) if n.id in shown]
+        assert sorted(node.id for _, node, _ in one["known"]) == sorted(nodes) != []
+        assert [score for score, *_ in one["known"]] == sorted(Decimal(shown[node]) for node in nodes)
+        assert one["below"] == sum(Decimal(shown[node]) < 85 for node in nodes)
+    assert "≈" in page.text_content()
+    assert client.get(reverse("what_it_means", args=["N03", many.fiscal_year - 50])).status_code == 404
+
+
+def test_a_situation_that_no_score_is_about_says_so(client, published, monkeypatch):
+    nothing = dataclasses.replace(load_situations()["permit"], words=("ไม่มีคำนี้ในหลักเกณฑ์",))
+    monkeypatch.setattr(exploring, "load_situations", lambda: {"permit": nothing})
+    _, page = read(client, reverse("what_it_means", args=["A1", sample_year()]))
+    assert page.text_content().count("ไม่มีคะแนนรายข้อของเรื่องนี้") == 1

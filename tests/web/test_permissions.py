@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "nation",
             "nation_year",
             "agency_years",
+            "what_it_means",
+            "ita",
             "score_pairs",
             "methodology",
             "methodology_year",

@@ -24,7 +24,7 @@ from prongsai.web.views import (
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 _REOPENING = "desk/reopen/<int:fiscal_year>/"
-_SITE_PAGES = ("about", "privacy", "accessibility", "contact")
+_SITE_PAGES = ("about", "ita", "privacy", "accessibility", "contact")
 urlpatterns = [
     path("", public.home, name="home"),
     path("robots.txt", discovery.robots, name="robots"),
@@ -63,6 +63,7 @@ urlpatterns = [
     path("methodology/", public.methodology, name="methodology"),
     path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
     path("agency/<str:code>/years/", exploring.agency_years, name="agency_years"),
+    path("agency/<str:code>/<int:fiscal_year>/meaning/", exploring.what_it_means, name="what_it_means"),
     path("nation/<int:fiscal_year>/pairs/", exploring.score_pairs, name="score_pairs"),
     path("data/", open_data.downloads, name="downloads"),
     path("data/api/", open_data.describe_api, name="describe_api"),

@@ -27,7 +27,9 @@ from prongsai.results import queries as results
 from prongsai.results.facts import column_key
 from prongsai.results.models import PublishedResult
 from prongsai.rulebooks.queries import frameworks
+from prongsai.sites.queries import find_settings
 from prongsai.web.rendered_pages import rendered_once, settled
+from prongsai.web.situations import load_situations
 from prongsai.web.templatetags.prongsai import node_title, t
 from prongsai.web.views.public import select_year, summarize
 
@@ -75,6 +77,36 @@ def agency_years(request: SiteRequest, code: str) -> HttpResponse:
         "least": _LEAST_PEERS,
     }
     return render(request, "web/agency_years.html", context)
+
+
+@public_page
+@require_safe
+@rendered_once()
+def what_it_means(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """What an agency's result means to somebody who needs a service, bids, complains or works there."""
+    row = get_object_or_404(
+        results.published(request.assessment, fiscal_year).select_related("agency", "result__result_set"),
+        agency__code=code,
+    )
+    framework = results.framework_of(row.result.result_set)
+    shown, approximate = row.result.shown, set(results.list_approximate(row.result))
+    target = framework.rules.target.points
+    found = []
+    for situation in load_situations().values():
+        about = situation.find_nodes(framework)
+        known = [(Decimal(shown[node.id]), node, node.id in approximate) for node in about if node.id in shown]
+        known.sort(key=lambda one: one[0])
+        below = sum(score < target for score, *_ in known)
+        found.append({"situation": situation, "about": len(about), "known": known, "below": below})
+    context = {
+        "agency": row.agency,
+        "year": fiscal_year,
+        "target": target,
+        "found": found,
+        "is_approximate": bool(approximate),
+        "channels": find_settings(row.agency),
+    }
+    return render(request, "web/what_it_means.html", context)
 
 
 def _find_lowest(series: Sequence[Series]) -> int:
