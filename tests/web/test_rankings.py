@@ -6,7 +6,9 @@ import gzip
 import html
 import io
 import re
+from decimal import Decimal
 from itertools import pairwise
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -24,6 +26,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.tiles import SHORT_OF, TILES
 from prongsai.results import actions, record
+from prongsai.results.facts import column_nodes, item_nodes
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.question import sort_keys
 from prongsai.web import ranked_files, rankings
@@ -71,7 +74,9 @@ def store(year, shown_of, basis_of=None, digest=""):
 def scores(total, *, fell=0.0, indicators=True, oit="100.00"):
     found = {"overall": f"{total:.2f}", "IIT": f"{total:.2f}", "O12": oit, "O1": "100.00"}
     if indicators:
-        found |= {str(k): f"{total + k / 4 - (fell if k == 9 else 0):.2f}" for k in range(1, 11)} | {"i1": "62"}
+        found |= {str(k): f"{total + k / 4 - (fell if k == 9 else 0):.2f}" for k in range(1, 11)} | {
+            "i1": str(60 + int(total * 3) % 7)
+        }
     return found
 
 
@@ -229,6 +234,75 @@ def test_a_sheet_has_the_same_rows_and_runs_nothing(client, two_years):
     assert -3.0 in [row[7] for row in sheet]
 
 
+# --- items
+
+
+@pytest.mark.parametrize("order", ["best", "worst"])
+@pytest.mark.parametrize("item", ["i1", "O12"])
+def test_agencies_are_ranked_by_an_item(client, two_years, item, order):
+    """Against a sort of the published results that shares nothing with it; who has no score is last either way."""
+    found = PublishedResult.objects.filter(fiscal_year=YEAR).select_related("agency", "result")
+    rows = sorted(found, key=lambda row: (row.agency.order, row.agency.code))
+    score_of = {row.agency.code: Decimal(row.result.shown[item]) for row in rows if item in row.result.shown}
+    better = [*score_of.values()]
+    ranks = {c: 1 + sum(b > s if order == "best" else b < s for b in better) for c, s in score_of.items()}
+    last = len(rows) + 1
+    expected = sorted((row.agency.code for row in rows), key=lambda code: ranks.get(code, last))
+    assert len({*ranks.values()}) > 1
+    assert (WITHHELD not in score_of) == (item == "i1")
+
+    asked = {"year": YEAR, "sort": item, "order": order, "col": ["overall", item]}
+    assert rows_of(client.get("/rankings/", asked)) == expected
+    text = b"".join(client.get("/rankings.csv", asked).streaming_content).decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["agency"], row["rank"]) for row in table] == [(c, str(ranks.get(c, ""))) for c in expected]
+    assert [row[item] for row in table] == [str(score_of.get(c, "")) for c in expected]
+    book = b"".join(client.get("/rankings.xlsx", asked).streaming_content)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert [(row[1], row[8]) for row in sheet[1:]] == [
+        (c, float(score_of[c]) if c in score_of else "") for c in expected
+    ]
+    items = client.get(f"/api/rounds/{YEAR}/ranking", {"sort": item, "order": order}).json()["items"]
+    assert [(row["agency"], row["rank"]) for row in items] == [(c, ranks.get(c)) for c in expected]
+    assert {r["agency"]: Decimal(r["scores"][item]) for r in items if item in r["scores"]} == score_of
+    approximate = {r["agency"]: r["approximate"] for r in items}
+    assert approximate == {c: [item] if item == "i1" and c in score_of else [] for c in expected}
+
+
+def test_an_item_is_chosen_by_name_and_its_random_error_is_marked(client, two_years):
+    def read(**asked):
+        page = client.get("/rankings/", {"year": YEAR, **asked})
+        text = " ".join(table_of(page).text_content().split())
+        return (
+            markup_of.fromstring(page.content.decode()),
+            text,
+            "คะแนนรายข้อของแบบวัดเป็นค่าประมาณ" in page.content.decode(),
+        )
+
+    page, text, has_note = read(sort="i1", order="worst", col="overall")
+    assert has_note
+    assert "≈ 60" in text
+    assert "≈ 60" in " ".join(page.xpath("//section[@aria-labelledby='asked']")[0].text_content().split())
+    assert "≈ –" not in text  # of whom nothing is shown
+    options = page.xpath("//select[@name='sort']/optgroup[contains(@label, 'IIT')]/option")
+    assert [o.get("value") for o in options if o.get("selected") is not None] == ["i1"]
+    assert {o.get("value") for o in page.xpath("//select[@name='sort']/optgroup/option")} == {
+        *item_nodes(rules.load(NATIONAL, YEAR))
+    }
+    ticks = {box.get("value") for box in page.xpath("//input[@name='col']")}
+    assert ticks & {*item_nodes(rules.load(NATIONAL, YEAR))} == {"i1"}  # a later question keeps what is shown
+    assert {*column_nodes(rules.load(NATIONAL, YEAR))} <= ticks
+    _, text, has_note = read(sort="overall", col=["overall", "O12"])
+    assert (has_note, "≈" in text) == (False, False)
+    assert "50.00" in text
+
+
+def test_an_item_named_by_a_number_alone_is_no_column():
+    """A database would read the number as a place in a list."""
+    nodes = {name: SimpleNamespace(id=name, kind="item") for name in ("7", "-7", "1_0", "7.1", "o7")}
+    assert item_nodes(SimpleNamespace(nodes=nodes)) == ["7.1", "o7"]
+
+
 # --- what is withheld
 
 
@@ -236,10 +310,11 @@ def ask_everything(client):
     """Every page, file and answer that sorts or filters, as text."""
     framework = rules.load(NATIONAL, YEAR)
     answers = []
-    for sort in sort_keys(framework):
+    asked_items = ("i1", "O12")  # the others have no scores here
+    for sort in [s for s in sort_keys(framework) if s in asked_items or s not in item_nodes(framework)]:
         caches["process"].clear()
         for order in ("best", "worst"):
-            asked = {"year": YEAR, "sort": sort, "order": order, "col": ["overall", "weak", "falls", "9", "IIT"]}
+            asked = {"year": YEAR, "sort": sort, "order": order, "col": ["overall", "weak", "falls", "9", "IIT", "i1"]}
             answers.append(rows_of(client.get("/rankings/", asked)))
             answers.append(b"".join(client.get("/rankings.csv", asked).streaming_content).decode())
             del asked["col"]
@@ -352,7 +427,17 @@ def test_old_addresses_still_work(client, two_years):
     ]
     part = client.get("/rankings/?kind=sao", headers={"HX-Request": "true"}).content
     assert b"<html" not in part
-    for wrong in ("sort=nothing", "order=up", "region=x", "level=x", "col=secret", "kind=shop"):
+    for wrong in (
+        "sort=nothing",
+        "sort=O99",
+        "sort=9.1",
+        "order=up",
+        "region=x",
+        "level=x",
+        "col=secret",
+        "col=O99",
+        "kind=shop",
+    ):
         assert client.get(f"/rankings/?{wrong}").status_code == 404, wrong
         if "col" not in wrong:
             assert client.get(f"/api/rounds/{YEAR}/ranking?{wrong}").status_code in (404, 422), wrong
@@ -422,7 +507,15 @@ def test_places_are_asked_alike_in_both_languages(client, two_years):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?page=2", "?sort=weak&order=worst&col=weak&col=reasons&q=หมู่", "?sort=9&size=500", "?province=ตาก"]
+    "query",
+    [
+        "",
+        "?page=2",
+        "?sort=weak&order=worst&col=weak&col=reasons&q=หมู่",
+        "?sort=9&size=500",
+        "?province=ตาก",
+        "?sort=i1&col=O12",
+    ],
 )
 def test_queries_of_a_page_are_bounded(client, two_years, django_assert_max_num_queries, query):
     with django_assert_max_num_queries(12):

@@ -180,6 +180,7 @@ class Ranked(BaseModel):
     level_change: int | None
     caution: str
     scores: dict[str, Score]
+    approximate: list[str]
     falls: list[Fall]
     weak: list[WeakItem]
 

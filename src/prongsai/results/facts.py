@@ -34,6 +34,13 @@ def column_nodes(framework: Framework) -> list[str]:
     return [n.id for kinds in (COLUMN_KINDS[:2], COLUMN_KINDS[2:]) for n in nodes if n.kind in kinds]
 
 
+def item_nodes(framework: Framework) -> list[str]:
+    """The items that a table can be sorted by: their scores stay in ``AgencyResult.shown`` under their own names, so
+    that one whose name is a number alone cannot be asked for."""
+    nodes = framework.nodes.values()
+    return [n.id for n in nodes if n.kind == "item" and not n.id.replace("_", "").lstrip("-").isdigit()]
+
+
 @dataclass(frozen=True)
 class _Rules:
     """What of a year's rules a row needs, taken out once for thousands of rows."""

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from prongsai.framework import Framework
 from prongsai.registry.agency_search import ALL, find_named
 from prongsai.registry.provinces import REGIONS
-from prongsai.results.facts import column_key, column_nodes
+from prongsai.results.facts import column_key, column_nodes, item_nodes
 from prongsai.results.models import PublishedResult
 from prongsai.results.queries import published
 
@@ -31,8 +31,9 @@ _SCORE: Any = DecimalField(max_digits=7, decimal_places=4)
 
 
 def sort_keys(framework: Framework) -> list[str]:
-    """What the results of a year can be sorted by: the keys above, and the nodes of ``facts.column_nodes``."""
-    return [*_SORTS, *column_nodes(framework)]
+    """What the results of a year can be sorted by: the keys above, and the nodes of ``facts.column_nodes`` and
+    ``facts.item_nodes``."""
+    return [*_SORTS, *column_nodes(framework), *item_nodes(framework)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,8 @@ class Question:
             return Case(*(When(level=b.id, then=Value(n)) for n, b in places), output_field=IntegerField())
         if self.sort == WEAK:
             path = KeyTextTransform("1", KeyTransform("0", KeyTransform("weak", "facts")))
+        elif self.sort in item_nodes(self.framework):
+            path = KeyTextTransform(self.sort, "result__shown")
         else:
             path = KeyTextTransform(column_key(self.sort), KeyTransform("scores", "facts"))
         return Cast(path, _SCORE)

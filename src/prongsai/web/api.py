@@ -157,7 +157,10 @@ class RankedOut(Schema):
     before: str | None = Field(description="the total of the year before")
     level_change: int | None = Field(description="in levels, better ones positive")
     caution: str = Field(description="in Thai: why the total is not compared with that of the year before, or empty")
-    scores: dict[str, str] = Field(description="of instruments and indicators, by node; what is withheld is left out")
+    scores: dict[str, str] = Field(
+        description="of instruments and indicators, and of the item that is sorted by; what is withheld is left out"
+    )
+    approximate: list[str] = Field(description="the items among ``scores`` whose score has a random error")
     falls: list[FallOut] = Field(description="the indicators that fell most")
     weak: list[WeakItemOut] = Field(description="the lowest scores of items below the target")
 
@@ -469,6 +472,7 @@ def _serialize_row(row: rankings.Row) -> dict[str, Any]:
         "level_change": row.result.level_change,
         "caution": row.result.caution,
         "scores": row.scores,
+        "approximate": row.approximate,
         "falls": [{"node": f.node, "change": str(f.change), "caution": f.caution} for f in row.falls],
         "weak": [
             {"node": w.node, "score": w.score, "approximate": w.is_approximate, "reason": w.reason} for w in row.weak
@@ -495,7 +499,9 @@ def ranking(
     level: str = Query("", max_length=40),
     q: str = Query("", max_length=120),
     sort: str = Query(
-        "overall", max_length=40, description="overall, change, level, level_change, weak, name, or a node"
+        "overall",
+        max_length=40,
+        description="overall, change, level, level_change, weak, name, or a node, also an item",
     ),
     order: Literal["best", "worst"] = Query("best"),
     fictional: bool = Query(False, description="the fictional agencies of a demonstration instead of real ones"),
@@ -520,7 +526,7 @@ def ranking(
     except rankings.UnknownError as error:
         raise Http404 from error
     count, start = asked.question.matching().count(), (page - 1) * size
-    rows = rankings.list_rows(asked.question, start, start + size)
+    rows = rankings.list_rows(asked, start, start + size)
     return {
         "count": count,
         "items": [_serialize_row(row) for row in rows],

@@ -100,14 +100,14 @@ def _write_rows(request: rankings.Request, report: Callable[[int], None] | None)
     """Read a part at a time where it is told how far it is: nobody writes to a database (SQLite refuses it) in the
     middle of reading what others change meanwhile."""
     if report is None:
-        yield from (rankings.write_row(row, request.columns) for row in rankings.iterate_rows(request.question))
+        yield from (rankings.write_row(row, request.columns) for row in rankings.iterate_rows(request))
         return
-    start, rows = 0, rankings.list_rows(request.question, 0, _ROWS_PER_PROGRESS)
+    start, rows = 0, rankings.list_rows(request, 0, _ROWS_PER_PROGRESS)
     while rows:
         report(start)
         yield from (rankings.write_row(row, request.columns) for row in rows)
         start += len(rows)
-        rows = rankings.list_rows(request.question, start, start + _ROWS_PER_PROGRESS)
+        rows = rankings.list_rows(request, start, start + _ROWS_PER_PROGRESS)
 
 
 @periodic(title="ลบไฟล์ตารางผลเก่า", hour=4)

@@ -58,7 +58,8 @@ class _RowWriter:
 
     def _write_cell(self, row: Row, column: Column) -> str:
         if column.is_node:
-            return escape(row.scores.get(column.key, _NOTHING))
+            sign = "≈ " if column.key in row.approximate else ""
+            return sign + escape(row.scores.get(column.key, _NOTHING))
         return _CELLS[column.key](self, row)
 
     def _write_total(self, row: Row) -> str:

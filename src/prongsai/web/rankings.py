@@ -20,7 +20,9 @@ from prongsai.registry.models import Agency
 from prongsai.registry.place_names import place_in_roman
 from prongsai.registry.provinces import PLACES_EN, REGIONS
 from prongsai.results import question as asked
-from prongsai.results.facts import column_nodes, read_column_key
+from prongsai.results.facts import column_nodes, item_nodes, read_column_key
+from prongsai.results.models import AgencyResult
+from prongsai.results.queries import list_approximate
 from prongsai.results.question import BEST, WORST, Question, RankedResult
 
 FALLS, REASONS = "falls", "reasons"
@@ -47,6 +49,7 @@ class Column:
     key: str
     title: Label
     is_node: bool = False
+    instrument: str = ""  # of an item
 
     @property
     def is_number(self) -> bool:
@@ -74,6 +77,12 @@ def list_columns(framework: Framework) -> list[Column]:
     return [*_COLUMNS, *(Column(n.id, _title_node(n.id, n.label), is_node=True) for n in nodes)]
 
 
+def list_item_columns(framework: Framework) -> list[Column]:
+    """The columns of a year's items, which are too many to be chosen from as the others are."""
+    nodes = [framework.nodes[n] for n in item_nodes(framework)]
+    return [Column(n.id, _title_node(n.id, n.label), is_node=True, instrument=n.instrument or "") for n in nodes]
+
+
 def _title_node(node: str, label: Label) -> Label:
     return _say(f"{node} {label.th}", f"{node} {label.en or label.th}")
 
@@ -85,13 +94,18 @@ class Request:
     question: Question
     columns: tuple[Column, ...]
 
+    @property
+    def items(self) -> list[str]:
+        """The items among the columns."""
+        return [column.key for column in self.columns if column.instrument]
+
 
 def read_request(
     framework: Framework, values: Mapping[str, str], columns: list[str], *, fictional: bool, levels: Mapping[str, Any]
 ) -> Request:
     """What the ``values`` of an address ask of a year, with the keys of its columns. ``levels``: those that the year's
     results have beside those of the rules. Raises UnknownError."""
-    known = {c.key: c for c in list_columns(framework)}
+    known = {c.key: c for c in (*list_columns(framework), *list_item_columns(framework))}
     sort, order = values.get("sort") or asked.TOTAL, values.get("order") or BEST
     kind, region, level = (values.get(name, "") for name in ("kind", "region", "level"))
     province, district = values.get("province", ""), values.get("district", "")
@@ -154,6 +168,8 @@ class Row:
     framework: Framework
     ranked: RankedResult
     reasons: Mapping[str, str]
+    items: dict[str, str]  # the published scores of those that are asked for
+    approximate: list[str]  # those of them whose score has a random error
 
     @property
     def rank(self) -> int | None:
@@ -209,9 +225,9 @@ class Row:
 
     @cached_property
     def scores(self) -> dict[str, str]:
-        """The published scores of instruments and indicators."""
+        """The published scores of instruments and indicators, and of the items that are asked for."""
         stored = self.result.facts.get("scores", {})
-        return {read_column_key(key): score for key, score in stored.items()}
+        return {read_column_key(key): score for key, score in stored.items()} | self.items
 
     def _round(self, value: Decimal) -> Decimal:
         """Without the zeros that the database adds: no published score has more decimals than its rules."""
@@ -220,22 +236,36 @@ class Row:
         return shown if shown == value else value.normalize()
 
 
-def _describe(question: Question, ranked: list[RankedResult]) -> list[Row]:
-    framework = question.framework
+def _describe(request: Request, ranked: list[RankedResult]) -> list[Row]:
+    framework = request.question.framework
     reasons = public_reasons(framework.fiscal_year, [r.row.agency_id for r in ranked])
-    return [Row(framework, r, reasons.get(r.row.agency_id, {})) for r in ranked]
+    items = _read_items(request.items, ranked)
+    return [Row(framework, r, reasons.get(r.row.agency_id, {}), *items.get(r.row.result_id, ({}, []))) for r in ranked]
 
 
-def list_rows(question: Question, start: int, stop: int) -> list[Row]:
+def _read_items(items: list[str], ranked: list[RankedResult]) -> dict[int, tuple[dict[str, str], list[str]]]:
+    """The published scores of ``items`` by result, with those that are approximate."""
+    if not items:
+        return {}
+    results = AgencyResult.objects.filter(pk__in=[r.row.result_id for r in ranked]).select_related("result_set")
+    found = {}
+    for result in results.only("shown", "result_set__origin"):
+        approximate = set(list_approximate(result))
+        scores = {item: result.shown[item] for item in items if item in result.shown}
+        found[result.pk] = (scores, [item for item in scores if item in approximate])
+    return found
+
+
+def list_rows(request: Request, start: int, stop: int) -> list[Row]:
     """Rows ``start`` to ``stop`` of the answer."""
-    return _describe(question, asked.rank_page(question, start, stop))
+    return _describe(request, asked.rank_page(request.question, start, stop))
 
 
-def iterate_rows(question: Question) -> Iterator[Row]:
+def iterate_rows(request: Request) -> Iterator[Row]:
     """Every row of the answer, some hundreds in memory at a time."""
-    ranked = asked.rank_all(question)
+    ranked = asked.rank_all(request.question)
     while part := list(islice(ranked, _BATCH)):
-        yield from _describe(question, part)
+        yield from _describe(request, part)
 
 
 # --- what is written into files

@@ -75,7 +75,7 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
     question, data = asked.question, about["data"]
     size = read_size(request.GET)
     page = Paginator(question.ordered(), size).get_page(request.GET.get("page"))
-    rows = rankings.list_rows(question, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+    rows = rankings.list_rows(asked, page.start_index() - 1, page.end_index()) if page.paginator.count else []
     shown = {column.key for column in asked.columns}
     is_change = question.sort in (CHANGE, LEVEL_CHANGE)
     places = data.get("places", {}).get(question.kind, {})
@@ -86,6 +86,8 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
         "columns": asked.columns,
         "shown": shown,
         "all_columns": rankings.list_columns(framework),
+        "items": rankings.list_item_columns(framework),
+        "is_approximate": any(row.approximate for row in rows),
         "page": page,
         "rows": rows,
         "size": size,
@@ -179,4 +181,4 @@ def download(request: SiteRequest, form: str) -> HttpResponseBase:
 
 
 def _write_rows(asked: rankings.Request) -> Iterator[list[Any]]:
-    return (rankings.write_row(row, asked.columns) for row in rankings.iterate_rows(asked.question))
+    return (rankings.write_row(row, asked.columns) for row in rankings.iterate_rows(asked))
