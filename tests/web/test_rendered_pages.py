@@ -43,6 +43,7 @@ DECODE = {
 def stored(settings, tmp_path):
     """Pages are stored, and every request asks what has changed."""
     settings.DATA, settings.PAGES_BYTES, settings.PAGES_MAX_AGE = tmp_path, 2**24, 0
+    settings.MEDIA_ROOT = tmp_path / "media"  # where no other test has written the files of this state of the data
     return tmp_path
 
 
@@ -151,6 +152,7 @@ def test_no_page_stays_when_what_it_shows_has_changed(
     addresses = all_addresses()
     before = read_all(Client(), addresses)
     act(people, agencies, published)
+    write_files()
     after = read_all(Client(), addresses)
     assert after == read_anew(settings, addresses)
     assert after != before
@@ -159,6 +161,7 @@ def test_no_page_stays_when_what_it_shows_has_changed(
 def test_no_page_stays_when_the_day_that_it_shows_has_passed(published, running_round, stored, settings, monkeypatch):
     """And those of results stay, whatever the day is."""
     addresses = all_addresses()
+    write_files()
     read_all(Client(), addresses)
     later = timezone.now() + timedelta(days=400)
     monkeypatch.setattr(timezone, "now", lambda: later)
