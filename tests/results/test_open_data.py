@@ -13,13 +13,14 @@ import pytest
 from django.urls import reverse
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from prongsai import framework
 from prongsai.machines import files
 from prongsai.registry.models import Agency
 from prongsai.registry.place_names import place_codes
 from prongsai.registry.provinces import PLACES_EN, REGIONS
 from prongsai.results import actions, queries
 from prongsai.results.models import PublishedResult
-from prongsai.web import ranked_files, render_ahead
+from prongsai.web import data_tables, ranked_files, render_ahead
 from prongsai.web.data_tables import FORMATS, VALUES
 
 
@@ -104,19 +105,19 @@ def test_the_validator_finds_a_table_that_is_not_so(client, both, tmp_path, form
 def test_a_row_for_each_score_says_what_is_known_of_it(client, both):
     year = both.fiscal_year
     rows = scores_of(client, year)
-    framework = queries.framework_of_year("ita", year)
+    rules = queries.framework_of_year("ita", year)
     shown = {r.agency.code: r.result.shown for r in PublishedResult.objects.filter(agency__fictional=False)}
     assert {row["agency"] for row in rows} == shown.keys() == {f"N{k:02}" for k in range(5, 12)}
     assert {(row["agency"], row["node"]): row["score"] for row in rows if row["score"]} == {
         (code, node): score for code, scores in shown.items() for node, score in scores.items()
     }
     by_node = {row["node"]: row for row in rows if row["agency"] == "N05"}
-    assert by_node.keys() >= {n.id for n in framework.nodes.values() if n.kind != "item"} - {
-        n.id for n in framework.nodes.values() if n.kind in ("part_indicator", "sub_indicator")
+    assert by_node.keys() >= {n.id for n in rules.nodes.values() if n.kind != "item"} - {
+        n.id for n in rules.nodes.values() if n.kind in ("part_indicator", "sub_indicator")
     }
     assert by_node["overall"]["level"]
     assert {row["level"] for node, row in by_node.items() if node != "overall"} == {""}
-    questions = [row for row in rows if framework.nodes[row["node"]].item is not None and row["node"][0] in "ie"]
+    questions = [row for row in rows if rules.nodes[row["node"]].item is not None and row["node"][0] in "ie"]
     assert {row["status"] for row in questions} <= {"approximate", "withheld"}
     assert by_node["overall"]["status"] == "published"
     assert {(bool(row["score"]), row["status"] in ("published", "approximate")) for row in rows} <= {
@@ -124,14 +125,21 @@ def test_a_row_for_each_score_says_what_is_known_of_it(client, both):
         (False, False),
     }
     basis = PublishedResult.objects.get(agency__code="N05").result.basis
-    for instrument in framework.rules.instruments:
+    for instrument in rules.rules.instruments:
         row = by_node[instrument.id]
         if instrument.kind == "survey":
             assert int(row["n_least"]) <= basis["n"][instrument.id] <= int(row["n_most"])
             assert int(row["n_least"]) < int(row["n_most"])  # of answers that are secret
         else:
             assert row["n_least"] == row["n_most"] == ""
-    assert {row["rules_digest"] for row in rows} == {framework.digest}
+    assert {row["rules_digest"] for row in rows} == {rules.digest}
+
+
+def test_what_few_answered_is_withheld_and_not_missing():
+    node = framework.load("ita", framework.available()[-1][1]).nodes["overall"]
+    assert data_tables._find_status(node, {}, [], {"overall"}) == "withheld"
+    assert data_tables._find_status(node, {}, [], set()) == "missing"
+    assert data_tables._find_status(node, {"overall": "80.00"}, [], {"overall"}) == "published"
 
 
 def test_places_and_english_names_have_codes(client, both):
@@ -174,6 +182,7 @@ def test_the_formats_have_the_same_rows(client, both):
 def test_the_same_data_are_the_same_bytes(client, both, settings, tmp_path):
     address = reverse("download", args=[both.fiscal_year, "scores.csv.gz"])
     before = content_of(client, address)
+    assert before[4:8] == bytes(4)  # no time
     settings.MEDIA_ROOT = tmp_path / "another machine"
     assert content_of(client, address) == before
 
@@ -221,10 +230,10 @@ def test_the_codebook_has_every_column_and_value(client, both):
         assert {row["value"] for row in rows if row["column"] == name} >= {value or "-" for value in values}
     assert all(row["title_th"] and row["about_en"] for row in rows)
     nodes = list(csv.DictReader(io.StringIO(content_of(client, "/data/nodes.csv").decode("utf-8-sig"))))
-    framework = queries.framework_of_year("ita", both.fiscal_year)
-    assert [row["node"] for row in nodes if int(row["fiscal_year"]) == both.fiscal_year] == list(framework.nodes)
+    rules = queries.framework_of_year("ita", both.fiscal_year)
+    assert [row["node"] for row in nodes if int(row["fiscal_year"]) == both.fiscal_year] == list(rules.nodes)
     overall = next(row for row in nodes if row["node"] == "overall")
-    assert dict(part.split("=") for part in overall["parts"].split()).keys() == framework.nodes["overall"].parts.keys()
+    assert dict(part.split("=") for part in overall["parts"].split()).keys() == rules.nodes["overall"].parts.keys()
     assert client.get("/data/nothing.csv").status_code == 404
 
 
