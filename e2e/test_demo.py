@@ -36,7 +36,7 @@ def test_a_published_link_opens_wherever_the_demonstration_runs(visit, site):
 @pytest.mark.parametrize("account", [a for a in ACCOUNTS if a.agencies], ids=lambda a: a.email)
 def test_each_account_of_an_agency_has_something_to_do(visit, account, width):
     page = visit(user=account.email.partition("@")[0], width=width)
-    assert page.get_by_text("สิ่งที่ต้องทำต่อไป").count() >= 1
+    expect(page.get_by_text("สิ่งที่ต้องทำต่อไป").nth(0)).to_be_attached()
     page.get_by_text("สิ่งที่ต้องทำต่อไป").first.locator("xpath=ancestor::section[1]").get_by_role("link").first.click()
     accessible(page)
 

@@ -33,10 +33,10 @@ def test_typed_text_is_kept_in_the_tab_until_sign_out(visit):
     page = visit(user="officer")
     page.goto(DESK)
     page.get_by_role("link", name=re.compile("^O2[0-9] ")).first.click()
-    assert page.get_by_role("checkbox").count() > 1
+    expect(page.get_by_role("checkbox").nth(1)).to_be_attached()
     page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ยังพิมพ์ไม่จบ")
     page.reload()
-    assert page.get_by_label("คำอธิบาย (ถ้ามี)").input_value() == "ยังพิมพ์ไม่จบ"
+    expect(page.get_by_label("คำอธิบาย (ถ้ามี)")).to_have_value("ยังพิมพ์ไม่จบ")
     page.get_by_role("button", name="ออกจากระบบ").click()
     assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('held:'))") == []
 
@@ -138,7 +138,7 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
     accessible(assessor)
     picture(assessor, "marking")
     for k, each in enumerate(ITEMS):
-        assert assessor.url.endswith(f"/{each}/")
+        expect(assessor).to_have_url(re.compile(f"/{each}/$"))
         read_evidence(assessor, kinds[each])
         comment = "เป็นข้อมูลของปีก่อน" if k == 1 else NO_LINK.get(kinds[each])
         assessor.keyboard.press("2" if comment else "1")
@@ -184,7 +184,7 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
 def test_outsiders_and_other_agencies_are_refused(visit):
     outsider = visit()
     outsider.goto(DESK)
-    assert "/account/login/" in outsider.url
+    expect(outsider).to_have_url(re.compile("/account/login/"))
     other = visit(user="officer")
     assert other.goto(f"/desk/agency/Z0003/oit/{YEAR}/").status == 403
     assert visit(user="assessor").goto(DESK).status == 403

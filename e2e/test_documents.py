@@ -38,14 +38,14 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
 
     officer.get_by_role("link", name="เขียนและเสนอ").click()
     accessible(officer)
-    assert "กองแผนและงบประมาณ" in officer.get_by_label("ส่วนราชการ").input_value()
+    expect(officer.get_by_label("ส่วนราชการ")).to_have_value(re.compile("กองแผนและงบประมาณ"))
     officer.get_by_label("ตำแหน่งลำดับที่ 1").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
     officer.get_by_label("ตำแหน่งลำดับที่ 3").fill("ที่ปรึกษาซึ่งไม่มีบัญชี")
     picture(officer, "memo-line")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดทราบ")
     expect(officer.get_by_label("เสนอต่อ").locator("option:checked")).to_have_text("ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)")
-    assert officer.get_by_label("ตำแหน่งของผู้รับ").input_value() == "นายกองค์การบริหารส่วนตำบลศรีสมมุติ"
+    expect(officer.get_by_label("ตำแหน่งของผู้รับ")).to_have_value("นายกองค์การบริหารส่วนตำบลศรีสมมุติ")
     officer.get_by_label("ตำแหน่งของผู้รับ").fill("")
     officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
     expect(officer.get_by_text("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")).to_be_visible()

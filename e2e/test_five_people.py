@@ -88,7 +88,7 @@ def foreigner(page, place, typed):
     """Searches in Roman letters, and stays among English pages."""
     find(page, place, "en/", typed).first.click()
     expect(page.get_by_role("heading", name=re.compile("^Ten indicators"))).to_be_visible()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.get_by_role("link", name="Home", exact=True).click()
     page.wait_for_url(place.of("en/"))
     page.get_by_role("link", name="ภาษาไทย").click()

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from e2e.conftest import YEAR, accessible, sign_in
 from e2e.test_journeys import picture
 
@@ -21,8 +23,8 @@ def test_from_result_to_followed_up_plan(visit):
     year = re.search(r"/plan/(\d+)/edit/", officer.url)[1]
     measures = officer.get_by_role("heading", name=re.compile("^มาตรการที่"))
     measures.nth(10).wait_for()
-    assert measures.count() == 11
-    assert officer.get_by_text("ครบทุกช่องและทุกตัวชี้วัด").is_visible()
+    expect(measures).to_have_count(11)
+    expect(officer.get_by_text("ครบทุกช่องและทุกตัวชี้วัด")).to_be_visible()
     accessible(officer)
     picture(officer, "plan-edit")
 
@@ -31,8 +33,8 @@ def test_from_result_to_followed_up_plan(visit):
     second.get_by_label("มาตรการ/โครงการ/กิจกรรม").fill("ใช้จ่ายอย่างเปิดเผย 📢")
     second.get_by_label("งบประมาณ (บาท)").fill("หนึ่งหมื่น")
     officer.get_by_role("button", name="บันทึกทั้งหมด").click()
-    assert "ไม่ใช่จำนวนเงิน" in second.inner_text()
-    assert second.get_by_label("มาตรการ/โครงการ/กิจกรรม").input_value() == "ใช้จ่ายอย่างเปิดเผย 📢"
+    expect(second).to_contain_text("ไม่ใช่จำนวนเงิน", use_inner_text=True)
+    expect(second.get_by_label("มาตรการ/โครงการ/กิจกรรม")).to_have_value("ใช้จ่ายอย่างเปิดเผย 📢")
     accessible(officer)
     second.get_by_label("งบประมาณ (บาท)").fill("๑๐,๐๐๐")
     second.get_by_label("ผู้รับผิดชอบ").fill("กองคลัง, สำนักปลัด")
@@ -47,9 +49,9 @@ def test_from_result_to_followed_up_plan(visit):
     officer.get_by_role("button", name="บันทึกทั้งหมด").click()
     older_measure.get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 88")
     older.get_by_role("button", name="บันทึกทั้งหมด").click()
-    assert "ไปก่อนเมื่อ" in older_measure.inner_text()
-    assert "90" in older_measure.inner_text()
-    assert older_measure.get_by_label("ตัวชี้วัดความสำเร็จ").input_value() == "คะแนนไม่ต่ำกว่า 88"
+    expect(older_measure).to_contain_text("ไปก่อนเมื่อ", use_inner_text=True)
+    expect(older_measure).to_contain_text("90", use_inner_text=True)
+    expect(older_measure.get_by_label("ตัวชี้วัดความสำเร็จ")).to_have_value("คะแนนไม่ต่ำกว่า 88")
 
     officer.get_by_role("link", name="ถ้าทำได้ตามแผน").click()
     before = officer.locator(".what-if-total .total").last.inner_text()
@@ -92,18 +94,18 @@ def test_from_result_to_followed_up_plan(visit):
         phone.get_by_label("ไฟล์หลักฐาน").set_input_files([proof])
         phone.get_by_role("button", name="บันทึก", exact=True).click()
         phone.get_by_text("บันทึกการติดตามแล้ว").wait_for()
-        assert phone.get_by_text(text).is_visible()
+        expect(phone.get_by_text(text)).to_be_visible()
     with phone.expect_download() as download:
         phone.get_by_role("link", name="หลักฐาน 1.png").click()
     assert download.value.suggested_filename == "หลักฐาน 1.png"
     accessible(phone)
     phone.goto(desk(year, "timeline/", code=OTHER))
     accessible(phone)
-    assert phone.locator("td .dot.reported").count() == 2
+    expect(phone.locator("td .dot.reported")).to_have_count(2)
 
     officer.goto(desk(year, "board/", code=OTHER))
     done = officer.locator("section").filter(has=officer.get_by_role("heading", name="เสร็จแล้ว"))
-    assert done.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
+    expect(done.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢")).to_be_visible()
     for page in ("report/six/", "report/year/", "outcome/", "library/"):
         officer.goto(desk(year, page, code=OTHER))
         accessible(officer)
@@ -116,7 +118,7 @@ def test_from_result_to_followed_up_plan(visit):
     reader.goto(f"/agency/{OTHER}/")
     reader.get_by_role("heading", name="แผนยกระดับ").click()
     reader.get_by_role("link", name=f"แผนปีงบประมาณ {year}").click()
-    assert reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
+    expect(reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢")).to_be_visible()
     accessible(reader)
 
 
@@ -129,13 +131,13 @@ def test_typed_text_is_restored_until_it_is_saved(visit):
     first.get_by_label("ขั้นตอนหรือวิธีการ").fill("พิมพ์ค้างไว้")
     page.goto("/")
     page.goto(desk(YEAR, "edit/"))
-    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == "พิมพ์ค้างไว้"
-    assert page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว 1 ช่อง").is_visible()
+    expect(first.get_by_label("ขั้นตอนหรือวิธีการ")).to_have_value("พิมพ์ค้างไว้")
+    expect(page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว 1 ช่อง")).to_be_visible()
     accessible(page)
     page.get_by_role("button", name="ทิ้งข้อความ").click()
-    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
+    expect(first.get_by_label("ขั้นตอนหรือวิธีการ")).to_have_value(before)
     page.reload()
-    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
+    expect(first.get_by_label("ขั้นตอนหรือวิธีการ")).to_have_value(before)
 
     page.goto(desk(YEAR, "board/"))
     page.locator(".measure-card a").first.click()
@@ -145,12 +147,12 @@ def test_typed_text_is_restored_until_it_is_saved(visit):
     page.context.set_offline(False)
     page.goto(desk(YEAR, "board/"))
     page.locator(".measure-card a").first.click()
-    assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == "ส่งไม่ถึง"
+    expect(page.get_by_label("สิ่งที่ทำแล้ว")).to_have_value("ส่งไม่ถึง")
     page.get_by_label("สถานะ").select_option(label="กำลังทำ")
     page.get_by_role("button", name="บันทึก", exact=True).click()
     page.get_by_text("บันทึกการติดตามแล้ว").wait_for()
     page.reload()
-    assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == ""
+    expect(page.get_by_label("สิ่งที่ทำแล้ว")).to_have_value("")
 
 
 def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
@@ -171,10 +173,10 @@ def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
     )
     page.goto("/")
     page.goto(desk(YEAR, "edit/"))
-    assert finding.input_value() == "ข้อค้นพบที่พิมพ์ไว้"
+    expect(finding).to_have_value("ข้อค้นพบที่พิมพ์ไว้")
     page.get_by_role("button", name="ทิ้งข้อความ").click()
     page.reload()
-    assert finding.input_value() == ""
+    expect(finding).to_have_value("")
 
 
 def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
@@ -187,13 +189,14 @@ def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
     page.get_by_role("button", name="บันทึกทั้งหมด").click()
     sign_in(page, "officer")
     page.goto(desk(YEAR, "edit/"))
-    assert steps.input_value() == "พิมพ์ก่อนหมดเวลา"
+    expect(steps).to_have_value("พิมพ์ก่อนหมดเวลา")
     budget.fill("หนึ่งหมื่น")
     page.get_by_role("button", name="บันทึกทั้งหมด").click()
-    assert "ไม่ใช่จำนวนเงิน" in first.inner_text()
+    expect(first).to_contain_text("ไม่ใช่จำนวนเงิน", use_inner_text=True)
     page.goto("/desk/")
     page.goto(desk(YEAR, "edit/"))
-    assert (steps.input_value(), budget.input_value()) == ("พิมพ์ก่อนหมดเวลา", "หนึ่งหมื่น")
+    expect(steps).to_have_value("พิมพ์ก่อนหมดเวลา")
+    expect(budget).to_have_value("หนึ่งหมื่น")
     page.get_by_role("button", name="ทิ้งข้อความ").click()
 
 
@@ -214,7 +217,7 @@ def test_typed_text_outlives_a_closed_tab_on_the_device_of_its_account_alone(vis
     page.close()
     page, value = typed_in_a_new_tab()
     assert value == "พิมพ์แล้วเผลอปิด"
-    assert "จนกว่าจะบันทึกหรือออกจากระบบ" in page.locator("#plan-form > .note").first.inner_text()
+    expect(page.locator("#plan-form > .note").first).to_contain_text("จนกว่าจะบันทึกหรือออกจากระบบ", use_inner_text=True)
     page.context.clear_cookies(name="prongsai_session")
     page.close()
     page = page.context.new_page()
@@ -249,12 +252,12 @@ def test_a_refused_form_with_values_as_the_server_reads_them_is_nobody_elses(vis
     budget.fill(" ๑๐,๐๐๐ ")
     page.get_by_role("button", name="บันทึกทั้งหมด").click()
     page.get_by_text("ยาวเกินที่เก็บได้").first.wait_for()
-    assert "มีผู้อื่นแก้" not in page.inner_text("main")
+    expect(page.locator("main")).not_to_contain_text("มีผู้อื่นแก้", use_inner_text=True)
     page.goto("/desk/")
     page.goto(desk(YEAR, "edit/"))  # it is still there, and still nobody else's
-    assert "มีผู้อื่นแก้" not in page.inner_text("main")
-    assert steps.input_value().count("ทุกกอง") == 2500
-    assert budget.input_value().strip() in ("๑๐,๐๐๐", "10,000")
+    expect(page.locator("main")).not_to_contain_text("มีผู้อื่นแก้", use_inner_text=True)
+    expect(steps).to_have_value(re.compile("(ทุกกอง[^ท]*){2500}"))
+    expect(budget).to_have_value(re.compile(r"^\s*(๑๐,๐๐๐|10,000)\s*$"))
 
     other = visit(user="officer")  # whereas this is
     other.goto(desk(YEAR, "edit/"))
@@ -262,7 +265,7 @@ def test_a_refused_form_with_values_as_the_server_reads_them_is_nobody_elses(vis
     other.get_by_role("button", name="บันทึกทั้งหมด").click()
     other.get_by_text("บันทึกแล้ว").first.wait_for()
     page.goto(desk(YEAR, "edit/"))
-    assert "มีผู้อื่นแก้ 1 ช่อง" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("มีผู้อื่นแก้ 1 ช่อง", use_inner_text=True)
     page.get_by_role("button", name="ทิ้งข้อความ").click()
 
 
@@ -272,8 +275,8 @@ def test_the_outcome_of_a_plan_whose_year_is_over(visit):
         page.goto("/desk/plans/")
         accessible(page)
         page.goto(desk(YEAR - 1, "outcome/"))
-        assert page.get_by_text("ไม่ได้พิสูจน์ว่าเปลี่ยนเพราะมาตรการ").is_visible()
-        assert page.locator("td.num b.up").count() + page.locator("td.num b.down").count() >= 8
+        expect(page.get_by_text("ไม่ได้พิสูจน์ว่าเปลี่ยนเพราะมาตรการ")).to_be_visible()
+        expect(page.locator("td.num b:is(.up, .down)").nth(7)).to_be_attached()
         accessible(page)
         for name in ("", "board/", "timeline/", "report/year/", "what-if/"):
             page.goto(desk(YEAR - 1, name))
@@ -281,7 +284,7 @@ def test_the_outcome_of_a_plan_whose_year_is_over(visit):
             if name == "board/" and not dark:
                 picture(page, "plan-board")
         page.goto("/desk/library/?kind=sao&indicator=2")
-        assert page.get_by_text(re.compile("ใช้ .* แห่ง")).first.is_visible()
+        expect(page.get_by_text(re.compile("ใช้ .* แห่ง")).first).to_be_visible()
         accessible(page)
 
 

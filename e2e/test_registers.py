@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from e2e.conftest import YEAR, accessible
 
 MAIN = "Z0001"
@@ -36,7 +38,7 @@ def test_the_words_of_a_memo_are_edited_before_it_is_written(visit):
     officer.get_by_text("บันทึกแล้ว แก้ข้อความไว้ 1 แห่ง").wait_for()
     officer.get_by_role("link", name="ไปหน้าเขียนบันทึกข้อความ").click()
     officer.get_by_text("แก้ข้อความไว้ 1 แห่ง").wait_for()
-    assert officer.get_by_label("เรื่อง", exact=True).input_value() == "ขอความเห็นชอบผลการประเมินความเสี่ยง"
+    expect(officer.get_by_label("เรื่อง", exact=True)).to_have_value("ขอความเห็นชอบผลการประเมินความเสี่ยง")
     accessible(officer)
     officer.get_by_label("เรื่อง", exact=True).fill("")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
@@ -58,7 +60,9 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
 
     executive = visit(user="executive", width=360)
     executive.goto(memo)
-    assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in executive.frame_locator("iframe").locator("body").inner_text()
+    expect(executive.frame_locator("iframe").locator("body")).to_contain_text(
+        "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต", use_inner_text=True
+    )
     executive.get_by_label("ความเห็น").fill("เห็นชอบ")
     executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).click()
     executive.get_by_text("ลงนามบนหน้าจอ").nth(1).wait_for()  # the agency's line may have places left to the hand
@@ -78,13 +82,13 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
     officer.goto(sheet("risk"))
     officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^บันทึกข้อความเสนอ")).wait_for()
     step = officer.locator("section.next-step")
-    assert "ขั้นต่อไปคือออกเอกสาร" in step.inner_text()
-    assert "ยังขาด" not in step.inner_text()
+    expect(step).to_contain_text("ขั้นต่อไปคือออกเอกสาร", use_inner_text=True)
+    expect(step).not_to_contain_text("ยังขาด", use_inner_text=True)
     step.get_by_role("link", name="ไปที่เอกสาร").click()
     paper = officer.locator("#paper-risk_table")
     paper.get_by_role("button", name=re.compile("^ออกเอกสาร")).click()
     officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^PDF")).wait_for()
-    assert "(ร่าง)" not in officer.locator("#paper-risk_table").inner_text()
+    expect(officer.locator("#paper-risk_table")).not_to_contain_text("(ร่าง)", use_inner_text=True)
     accessible(officer)
     file_from_register(officer)
 
@@ -95,13 +99,15 @@ def file_from_register(officer):
     officer.goto(sheet("risk"))
     officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first.click()
     accessible(officer)
-    assert officer.get_by_role("checkbox", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี")).is_checked()
+    expect(officer.get_by_role("checkbox", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี"))).to_be_checked()
     officer.get_by_role("button", name=re.compile("^เผยแพร่และยื่นข้อ")).click()
     said = officer.get_by_text(re.compile("^เผยแพร่และยื่นข้อ .* จากทะเบียนแล้ว"))
     item = re.search(r"O\d+", said.inner_text())[0]
     accessible(officer)
     officer.goto(f"/agency/{MAIN}/{YEAR}/page/{item}/")
-    assert officer.get_by_text("กำหนดคุณลักษณะเอื้อประโยชน์แก่ผู้เสนอราคารายใดรายหนึ่ง").count() > 1  # text and table
+    expect(
+        officer.get_by_text("กำหนดคุณลักษณะเอื้อประโยชน์แก่ผู้เสนอราคารายใดรายหนึ่ง").nth(1)
+    ).to_be_attached()  # text and table
     officer.get_by_role("link", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต .*PDF")).wait_for()
     accessible(officer)
     officer.goto(f"/desk/agency/{MAIN}/oit/{YEAR}/{item}/")  # the item is as it was for other journeys
@@ -116,5 +122,5 @@ def test_every_register_of_the_demonstration_can_be_read_on_a_phone(visit):
     accessible(officer)
     for kind, year in (("action_plan", YEAR - 1), ("action_plan", YEAR), ("no_gift", YEAR), ("ethics", YEAR)):
         officer.goto(sheet(kind, year))
-        assert officer.get_by_text("สิ่งที่ต้องทำต่อไป").is_visible()
+        expect(officer.get_by_text("สิ่งที่ต้องทำต่อไป")).to_be_visible()
         accessible(officer)

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.conftest import ROOT, accessible, command_environment
 
@@ -78,7 +79,7 @@ def test_a_second_factor_is_set_up_used_and_asked_for_again_before_a_binding_act
     code = page.locator("main input[name=code]")
     code.fill("000000" if totp(secret) != "000000" else "111111")
     page.get_by_role("button", name="เปิดใช้", exact=False).click()
-    assert page.get_by_text("รหัสไม่ถูกต้อง").is_visible()
+    expect(page.get_by_text("รหัสไม่ถูกต้อง")).to_be_visible()
     page.locator("main input[name=code]").fill(totp(secret))
     page.get_by_role("button", name="เปิดใช้", exact=False).click()
     page.wait_for_url("**/account/2fa/recovery-codes/**")
@@ -95,7 +96,7 @@ def test_a_second_factor_is_set_up_used_and_asked_for_again_before_a_binding_act
     page.wait_for_url("**/account/2fa/authenticate/**")
     page.locator("main input[name=code]").fill("123")
     page.locator("main button[type=submit]").first.click()
-    assert page.get_by_text("รหัสไม่ถูกต้อง").is_visible()
+    expect(page.get_by_text("รหัสไม่ถูกต้อง")).to_be_visible()
     page.locator("main input[name=code]").fill(totp(secret))
     page.locator("main button[type=submit]").first.click()
     page.wait_for_url("**/desk/")
@@ -107,13 +108,13 @@ def test_a_second_factor_is_set_up_used_and_asked_for_again_before_a_binding_act
     page.get_by_label("บทบาท").select_option("assessor")
     age_sign_in(page, site_folder)
     page.locator("main form button[type=submit]").first.click()
-    assert page.get_by_role("heading", name="ยืนยันว่าเป็นท่าน").is_visible()
+    expect(page.get_by_role("heading", name="ยืนยันว่าเป็นท่าน")).to_be_visible()
     accessible(page)
     page.get_by_label("รหัสผ่าน").fill("somebody else at this desk")
     page.get_by_role("button", name="ยืนยันและทำต่อ").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     page.goto("/desk/people/")
-    assert page.get_by_text("new.assessor@demo.test").count() == 0
+    expect(page.get_by_text("new.assessor@demo.test")).to_have_count(0)
 
     page.goto("/desk/people/invite/")
     page.get_by_label("อีเมล").fill("new.assessor@demo.test")
@@ -123,4 +124,4 @@ def test_a_second_factor_is_set_up_used_and_asked_for_again_before_a_binding_act
     page.get_by_label("รหัสจากแอปยืนยันตัวตน หรือรหัสกู้คืน").fill(spare[0])
     page.get_by_role("button", name="ยืนยันด้วยรหัสนี้").click()
     page.wait_for_url("**/desk/people/**")
-    assert page.get_by_text("ผู้ตรวจประเมินคนใหม่").first.is_visible()  # nothing was typed again
+    expect(page.get_by_text("ผู้ตรวจประเมินคนใหม่").first).to_be_visible()  # nothing was typed again

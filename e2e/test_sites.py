@@ -6,6 +6,8 @@ import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+from playwright.sync_api import expect
+
 from e2e.conftest import YEAR, accessible
 
 MAIN = "Z0001"
@@ -99,7 +101,7 @@ def test_readiness_and_the_page_of_an_item(visit):
     missing.get_by_text(f"ยังขาด {before - 1} จาก" if before > 1 else "ครบทุกองค์ประกอบ").wait_for()
     officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
     officer.get_by_role("button", name=re.compile("^บันทึก แล้วไปข้อถัดไป")).click()
-    assert officer.url != page
+    expect(officer).not_to_have_url(page)
     officer.get_by_role("link", name="เผยแพร่และยื่นหลายข้อพร้อมกัน").click()
     accessible(officer)
     officer.goto(page)

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from e2e.conftest import accessible
 from e2e.rounds import choose, issue, open_link, seal_and_publish, start_round, survey_card, wait_for_work
 from e2e.test_journeys import picture
@@ -20,27 +22,27 @@ def test_from_card_to_score(visit):
     officer.get_by_label("จำนวนคนทั้งหมด IIT").fill("๔")
     officer.get_by_label("จำนวนคนทั้งหมด EIT").fill("1,200")
     officer.get_by_role("button", name="บันทึกจำนวนคน").click()
-    assert officer.get_by_label("จำนวนคนทั้งหมด EIT").input_value() == "1200"  # saved together
-    assert survey_card(officer, "IIT").get_by_text("ยังไม่ได้ตั้งบัญชีจำนวนคน").is_visible()
+    expect(officer.get_by_label("จำนวนคนทั้งหมด EIT")).to_have_value("1200")  # saved together
+    expect(survey_card(officer, "IIT").get_by_text("ยังไม่ได้ตั้งบัญชีจำนวนคน")).to_be_visible()
     slug, printed = issue(office, desk, "IIT", 3)
     assert len(printed) == 3  # no more than people
     officer.goto(desk)
     card = survey_card(officer, "IIT")
-    assert card.get_by_text("สำนักงานกลางเป็นผู้พิมพ์ หน่วยงานเป็นผู้แจก").is_visible()
+    expect(card.get_by_text("สำนักงานกลางเป็นผู้พิมพ์ หน่วยงานเป็นผู้แจก")).to_be_visible()
 
     for code in printed[:3]:  # scanned: the code stands behind the # of the address
         phone = visit(width=360)
         phone.goto(f"/s/{slug}/#{code.replace('-', '')}")
-        assert phone.get_by_label("รหัสบนบัตร").input_value()
+        expect(phone.get_by_label("รหัสบนบัตร")).not_to_have_value("")
         if code == printed[0]:
             accessible(phone)
             picture(phone, "survey-phone")
             phone.get_by_role("link", name="English").click()
-            assert phone.get_by_label("Code on your card").input_value()  # the scanned code comes along
+            expect(phone.get_by_label("Code on your card")).not_to_have_value("")  # the scanned code comes along
             phone.get_by_role("link", name="ภาษาไทย").click()
             phone.get_by_role("button", name="ส่งคำตอบ").click()  # nothing chosen yet
             phone.get_by_role("alert").wait_for()
-            assert phone.get_by_label("รหัสบนบัตร").input_value()
+            expect(phone.get_by_label("รหัสบนบัตร")).not_to_have_value("")
             accessible(phone)
         choose(phone)
         phone.get_by_role("button", name="ส่งคำตอบ").click()
@@ -49,15 +51,15 @@ def test_from_card_to_score(visit):
         accessible(phone)
         assert not phone.context.cookies()
     phone.goto(f"/receipt/?n={receipt}")
-    assert phone.get_by_text("ถูกนับแล้ว").is_visible()
+    expect(phone.get_by_text("ถูกนับแล้ว")).to_be_visible()
     again = visit(width=360)
     again.goto(f"/s/{slug}/#{printed[0]}")
     choose(again)
     again.get_by_role("button", name="ส่งคำตอบ").click()
     again.get_by_text("รหัสนี้ใช้ไม่ได้").wait_for()
     officer.reload()
-    assert card.get_by_text("ได้คำตอบ 3 จากขั้นต่ำ 3 ชุด").is_visible()
-    assert card.get_by_text("ถึงขั้นต่ำแล้ว").is_visible()
+    expect(card.get_by_text("ได้คำตอบ 3 จากขั้นต่ำ 3 ชุด")).to_be_visible()
+    expect(card.get_by_text("ถึงขั้นต่ำแล้ว")).to_be_visible()
     picture(officer, "survey-desk")
     accessible(officer)
     link = open_link(officer, "EIT")
@@ -87,6 +89,6 @@ def test_from_card_to_score(visit):
     for survey in ("IIT", "EIT"):
         public.get_by_role("row", name=re.compile(rf"^{survey} .* \d+\.\d\d")).wait_for()
     public.get_by_text("คะแนนของแบบวัดไม่แสดงบางส่วน").wait_for()  # so nothing of single indicators
-    assert not public.locator("svg.chart text", has_text=re.compile("^[1-8] ")).count()
+    expect(public.locator("svg.chart text", has_text=re.compile("^[1-8] "))).to_have_count(0)
     public.get_by_text("ไม่ได้ตรวจว่าใครตอบ").wait_for()
     accessible(public)

@@ -280,6 +280,18 @@ def test_pages_of_other_sites_may_read_it(client, both, address):
     assert {m.strip() for m in asked["Access-Control-Allow-Methods"].split(",")} == {"GET", "HEAD", "OPTIONS"}
 
 
+@pytest.mark.parametrize("address", ["/data/1999.csv", "/data/nothing.csv", "/rankings.txt", "/agency/none/feed.xml"])
+def test_a_program_is_answered_as_programs_are_and_a_person_with_a_page(client, both, address):
+    for accepted, kind in (("*/*", "application/problem+json"), ("text/html,*/*;q=0.8", "text/html; charset=utf-8")):
+        answer = client.get(address, headers={"accept": accepted})
+        assert (answer.status_code, answer["Content-Type"]) == (404, kind)
+        assert client.head(address, headers={"accept": accepted})["Content-Type"] == kind
+    problem = client.get(address).json()
+    assert (problem["status"], problem["title"]) == (404, "ไม่พบ")
+    refused = client.post("/data/codebook.csv")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.parametrize("address", ["/", "/desk/", "/account/login/", "/agency/N05/", "/desk/results/", "/me/"])
 def test_nothing_else_is_read_by_them(client, both, address):
     assert "Access-Control-Allow-Origin" not in client.get(address)

@@ -64,6 +64,23 @@ def test_before_a_result_is_replaced_its_page_says_what_would_vanish(client, peo
     assert f'href="/desk/agency/A1/plan/{YEAR + 1}/">แผนยกระดับปี {YEAR + 1}' in page
 
 
+def test_a_result_that_was_recorded_while_somebody_types_appears_on_their_page(client, people, agencies, first):
+    """Whatever the answer brings has its place on a page that was opened before, and the page says all that one
+    opened now would say; what is there already keeps its box as it was left."""
+    seen = _recorded(agencies[0])
+    mine, theirs = (_type(agencies[0], people["officer"]) for _ in range(2))
+    client.force_login(people["officer"])
+    page = markup(client.get(_page_of(mine)))
+    _confirm(theirs, agencies[0], people["officer"], {"overall": "81"}, replaces=seen.pk)
+    now = _recorded(agencies[0])
+    sent = {"year": YEAR, "v:overall": "80", "check": "1", "live": "1"}
+    for shown, is_new in ((seen.pk, True), ("", True), (now.pk, False)):
+        live = markup(client.post(_page_of(mine), sent | {"shown_replacement": shown}, headers={"hx-request": "true"}))
+        for place in re.findall(r'id="([\w-]+)" hx-swap-oob', live):
+            assert f'id="{place}"' in page
+        assert (f'name="replaces" value="{now.pk}"' in " ".join(live.split())) == is_new
+
+
 def test_a_score_typed_short_is_printed_alike_on_every_page_of_the_officer(
     client, people, agencies, running_round, monkeypatch
 ):

@@ -219,6 +219,7 @@ def _describe_replacement(
     return {
         "replacement": queries.preview_replacement(recorded, values, {c.item: c.text for c in comments}),
         "is_replacing": request.POST.get("replaces") == str(recorded.pk),
+        "is_replacement_shown": request.POST.get("shown_replacement") == str(recorded.pk),
     }
 
 

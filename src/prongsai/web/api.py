@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, Literal
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
@@ -31,6 +31,7 @@ from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import rankings
+from prongsai.web.problems import build_problem
 from prongsai.web.rendered_pages import begin_rendering, rendered_once
 
 api = NinjaAPI(
@@ -193,26 +194,19 @@ _PROBLEM_RESPONSES = {
 }
 
 
-def _build_problem(status: int, title: str, detail: str = "") -> JsonResponse:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(
-        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
-    )
-
-
 def report_unknown_route(request: SiteRequest, rest: str) -> HttpResponse:
-    return _build_problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
+    return build_problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
 
 
 @api.exception_handler(Http404)
 def _report_not_found(request: SiteRequest, error: Http404) -> HttpResponse:
-    return _build_problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
+    return build_problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
 
 
 @api.exception_handler(ValidationError)
 def _report_invalid_request(request: SiteRequest, error: ValidationError) -> HttpResponse:
     detail = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors)
-    return _build_problem(422, "คำขอไม่ถูกต้อง", detail[:500])
+    return build_problem(422, "คำขอไม่ถูกต้อง", detail[:500])
 
 
 def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -324,7 +318,7 @@ def agencies(
     limit: int = Query(100, ge=1, le=500),
 ) -> Any:
     if q.strip() and is_limit_exceeded(request, "search", 240, 60):
-        return _build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+        return build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
     rows = Agency.objects.filter(assessment=request.assessment)
     if q.strip():
         rows = rows.filter(pk__in=find_named(request.assessment, q, fictional=fictional, limit=ALL).keys)
@@ -509,7 +503,7 @@ def ranking(
     size: int = Query(100, ge=1, le=500),
 ) -> Any:
     if is_limit_exceeded(request, "ranking", 240, 60):
-        return _build_problem(429, "ถามถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+        return build_problem(429, "ถามถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
     overview = results_queries.overview(request.assessment, fiscal_year)
     if overview is None:
         raise Http404

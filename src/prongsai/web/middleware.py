@@ -24,6 +24,7 @@ from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import find_page
+from prongsai.web.problems import build_problem
 from prongsai.web.rendered_pages import AHEAD, shared
 from prongsai.web.views.errors import unreadable_factor
 
@@ -80,7 +81,8 @@ class RequestLogMiddleware:
 class OpenDataMiddleware:
     """Open data as programs of any site may read them: the API, downloads, feeds, receipts. Nobody's session counts for
     them, so that whoever reads them from a page of another site learns what everybody may. A question for the head
-    alone is answered as the whole is. Outside of stored pages, which are answered without a view."""
+    alone is answered as the whole is. What fails is a page for those alone who ask for pages. Outside of stored pages,
+    which are answered without a view."""
 
     _OPEN = re.compile(
         r"(?:/a/[a-z][a-z0-9-]{0,19})?(?:/en)?/"
@@ -93,6 +95,14 @@ class OpenDataMiddleware:
         "Access-Control-Expose-Headers": "ETag, Content-Disposition, Content-Length",
         "Access-Control-Max-Age": "86400",
     }
+    _TITLES: Mapping[int, str] = {
+        400: "คำขอไม่ถูกต้อง",
+        404: "ไม่พบ",
+        405: "ใช้วิธีเรียกนี้ไม่ได้",
+        429: "ขอถี่เกินไป",
+        500: "ระบบขัดข้อง",
+        503: "ระบบยังไม่พร้อม",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -104,16 +114,32 @@ class OpenDataMiddleware:
             response = HttpResponse(status=HTTPStatus.NO_CONTENT)
         elif request.method == "HEAD":
             request.method = "GET"
-            response = self.get_response(request)
+            response = self._answer(request)
             if not response.streaming:
                 response.headers.setdefault("Content-Length", str(len(response.content)))
                 response.content = b""
             request.method = "HEAD"
         else:
-            response = self.get_response(request)
+            response = self._answer(request)
         for name, value in self._SHARED.items():
             response[name] = value
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if (
+            response.status_code < HTTPStatus.BAD_REQUEST
+            or not is_page
+            or "text/html" in request.headers.get("Accept", "")
+        ):
+            return response
+        status = HTTPStatus(response.status_code)
+        problem = build_problem(status, self._TITLES.get(status, status.phrase))
+        for name in ("Allow", "Retry-After"):
+            if name in response:
+                problem[name] = response[name]
+        return problem
 
 
 class BrowserFeaturesMiddleware:

@@ -357,7 +357,9 @@ def find_claim(question: Question) -> Label | None:
     node = question.framework.nodes[question.sort]
     title = _title_node(node.id, node.label)
     lowest = question.order == WORST
-    return _say(f"{title.th} {'ต่ำที่สุด' if lowest else 'สูงที่สุด'}", f"the {'lowest' if lowest else 'highest'} {title.en}")
+    return _say(
+        f"คะแนน {title.th} {'ต่ำที่สุด' if lowest else 'สูงที่สุด'}", f"the {'lowest' if lowest else 'highest'} {title.en}"
+    )
 
 
 def name_district(district: str, province: str) -> Label:

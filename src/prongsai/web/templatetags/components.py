@@ -66,9 +66,12 @@ def empty_state(content: SafeString, title: str = "", title_en: str = "") -> Saf
 
 
 @register.simple_block_tag
-def scroll_region(content: SafeString, label: str, label_en: str = "", *, card: bool = False) -> SafeString:
-    """A table that scrolls sideways on a narrow screen and can be reached by keyboard. The label is read aloud."""
-    return _render("scroll_region", content=content, label=t(label, label_en or label), card=card)
+def scroll_region(
+    content: SafeString, label: str, label_en: str = "", *, card: bool = False, file: str = ""
+) -> SafeString:
+    """A table that scrolls sideways on a narrow screen and can be reached by keyboard. The label is read aloud.
+    ``file``: what the file is called that chart_files.js offers of it."""
+    return _render("scroll_region", content=content, label=t(label, label_en or label), card=card, file=file)
 
 
 @register.simple_block_tag
