@@ -45,7 +45,7 @@
     [copy, ...copy.querySelectorAll("*")].forEach((part, k) => {
       const style = getComputedStyle(originals[k]);
       for (const name of part.localName === "text" ? [...INK, ...LETTERS] : INK) {
-        part.style.setProperty(name, style.getPropertyValue(name));
+        part.setAttribute(name, style.getPropertyValue(name));
       }
       part.removeAttribute("href");
     });
