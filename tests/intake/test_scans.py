@@ -67,6 +67,39 @@ def test_thai_digits_are_read_one_by_one():
     assert len(truth & scores(figures_of(rows, FRAMEWORKS))) >= 0.9 * len(truth)
 
 
+@pytest.mark.parametrize(("layout", "seed"), [(layouts.prose, 0), (layouts.league, 1)])
+def test_thai_digits_among_letters_are_read(layout, seed):
+    """Marks of the lines around hang into theirs; the year stands close to the next word; a head is IIT alone."""
+    document = layout(Random(seed))
+    rows = list(rows_of(scan(in_thai_digits(document.lines), Random(seed)), "", pictures=True))
+    assert truth_of(document) <= scores(figures_of(rows, FRAMEWORKS))
+
+
+def test_a_zero_is_no_point_and_two_digits_that_touch_are_no_letter():
+    page = scans.upright(printed(["ได้คะแนนรวม ๗๗.๐๘ คะแนน ทั้งนี้ ปี ๒๕๖๗ ที่ผ่านมา"])[0])
+    ((top, bottom),) = scans._lines_of(scans._ink(page))
+    line = page.crop((0, top - 3, page.width, bottom + 3))
+    assert [n.text for n in thai_digits.find_numbers(line, scans.DARK - 35)] == ["77.08", "2567"]
+
+
+def test_a_letter_after_a_number_is_not_taken_for_a_digit_of_it():
+    def glyphs(*digits, last_gap, is_clear):
+        lefts = [20 * n for n in range(len(digits) - 1)]
+        lefts.append(lefts[-1] + 17 + last_gap)
+        known = [
+            thai_digits._Glyph(at, at + 17, digit, is_clear or k < len(digits) - 1)
+            for k, (at, digit) in enumerate(zip(lefts, digits, strict=True))
+        ]
+        return [*known, thai_digits._Glyph(lefts[-1] + 20, lefts[-1] + 37, "", True)]
+
+    def numbers(*digits, **how):
+        return [n.text for n in thai_digits._numbers_of(glyphs(*digits, **how))]
+
+    assert numbers("2", "5", "6", "4", "1", last_gap=8, is_clear=False) == ["2564"]
+    assert numbers("2", "5", "6", "4", "1", last_gap=3, is_clear=False) == ["25641"]
+    assert numbers("2", "5", "6", "4", "1", last_gap=8, is_clear=True) == ["25641"]
+
+
 def test_digits_and_letters_are_told_apart():
     """What has no Thai digit has none found in it; a number beside letters, or in brackets, is found."""
     pages = printed(["คะแนน ๙๒.๓๘ และ ๘๗ (๒๕๖๘)", "การปฏิบัติหน้าที่ของเจ้าหน้าที่ O1 ได้ 91.25 ฑ ฒ ๆ"])

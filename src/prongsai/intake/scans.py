@@ -367,6 +367,25 @@ def _pieces_within(page: "Image", box: _Pixels, gap: float, until: float) -> Ite
                 yield Piece(text, (begin + first) * unit, (begin + last) * unit, (y + bottom) * unit, size, is_clear)
 
 
+def _without_neighbours(stretch: "Image") -> "Image":
+    """A stretch of a line without ink that its edge cuts off and that touches nothing else: of the lines above and below,
+    or marks of its own letters; digits have none."""
+    import numpy as np
+    from PIL import Image
+
+    clean = np.array(stretch)
+    ink = clean < DARK - _FAINT
+    most = round(_OF_A_NEIGHBOUR * stretch.height)
+    for seen, rows in ((ink, clean), (ink[::-1], clean[::-1])):
+        for left, right in _runs_of(seen[:_EDGE], 1):
+            around = slice(max(left - 1, 0), right + 1)
+            gaps = np.flatnonzero(~seen[_EDGE:most, around].any(axis=1))
+            if len(gaps):
+                rows[: _EDGE + gaps[0], around] = 255
+    return Image.fromarray(clean)
+
+
+_EDGE, _OF_A_NEIGHBOUR = 2, 0.4  # rows of pixels; of the height of a stretch
 _REST = 4  # pixels of what may be left of a digit beside a number
 _FAINT = 35  # grey of ink that glyphs run together in
 
@@ -375,7 +394,7 @@ def _read_stretch(stretch: "Image") -> Iterator[tuple[str, bool, int, int]]:
     """The text of a stretch of a line, its numbers in Thai digits apart: whether it is clear, and from where to where
     it stands."""
     begin = 0
-    for number in [*thai_digits.find_numbers(stretch, DARK - _FAINT), None]:
+    for number in [*thai_digits.find_numbers(_without_neighbours(stretch), DARK - _FAINT), None]:
         end = number.left if number else stretch.width
         between = stretch.crop((begin, 0, end, stretch.height))
         filled = _runs_of(_ink(between), stretch.width)
@@ -429,7 +448,9 @@ def _read_piece(picture: "Image") -> tuple[str, bool]:
     words = []
     for token in _tokens_of(text, list(_words_of(engine))):
         crop = _crop(prepared, token.box)
-        if _NUMBER.search(token.text):
+        if _STROKES.fullmatch(token.text) and (code := _read_code(crop)):
+            word = code
+        elif _NUMBER.search(token.text):
             word, is_same = _read_number(crop, token.text)
             if _ZERO_FIRST.match(word) and _begins_round(prepared if token.text == text else crop):
                 word = f"O{word[1:]}"
@@ -523,11 +544,20 @@ _ZERO_FIRST = re.compile(r"0\d")  # no number begins so, but codes do with an O
 _SCORE = re.compile(r"\d{1,3}\.\d{1,2}")
 
 
+def _read_code(picture: "Image") -> str:
+    """A word whose shapes are plainly capitals; nothing where one may be a digit."""
+    shapes, confidence = _read_with(_engine("eng", by_shape=True), picture)
+    return shapes if confidence >= _CLEARLY_A_CODE and _CODE.fullmatch(shapes) else ""
+
+
 def _read_capitals(picture: "Image", word: _Word) -> str:
     """A short word, which may be a code in Latin capitals that was taken for Thai letters or digits."""
-    shapes, confidence = _read_with(_engine("eng", by_shape=True), picture)
-    shapes = shapes.translate(_LIKE_CAPITALS)
-    if confidence < _CLEARLY_CAPITALS or not _CODE.fullmatch(shapes):
+    read, confidence = _read_with(_engine("eng", by_shape=True), picture)
+    if _NUMBERED_CODE.fullmatch(read) and _read_with(_engine("eng"), picture)[0] == read:
+        return read
+    shapes = read.translate(_LIKE_CAPITALS)
+    needed = _CLEARLY_CAPITALS if len(shapes) < _LONG_CODE else _CLEARLY_A_CODE
+    if confidence < needed or not _CODE.fullmatch(shapes):
         return word.text
     if len(shapes) == 1:
         return shapes if _read_with(_engine("eng"), picture)[0] != word.text else word.text
@@ -536,6 +566,8 @@ def _read_capitals(picture: "Image", word: _Word) -> str:
 
 
 _LIKE_CAPITALS = str.maketrans("l|!10", "IIIIO")
-_CODE = re.compile(r"\(?[A-Z]{1,5}\)?")
+_CODE, _NUMBERED_CODE = re.compile(r"\(?[A-Z]{1,5}\)?"), re.compile(r"[A-Z]{2,4}\d")
+_LONG_CODE, _CLEARLY_A_CODE = 3, 80  # letters that are seldom read by chance
+_STROKES = re.compile(r"(?=.{0,4}[^\d])[Il|!1T0O7]{3,5}")  # letters of strokes and rounds, taken for digits
 _CLEARLY_CAPITALS, _CERTAINLY_CAPITALS, _CLEARLY_THAI = 85, 90, 90
 _THAI = re.compile("[ก-๎]")

@@ -7,6 +7,7 @@ agree. ``python -m bench.thai_digits`` draws the glyphs that they learn from, an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).parent / "thai_digits.npz"
 SIDES = (20, 16)  # pixels of what each network sees
 OTHER = 10  # the class of what is no digit
-_POINT = 0.36  # of the height of a word, at most
+_POINT, _POINT_WIDE = 0.36, 0.28  # of the height of a word, at most; a zero is nearly as wide as high
 _WORD_GAP, _POINT_GAP = 0.2, 0.35  # of the height of a line: letters stand closer, words do not
 _LEAST_GAP = 6  # pixels between words
 _CERTAIN, _LIKELY = 0.9, 0.5
@@ -81,7 +82,7 @@ def _boxes(line: "Image", dark: int) -> Iterator[_Box]:
 
 def _is_point(box: _Box, tallest: int) -> bool:
     left, top, right, bottom = box
-    return bottom - top < _POINT * tallest and right - left < _POINT * tallest and top > tallest / 2
+    return bottom - top < _POINT * tallest and right - left < _POINT_WIDE * tallest and top > tallest / 2
 
 
 def _read_glyphs(line: "Image", word: Sequence[_Box]) -> list[_Glyph]:
@@ -91,7 +92,7 @@ def _read_glyphs(line: "Image", word: Sequence[_Box]) -> list[_Glyph]:
         left, top, right, bottom = box
         if _is_point((left, top - first, right, bottom - first), last - first):
             glyphs.append(_Glyph(left, right, ".", True))
-        elif digit is None and right - left > _WIDE * (bottom - top):
+        elif not is_clear and right - left > _WIDE * (bottom - top):
             glyphs += _read_touching(line, box, last - first)
         else:
             glyphs.append(_Glyph(left, right, "" if digit is None else str(digit), is_clear))
@@ -121,7 +122,8 @@ def _numbers_of(glyphs: Sequence[_Glyph]) -> Iterator[Number]:
     """Runs of digits: whole words, or long enough that letters beside them are not mistaken for some."""
     run: list[_Glyph] = []
     is_alone = sum(not glyph.text for glyph in glyphs) <= (_MOST_AROUND if len(glyphs) > _MOST_AROUND + 1 else 0)
-    for glyph in [*glyphs, _Glyph(0, 0, "", True)]:
+    end = _Glyph(0, 0, "", True)
+    for glyph in [*glyphs, end]:
         if glyph.text:
             run.append(glyph)
             continue
@@ -129,10 +131,23 @@ def _numbers_of(glyphs: Sequence[_Glyph]) -> Iterator[Number]:
             run.pop()
         while run and run[0].text == ".":
             run.pop(0)
+        run = _without_letter(run) if glyph is not end else run
         if run and (len(run) >= _LEAST_WITHIN or (is_alone and all(g.is_clear for g in run))):
             text = "".join(g.text for g in run)
             yield Number(text, run[0].left, run[-1].right, all(g.is_clear for g in run))
         run = []
+
+
+def _without_letter(run: list[_Glyph]) -> list[_Glyph]:
+    """A run that a letter follows, without what may be the first letter of the word, taken for a digit: it stands
+    farther off than digits do."""
+    if len(run) <= _LEAST_WITHIN or run[-1].is_clear:
+        return run
+    gaps = [after.left - before.right for before, after in pairwise(run)]
+    return run[:-1] if gaps[-1] > _FARTHER * max(gaps[:-1]) else run
+
+
+_FARTHER = 1.5  # times as far
 
 
 # --- the networks
