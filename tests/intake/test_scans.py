@@ -67,19 +67,22 @@ def test_thai_digits_are_read_one_by_one():
     assert len(truth & scores(figures_of(rows, FRAMEWORKS))) >= 0.9 * len(truth)
 
 
-@pytest.mark.parametrize(("layout", "seed"), [(layouts.prose, 0), (layouts.league, 1)])
-def test_thai_digits_among_letters_are_read(layout, seed):
-    """Marks of the lines around hang into theirs; the year stands close to the next word; a head is IIT alone."""
+@pytest.mark.parametrize(
+    ("layout", "seed", "is_thai"),
+    [
+        pytest.param(layouts.prose, 0, True, id="marks of the lines around hang into theirs"),
+        pytest.param(layouts.league, 1, True, id="a year close to the next word; a head is IIT alone"),
+        pytest.param(layouts.league_of_totals, 0, True, id="two digits touch"),
+        pytest.param(layouts.beside_others, 0, True, id="a zero as low as a point is"),
+        pytest.param(layouts.cards, 0, False, id="the one of EIT1 stands as letters do"),
+        pytest.param(layouts.prose, 1, False, id="IIT is strokes alone"),
+    ],
+)
+def test_what_engines_take_for_something_else_is_read(layout, seed, is_thai):
     document = layout(Random(seed))
-    rows = list(rows_of(scan(in_thai_digits(document.lines), Random(seed)), "", pictures=True))
+    lines = in_thai_digits(document.lines) if is_thai else document.lines
+    rows = list(rows_of(scan(lines, Random(seed)), "", pictures=True))
     assert truth_of(document) <= scores(figures_of(rows, FRAMEWORKS))
-
-
-def test_a_zero_is_no_point_and_two_digits_that_touch_are_no_letter():
-    page = scans.upright(printed(["ได้คะแนนรวม ๗๗.๐๘ คะแนน ทั้งนี้ ปี ๒๕๖๗ ที่ผ่านมา"])[0])
-    ((top, bottom),) = scans._lines_of(scans._ink(page))
-    line = page.crop((0, top - 3, page.width, bottom + 3))
-    assert [n.text for n in thai_digits.find_numbers(line, scans.DARK - 35)] == ["77.08", "2567"]
 
 
 def test_a_letter_after_a_number_is_not_taken_for_a_digit_of_it():
