@@ -8,13 +8,14 @@ agencies they are about; *unsure* are right values too. *wrong* counts other val
 alarms* documents without a contradiction in which one was alleged. Milliseconds are of processor time, warm, from
 rows to figures; of scans from the picture.
 
-The last two sets are a tenth as many of each layout as scans: 150 dots to the inch, up to two degrees askew, with
-noise, as JPEG of quality 60. Their figures are unsure until the arithmetic bears them out.
+The last sets are scans: 150 dots to the inch, up to two degrees askew, with noise, as JPEG of quality 60; a tenth as
+many of each layout, and the real documents of ``samples``, set anew, of which right is what is read surely of the
+files. Figures of scans are unsure until the arithmetic bears them out.
 """
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from operator import add
@@ -31,11 +32,12 @@ from tests.intake import measuring
 from tests.intake.layouts import LAYOUTS, Truth
 from tests.intake.measuring import Count, Figures
 from tests.intake.reading import FRAMEWORKS
-from tests.intake.scanned import in_thai_digits, scan
+from tests.intake.scanned import in_thai_digits, scan, scan_pages
 
 from prongsai.intake import Row, figures_of, read_rows
 from prongsai.intake.files import rows_of
 
+_SAMPLES = Path(__file__).parents[1] / "samples"
 _COLUMNS = ("documents", "figures", "right", "unsure", "missed", "wrong", "agency", "false alarms", "slips", "ms each")
 
 
@@ -65,6 +67,38 @@ def _scanned(number: int) -> Iterator[tuple[str, list[tuple[float, Count]]]]:
         yield f"scans, {digits} digits", measured
 
 
+def _samples() -> Iterator[tuple[str, list[tuple[float, Count]]]]:
+    for digits in ("as printed", "Thai"):
+        measured = []
+        for path in sorted(_SAMPLES.iterdir()):
+            rows = list(read_rows(path, trusted=True))
+            truth = {
+                reading.agency or "": {
+                    (f.fiscal_year, f.node, Decimal(f.value))
+                    for f in reading.figures
+                    if f.sure and f.kind == "score" and f.number is not None
+                }
+                for reading in figures_of(rows, FRAMEWORKS)
+            }
+            lines = _lines_of(rows)
+            pages = scan_pages(lines if digits == "as printed" else in_thai_digits(lines), Random(1))
+            started = time.process_time()
+            scanned = [row for page in pages for row in rows_of(page, "", pictures=True)]
+            took = time.process_time() - started
+            seconds, count = _read(scanned, truth)
+            measured.append((took + seconds, count))
+        yield f"samples scanned, digits {digits}", measured
+
+
+def _lines_of(rows: Sequence[Row]) -> list[str | list[str]]:
+    """Lines and rows of tables, each as wide as its table."""
+    width = {table: max(len(r.cells) for r in rows if r.table == table) for table in {r.table for r in rows}}
+    return [
+        row.cells[0] if len(row.cells) == 1 else [*row.cells, *[""] * (width[row.table] - len(row.cells))]
+        for row in rows
+    ]
+
+
 def _read(rows: list[Row], truth: Mapping[str, Figures], **how: Any) -> tuple[float, Count]:
     started = time.process_time()
     readings = figures_of(rows, FRAMEWORKS)
@@ -91,7 +125,7 @@ def main(number: int, folders: list[Path]) -> None:
     table = Table("set", *_COLUMNS)
     _read(read_rows(next(measuring.stored_documents(measuring.SETS["first"])).path, trusted=True), {})  # warm
     sets = [(folder.name, _stored(folder)) for folder in (*measuring.SETS.values(), *folders)]
-    sets += [*_invented(number), *_scanned(max(number // 10, 1))]
+    sets += [*_invented(number), *_scanned(max(number // 10, 1)), *_samples()]
     for name, measured in sets:
         table.add_row(*_line(name, measured))
     table.add_row(*_line("all", [m for _, measured in sets for m in measured]))

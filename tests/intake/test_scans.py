@@ -85,6 +85,26 @@ def test_what_engines_take_for_something_else_is_read(layout, seed, is_thai):
     assert truth_of(document) <= scores(figures_of(rows, FRAMEWORKS))
 
 
+def test_words_of_ours_get_back_the_tones_that_engines_lose():
+    lost = "ตัวชีวัดที 3 คะแนนเฉลีย ส่วนที 1 หน้าที อยู่หน้าทีม"
+    assert scans._with_tones(lost) == "ตัวชี้วัดที่ 3 คะแนนเฉลี่ย ส่วนที่ 1 หน้าที่ อยู่หน้าทีม"
+
+
+@pytest.mark.parametrize("codes", [("ข้อ 1 5", "ข้อ eb"), ("ข้อ ee", "ข้อ e|"), ("ข้อที่ 6 2", "ข้อ 1 5")])
+def test_what_questions_got_whose_codes_are_unread_is_nobodys_and_their_mean_is_the_indicators(codes):
+    table = [
+        ("เครื่องมือ", "ข้อ", "คะแนน"),
+        ("", "", "ส่วนที่ 1"),
+        ("EIT", codes[0], "97.95"),
+        ("", codes[1], "98.72"),
+        ("", "คะแนนเฉลี่ย", "98.34"),
+    ]
+    lines = ("เทศบาลตำบลสมมุติ ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568", "ส่วนที่ 1 ผู้รับบริการตอบเอง", "3.3 ประสิทธิภาพการสื่อสาร")
+    rows = [Row((line,), f"บรรทัด {n}") for n, line in enumerate(lines)]
+    rows += [Row(cells, f"ตาราง {n}", 1) for n, cells in enumerate(table)]
+    assert scores(figures_of(rows, FRAMEWORKS)) == {(2568, "EIT1/7", Decimal("98.34"))}
+
+
 def test_a_letter_after_a_number_is_not_taken_for_a_digit_of_it():
     def glyphs(*digits, last_gap, is_clear):
         lefts = [20 * n for n in range(len(digits) - 1)]

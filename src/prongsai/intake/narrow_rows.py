@@ -26,6 +26,9 @@ _RESULT_OF_YEAR = re.compile(
     r"ผล(?:คะแนน|(?:การ)?ประเมิน)?\s{0,9}(?:ประจำ|ใน)?ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d"
     r"(?:\s{0,9}\([^()\d]{0,20}\))?\s{0,3}:?"
 )
+_QUESTION_UNREAD = re.compile(  # a code that is damaged, or was not read: "ข้อ ee", "ข้อ 1 5"
+    r"ข้อ(?:ที่)?\s{0,9}(?:[A-Za-z|!][A-Za-z|!\d]{0,2}(?:\s[A-Za-z|!\d]{1,2})?|\d{1,2}\s\d{1,2})"
+)
 _SPARE = 5  # letters that are no name
 _SPARE_BESIDE_TOTAL = 12
 _LONGEST_NAME = 160  # letters of a cell that names a node
@@ -122,6 +125,9 @@ class NarrowRow:
         cell = self.cells[at]
         if self._is_level(at):
             return True
+        if _QUESTION_UNREAD.fullmatch(cell) and self._item(cell) is None:
+            self.scene.items_here = True  # of which one, nobody knows
+            return False
         was_open = self.subject is None
         if was_open and (numbered := self._numbered_indicator(at)):
             self.subject = numbered

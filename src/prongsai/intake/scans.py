@@ -458,9 +458,21 @@ def _read_piece(picture: "Image") -> tuple[str, bool]:
         else:
             word = _read_capitals(crop, token) if len(token.text) <= _LONGEST_CODE else token.text
         words.append(word)
-    return thai.clean(" ".join(words)), is_clear
+    return _with_tones(thai.clean(" ".join(words))), is_clear
 
 
+def _with_tones(text: str) -> str:
+    """A text with the tones that engines lose where they stand above a vowel, of words that tell a reader what a number
+    is; names of the rules are found without them."""
+    for lost, word in _LOST:
+        text = lost.sub(word, text)
+    return text
+
+
+_LOST = [
+    (re.compile(word.replace("ี่", "ี").replace("ี้", "ี") + "(?![ก-๎])"), word)
+    for word in ("ส่วนที่", "ตัวชี้วัดที่", "ตัวชี้วัด", "เฉลี่ย", "ลำดับที่", "อันดับที่", "ข้อที่", "หน้าที่")
+]
 _WHITE = 9  # pixels around what is read
 _LONGEST_CODE = 5  # letters
 
