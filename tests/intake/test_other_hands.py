@@ -163,6 +163,29 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
             ["ผล EIT รายข้อ", ["ตัวชี้วัด", "ข้อ", "คะแนน"], *([f"ตัวชี้วัดที่ {n}", "เฉลี่ย", f"9{n}.00"] for n in (6, 7, 8))],
             of(TOWN, 2567, i6="96.00", i7="97.00", i8="98.00"),
         ),
+        (
+            [
+                "(ตัวเลขซ้าย ปี 2566 ตัวเลขขวา ปี 2567)",
+                "อบต.หนึ่งสมมุติ 81.20/90.10",
+                "- อบต.สองสมมุติและเพื่อน : 71.20 | 80.10 (ผ่าน)",
+            ],
+            of("อบต.หนึ่งสมมุติ", 2566, overall="81.20")
+            | of("อบต.หนึ่งสมมุติ", 2567, overall="90.10")
+            | of("อบต.สองสมมุติและเพื่อน", 2566, overall="71.20")
+            | of("อบต.สองสมมุติและเพื่อน", 2567, overall="80.10"),
+        ),
+        (
+            ["ปี 2567 / ปี 2566", "IIT : 90.10 / 81.20", "OIT : 92.10 / 80.20"],
+            of(TOWN, 2567, IIT="90.10", OIT="92.10") | of(TOWN, 2566, IIT="81.20", OIT="80.20"),
+        ),
+        (
+            ["ปี 2567 ได้ 90.10 คะแนน", "IIT", "91.20", "พ.ศ. 2566 = 80.10 (ผ่าน)", "IIT", "81.20"],
+            of(TOWN, 2567, overall="90.10", IIT="91.20") | of(TOWN, 2566, overall="80.10", IIT="81.20"),
+        ),
+        (
+            ["คะแนนรวม 90.10", "IIT 91.20", "พ.ศ. 2566 = 80.10 (ผ่าน)", "IIT 81.20"],
+            of(TOWN, 2567, overall="90.10", IIT="91.20") | of(TOWN, 2566, overall="80.10", IIT="81.20"),
+        ),
     ],
 )
 def test_read_as_a_careful_person_reads(lines, right):
@@ -387,6 +410,12 @@ def test_one_agency_a_row_with_one_node():
         ),
         (["ผลการประเมินตนเองก่อนรับการประเมิน ITA", "IIT 88.10", "คะแนนรวม 90.80"], set()),
         (["คะแนน ITA ที่คาดการณ์ไว้", "IIT 88.10", "คะแนน ITA ที่ได้จริง", "IIT 89.10"], of(TOWN, 2567, IIT="89.10")),
+        # two decimals under each name, which no head tells apart
+        (["การใช้อำนาจ", "81.20", "90.10", "การใช้งบประมาณ", "82.20", "91.10"], set()),
+        (
+            ["หน่วยงานที่ได้คะแนนต่ำที่สุดของกรม คือสำนักงานสมมุติกลาง ได้ 81.20 คะแนน โดย OIT ได้ 70.10"],
+            of("สำนักงานสมมุติกลาง", 2567, overall="81.20", OIT="70.10"),
+        ),
     ],
 )
 def test_what_is_no_result_of_the_agency(lines, right):
@@ -422,8 +451,39 @@ def test_numbers_before_their_names():
         "สำนักงานคุ้มครองสมมุติ",
         "สำนักงานส่งเสริมการปกครองสมมุติ",
         "ที่ทำการปกครองอำเภอสมมุติ",
+        "การเดินเรือสมมุติแห่งประเทศไทย",
     ],
 )
 def test_names_end_with_their_last_word(name):
     assert read([f"{name} ผลการประเมิน ITA ปี 2568", "OIT 94.90"]) == of(name, 2568, OIT="94.90")
     assert read(["มหาวิทยาลัยสมมุติ ITA ปี 2568", "มหาวิทยาลัยจึงมีคะแนน OIT 94.90"]) == of("มหาวิทยาลัยสมมุติ", 2568, OIT="94.90")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["แผนส่งเสริมคุณธรรม", TOWN, "ประจำปีงบประมาณ พ.ศ. 2568"],
+        [TOWN, "มาตรการป้องกันการทุจริต", "(ปี 2568)"],
+    ],
+)
+def test_the_year_of_a_plan_is_not_that_of_the_results_it_was_made_from(head):
+    lines = [*head, "จากผลการประเมิน ITA ปี 2567 คะแนนรวม 90.10", "1. การใช้อำนาจ", "81.20", "2. การใช้งบประมาณ", "82.20"]
+    assert {f for f in read(lines) if "overall" not in f} == of(TOWN, 2567, i3="81.20", i2="82.20")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ตำบลเราได้ 96.00 คะแนน ปีที่แล้วได้ 84.77 ขยับขึ้นมา 11.23 คะแนน อยู่ในระดับผ่านดี",
+        "คะแนนรวม 96.00 คะแนน (ปี 2566 ได้ 84.77 เพิ่มขึ้น 11.23 คะแนน) ระดับผ่านดี",
+    ],
+)
+def test_the_level_after_a_rise_is_of_the_year_after_it(line):
+    figures = [f for r in figures_of(rows((title(2567), line)), FRAMEWORKS) for f in r.figures if f.kind == "level"]
+    assert [(f.fiscal_year, f.value, f.sure) for f in figures] == [(2567, "ผ่านดี", True)]
+
+
+def test_a_level_that_may_be_of_last_year_accuses_nobody():
+    line = "ตำบลเราได้ 96.00 คะแนน ปีที่แล้วได้ 84.77 อยู่ในระดับผ่านดี"
+    figures = [f for r in figures_of(rows((title(2567), line)), FRAMEWORKS) for f in r.figures if f.kind == "level"]
+    assert not any(f.sure and f.fiscal_year == 2566 for f in figures)

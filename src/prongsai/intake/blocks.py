@@ -33,6 +33,9 @@ _CONTENT = re.compile(
     r"(?P<title>.{2,140}?)(?:\s{1,9}|[\s.…]{0,40}(?:\.{3}|…)[\s.…]{0,40})\d{1,3}\s{0,9}"
 )  # "3.2 การใช้งบประมาณ ......... 18"
 _LEAST_OWNERS = 2
+_YEAR_OF_TITLE = re.compile(
+    r"\s{0,9}\(?(?:ประจำ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\s{0,3}\)?\s{0,9}"
+)
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")
 _BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
 
@@ -116,18 +119,35 @@ def _menu_in(rows: Sequence[Row], run: Sequence[int], following: Row | None) -> 
 
 
 def blocks_of(
-    rows: Sequence[Row], main_agency: str | None, list_levels: Callable[[str], Collection[object]]
+    rows: Sequence[Row],
+    main_agency: str | None,
+    list_levels: Callable[[str], Collection[object]],
+    main_year: int | None = None,
 ) -> list[Block]:
     """The block that each row stands in; a heading stands in its own. A line with a number, or with one of the levels
-    that ``list_levels`` finds, is no heading: it tells a result."""
+    that ``list_levels`` finds, is no heading: it tells a result. The year alone in the title of what is about no result
+    (a plan made from results of ``main_year``) opens none."""
     here = Block()
     blocks = []
+    title: list[str] | None = []  # the lines before the first result
     for row in rows:
         text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
-        if text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text):
+        if title is not None:
+            title = [*title, text] if not _FIGURE.search(words.join(row.cells)) else None
+        is_heading = text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text)
+        if is_heading and not (title and _is_of_another_year(title, main_year)):
             here = _under(here, text, main_agency) or here
         blocks.append(here)
     return blocks
+
+
+def _is_of_another_year(title: Sequence[str], main_year: int | None) -> bool:
+    """Whether the last line of a title is the year of what the document is, and not of the results that it tells."""
+    if not main_year or not _YEAR_OF_TITLE.fullmatch(title[-1]):
+        return False
+    text = " ".join(filter(None, title))
+    at, year = words.years(text)[-1]
+    return year != main_year and not tells_results(text, at)
 
 
 def _under(here: Block, text: str, main_agency: str | None) -> Block | None:

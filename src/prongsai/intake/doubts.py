@@ -193,8 +193,15 @@ def _reasons_of_line(
         yield OTHER_AGENCY, (None,)
     if (code := code_of(text)) is not None and figure.subject.rpartition("/")[2] != code:
         yield OTHER_NODE, (None,)
-    if years := {year for _, year in words.years(text)} - {figure.fiscal_year}:
+    spoken = {year for _, year in words.years(text)} | _relative_years(text, figure.fiscal_year)
+    if years := spoken - {figure.fiscal_year}:
         yield OTHER_YEAR, tuple(sorted(years))
+
+
+def _relative_years(text: str, year: int) -> set[int]:
+    """The years that a text may speak of as "last year" and "this year", seen from one of them."""
+    is_relative = {spoken - year for _, spoken in words.relative_years(text, year)}
+    return {year - 1, year + 1} if -1 in is_relative else set()
 
 
 def _is_shown(agency: str, figure: Figure, shown: Shown) -> bool:

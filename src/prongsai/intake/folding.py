@@ -351,7 +351,10 @@ def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:
     head, *others = records
     return (
         all(_is_line(row) for record in records for row in record)
-        and all(len(row.cells[0]) < 60 and HEADING_WORDS.search(row.cells[0]) for row in head)
+        and all(
+            len(row.cells[0]) < 60 and (HEADING_WORDS.search(row.cells[0]) or words.is_year(row.cells[0]))
+            for row in head
+        )
         and all(vocabulary.levels.whole_number.match(record[-1].cells[0]) for record in others)
     )
 

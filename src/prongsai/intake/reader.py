@@ -24,6 +24,7 @@ from prongsai.intake.files import Row
 from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
+from prongsai.intake.paired import with_pairs
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
@@ -31,6 +32,7 @@ from prongsai.intake.short_names import with_kinds, with_names
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
+from prongsai.intake.yearly import with_years
 from prongsai.lib import sandbox, thai
 
 
@@ -137,7 +139,7 @@ class _Reader:
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
         rows = tabulated(unbroken(rows))
-        for fold in (with_indicators, refolded, dated, listed, scored):
+        for fold in (with_indicators, with_years, with_pairs, refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -148,7 +150,7 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + sandbox.base_seconds(), 0
-        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated)
+        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated, self.ledger.main_year)
         owners = owners_of(self.rows)
         for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake.ledger import Ledger
@@ -11,6 +12,7 @@ from prongsai.intake.vocabulary import Mention
 Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, the part of a survey
 
 _APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
+_SEVERAL_EACH = re.compile("(?:m{1,2}n{2,}){2,}")  # names with several numbers each: of which columns is not known
 _UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
 
@@ -56,6 +58,11 @@ class Run:
             others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
             self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
             return
+        if _SEVERAL_EACH.fullmatch(kinds) and _are_alike(run):
+            for name, value in pairwise(run):
+                if not _is_number(name):
+                    self._give(name, value, _UNCLEAR)
+            return
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
@@ -71,6 +78,11 @@ class Run:
 
 def _is_number(entry: Entry) -> bool:
     return isinstance(entry[0], str)
+
+
+def _are_alike(run: Sequence[Entry]) -> bool:
+    """Whether every number of a run is a score as much as the others: none is whole, or how much something rose."""
+    return all(re.fullmatch(r"\d{1,3}\.\d{1,4}", str(e[0])) for e in run if _is_number(e))
 
 
 def _is_total(entry: Entry) -> bool:

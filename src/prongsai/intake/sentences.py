@@ -17,6 +17,9 @@ _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง|(?:เพิ่ม|ลด)(?=จาก)|(?:สูง|ต่ำ|ดี|มาก|น้อย)กว่า(?=ปี))"
 _FALLS = ("ลด", "ต่ำ", "น้อย")
+_SINCE = re.compile(  # "84.77 ก็ขึ้นมา 11.23 คะแนน": of the year after that
+    r"(?:ขึ้น|เพิ่ม|ลด|ต่าง|ตก|หล่น|ขยับ|บวก|สูงกว่า|ดีกว่า|ต่ำกว่า)[^\d]{0,30}[+\-−]?\d{1,2}(?:\.\d{1,4})?\s{0,3}(?:คะแนน|จุด|แต้ม|%|\))"
+)
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
@@ -61,6 +64,9 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ที่|ซึ่ง)?(?:ทำ)?(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
+)
+_POINTED_OUT = re.compile(  # "หน่วยงานที่ทำคะแนนได้สูงที่สุดคือ …": whoever that is
+    r"(?:หน่วยงาน|แห่ง|สังกัด|ส่วนราชการ|อปท\.?|กรม)[^\d]{0,60}(?:สูง|ต่ำ|มาก|น้อย|ดี|แรก)[^\d]{0,40}(?:คือ|ได้แก่|เป็นของ)\s{0,3}[“\"]?$"
 )
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
@@ -118,12 +124,21 @@ class Sentences:
                     continue
                 if before[-1].kind == "instrument" and at - before[-1].end < 60:
                     continue
-            spoken = [y for p, y in found_years if p < at]
-            stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
+            stated_year = None if self.ledger.forced else _year_of_level(text, found_years, at)
             with self.ledger.row_of(_other_agency(self.ledger.whose, text, at)):
                 self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
         if verdict := self.ledger.vocabulary.levels.verdict(text):
             self.ledger.level(verdict, place)
+
+
+def _year_of_level(text: str, years: Sequence[tuple[int, int]], at: int) -> int | None:
+    """The year that a level in a text is of: the one named last before it; the one before that, where it goes on to
+    tell how much the score rose or fell since. None where none is named."""
+    spoken = [(place, year) for place, year in years if place < at]
+    since = _SINCE.search(text, spoken[-1][0], at) if spoken else None
+    if since is not None and re.search(r"\d\.\d", text[spoken[-1][0] : since.start()]):
+        spoken = [(place, year) for place, year in spoken if year > spoken[-1][1]]
+    return spoken[-1][1] if spoken else None
 
 
 def _mentions(ledger: Ledger, text: str) -> list[Mention]:
@@ -397,7 +412,10 @@ class _Telling:
         named = [a for a in self.agencies if a.end <= number.start and family_of(a.name) != "place"]
         if own is None or self.subject is not None or not named or is_same(named[-1].name, own):
             return "own"
-        return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
+        is_other = family_of(named[-1].name) == family_of(own) != "" or _POINTED_OUT.search(
+            self.text[: named[-1].start]
+        )
+        return "other" if is_other else "unclear"
 
     def _names_own(self, number: Number) -> bool:
         """Whether the agency named last before a number is the own one."""
