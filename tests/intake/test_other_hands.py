@@ -487,3 +487,50 @@ def test_a_level_that_may_be_of_last_year_accuses_nobody():
     line = "ตำบลเราได้ 96.00 คะแนน ปีที่แล้วได้ 84.77 อยู่ในระดับผ่านดี"
     figures = [f for r in figures_of(rows((title(2567), line)), FRAMEWORKS) for f in r.figures if f.kind == "level"]
     assert not any(f.sure and f.fiscal_year == 2566 for f in figures)
+
+
+def of_totals(year: int, **values: str) -> set[str]:
+    return {f"{agency} {year}/overall={value}" for agency, value in values.items()}
+
+
+SCHOOLS = of_totals(2567, โรงเรียนบ้านหนองสมมุติ="93.10", โรงเรียนวัดดอนสมมุติ="83.10")
+NUMBERED = [
+    f"({n}) {word}"
+    for n, word in enumerate(
+        ["ปฏิบัติงาน", "งบประมาณ", "อำนาจ", "ทรัพย์สิน", "แก้ทุจริต", "คุณภาพงาน", "สื่อสาร", "ปรับปรุง", "เปิดเผย", "ป้องกัน"], 1
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "right"),
+    [
+        (
+            [
+                ["ที่", "ชื่อโรงเรียน", "คะแนน ITA"],
+                ["1", "บ้านหนองสมมุติ", "93.10"],
+                ["2", "วัดดอนสมมุติ", "83.10"],
+                ["", "สูงสุด", "93.10"],
+                ["", "ค่าเฉลี่ย", "88.10"],
+            ],
+            SCHOOLS,
+        ),
+        (["กลุ่มโรงเรียน (2 แห่ง)", "1) บ้านหนองสมมุติ 93.10", "2) วัดดอนสมมุติ ได้ 83.10 คะแนน", "เฉลี่ย 88.10"], SCHOOLS),
+        (["โรงเรียน", "การใช้อำนาจ 93.10", "การใช้งบประมาณ 83.10"], of("None", 2567, i3="93.10", i2="83.10")),
+        (
+            ["ลำดับ โรงเรียน ปี 2566 ปี 2567", "1. บ้านหนองสมมุติ 90.10 93.10", "2. วัดดอนสมมุติ 80.10 83.10", "เฉลี่ย 85.10 88.10"],
+            SCHOOLS | of_totals(2566, โรงเรียนบ้านหนองสมมุติ="90.10", โรงเรียนวัดดอนสมมุติ="80.10"),
+        ),
+        (
+            ["ลำดับ รายชื่อ อปท. แบบ IIT แบบ EIT แบบ OIT รวม ระดับ", "1. ทต.สมมุติ อำเภอไกล 90.10 88.20 95.00 91.50 ผ่านดี", "2. อบต.สมมุติใต้ 80.10 78.20 85.00 81.50 ผ่าน", "รวมทั้งอำเภอ 85.10 83.20 90.00 86.50"],
+            of("ทต.สมมุติ", 2567, IIT="90.10", EIT="88.20", OIT="95.00", overall="91.50") | of("อบต.สมมุติใต้", 2567, IIT="80.10", EIT="78.20", OIT="85.00", overall="81.50"),
+        ),
+        (
+            [["อปท.", "IIT", *[""] * 4, "EIT", "", "", "OIT", ""], ["", *NUMBERED], [TOWN, *SCORES]],
+            of(TOWN, 2567, **{f"i{n}": score for n, score in enumerate(SCORES, 1)}),
+        ),
+    ],
+    ids=["column", "title", "no agencies", "lines of years", "lines of nodes", "numbered names"],
+)  # fmt: skip
+def test_lists_of_agencies_by_short_words(lines, right):
+    assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right

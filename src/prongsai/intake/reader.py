@@ -18,6 +18,7 @@ from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
 from prongsai.intake.blocks import blocks_of, owners_of, without_menus, without_pages
 from prongsai.intake.claims import claims
+from prongsai.intake.columned import columned
 from prongsai.intake.comments import without_comments
 from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
@@ -28,7 +29,7 @@ from prongsai.intake.paired import with_pairs
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.short_names import with_kinds, with_names
+from prongsai.intake.short_names import with_kinds, with_kinds_of_columns, with_kinds_of_titles, with_names
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -42,7 +43,7 @@ def figures_of(
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
     product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
     any score give one Reading without figures."""
-    cleaned = with_kinds(with_names(without_pages(without_menus(_cleaned(rows)))))
+    cleaned = with_kinds(with_names(with_kinds_of_columns(without_pages(without_menus(_cleaned(rows))))))
     reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
@@ -138,8 +139,8 @@ class _Reader:
         self.codes = self.ledger.vocabulary.codes
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
-        rows = tabulated(unbroken(rows))
-        for fold in (with_indicators, with_years, with_pairs, refolded, dated, listed, scored):
+        rows = tabulated(columned(unbroken(rows), vocabulary))
+        for fold in (with_kinds_of_titles, with_indicators, with_years, with_pairs, refolded, dated, listed, scored):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels

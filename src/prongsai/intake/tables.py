@@ -8,7 +8,7 @@ from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan, with_numbered
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.narrow_rows import NarrowRow
 from prongsai.intake.runs import Run
@@ -204,6 +204,7 @@ class Tables:
         self.head_fresh, scene.unfinished = True, ""
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
+        self.head = with_numbered(self.head, self.ledger.frameworks.get(self.scene.year))
         self.columns = self._with_last_year(columns_of(self.head, self.ledger.vocabulary))
         self._take_numbered_indicators()
         self.is_of_plan = is_of_plan(self.head)
