@@ -30,6 +30,7 @@ from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.short_names import with_kinds, with_kinds_of_columns, with_kinds_of_titles, with_names
+from prongsai.intake.stacked import rejoined, stacked
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
@@ -92,7 +93,9 @@ _ELSEWHERE = re.compile(
     r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
     r"|เฉลี่ย(?:(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}|(?:ของ|ทั้ง|ทั่ว|ใน|ระดับ)?)(?:ประเภท|จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|สังกัด|กระทรวง)"
 )
-_ENDS = re.compile(r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?[\s)\]]{0,3}$")  # with the number that a line is about
+_ENDS = re.compile(
+    r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:(?:คะแนน|%)(?!ขึ้นไป)|[\s)\]]{0,3}$)"
+)  # with the number that a line is about
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
 )
@@ -140,7 +143,18 @@ class _Reader:
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
         rows = tabulated(columned(unbroken(rows), vocabulary))
-        for fold in (with_kinds_of_titles, with_indicators, with_years, with_pairs, refolded, dated, listed, scored):
+        for fold in (
+            with_kinds_of_titles,
+            with_indicators,
+            with_years,
+            with_pairs,
+            stacked,
+            rejoined,
+            refolded,
+            dated,
+            listed,
+            scored,
+        ):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels

@@ -68,6 +68,9 @@ _REACHED_THEN = re.compile(
 _POINTED_OUT = re.compile(  # "หน่วยงานที่ทำคะแนนได้สูงที่สุดคือ …": whoever that is
     r"(?:หน่วยงาน|แห่ง|สังกัด|ส่วนราชการ|อปท\.?|กรม)[^\d]{0,60}(?:สูง|ต่ำ|มาก|น้อย|ดี|แรก)[^\d]{0,40}(?:คือ|ได้แก่|เป็นของ)\s{0,3}[“\"]?$"
 )
+_LAST_YEAR_AS_TITLE = re.compile(  # "ปีก่อนหน้า (2568) ภาพรวม 96.53 IIT 95.19", "ปีที่แล้ว: …"
+    r"(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)\s{0,3}(?:\(\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\s{0,3}\)|[:–—])"
+)
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
@@ -271,8 +274,10 @@ class _Telling:
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
+        if words.leftover(before) == 0:
+            opens = opens or _LAST_YEAR_AS_TITLE.match(self.text, at)
         comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
+        in_passing = not opens and re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.compared_with |= {year} if self.compared else set()
         self.year, self.used = year, False
