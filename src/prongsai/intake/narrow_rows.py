@@ -36,6 +36,7 @@ _NO_NUMBERS = ("ignore", "level", "year", "agency")  # columns without scores
 _TOTAL = Mention(0, 0, "overall", "overall")
 _MEAN_OF_WHAT = "ไม่ชัดว่าเป็นคะแนนรวม หรือเป็นค่าเฉลี่ยของแถวอื่น"
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
+_PART = "แถวถัดไปเป็นของกองหรือกลุ่มอื่นในชื่อเดียวกัน อาจไม่ใช่คะแนนของทั้งหน่วยงาน"
 _UNCLEAR = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี"
 
 
@@ -329,6 +330,7 @@ class NarrowRow:
         if self.subject is None:
             self.subject = self._late_subject(at)
         if self.subject is None:
+            self._doubt_above()
             return
         target = self._target(self.subject, column)
         number = match[1].replace("−", "-") + match[2]
@@ -380,11 +382,23 @@ class NarrowRow:
         if self.doubt:
             self.ledger.suppose([figure], self.doubt)
         self.booked[same] = figure
+        self.tables.above = (self.row, figure)
         self.last_years = [*self.last_years[-1:], year] if year else self.last_years
         if target.kind == "instrument":
             self.tables.scored.add(target.id)
         elif target.kind == "indicator":
             self.tables.row_indicators.add(target.id)
+
+    def _doubt_above(self) -> None:
+        """Doubts the figure of the row above where this one goes on under its name, for another part of the agency."""
+        if self.tables.above is None or self.cells[0]:
+            return
+        above, figure = self.tables.above
+        beside = list(zip(above.cells, self.cells, strict=False))[1:]
+        if len(above.cells) == len(self.cells) and any(
+            a != b and words.names_subgroup(a) for a, b in beside if a and b
+        ):
+            self.ledger.doubt(figure, "", _PART)
 
     def _is_unclear(self, at: int) -> bool:
         """Whether other numbers follow under heads that say nothing, and no name between them."""

@@ -34,6 +34,7 @@ from prongsai.intake.stacked import rejoined, stacked
 from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
+from prongsai.intake.wrapped import unwrapped
 from prongsai.intake.yearly import with_years
 from prongsai.lib import sandbox, thai
 
@@ -142,7 +143,7 @@ class _Reader:
         self.codes = self.ledger.vocabulary.codes
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
-        rows = tabulated(columned(unbroken(rows), vocabulary))
+        rows = tabulated(columned(unwrapped(unbroken(rows), vocabulary), vocabulary))
         for fold in (
             with_kinds_of_titles,
             with_indicators,

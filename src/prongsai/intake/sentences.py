@@ -76,6 +76,7 @@ _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
 _LONGEST_LEVEL = 40  # letters
+_OF_PART_OF_AGENCY = "ข้อความก่อนตัวเลขเอ่ยถึงกองหรือกลุ่มคน อาจไม่ใช่คะแนนของทั้งหน่วยงาน"
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
 _LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
 _SPARE = 3  # letters that may be left between a name and its number
@@ -476,7 +477,10 @@ class _Telling:
         is_near = number.marked and not re.search(r"\d\.\d", gap)
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (_NEAR if is_near else _SPARE):
-            figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            doubt = _OF_PART_OF_AGENCY if words.names_subgroup(gap) else ""
+            figure = self.ledger.give(
+                active, number.printed, self.place, year=year, part=part, sure=not doubt, note=doubt
+            )
             is_again = self.has_score and self.total_year is not None and active.kind != "overall"
             if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)

@@ -66,6 +66,7 @@ class Tables:
         ] = {}  # of each agency of this table, its figures by year and node
         self.is_supposed = False  # that columns are indicators is said by their numbers alone
         self.is_no_list = False  # one of them had two values of the same
+        self.above: tuple[Row, Figure | None] | None = None  # the last row with a score of its name, and that
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
     def interrupt(self) -> None:
@@ -120,7 +121,7 @@ class Tables:
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
                 self.listed, self.is_no_list, self.is_supposed = {}, False, False
-                self.is_of_plan = False
+                self.is_of_plan, self.above = False, None
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False

@@ -346,6 +346,18 @@ def tells_progress(gap: str, after: str) -> bool:
     return bool(re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap))
 
 
+_SUBGROUP = re.compile(
+    r"(?<![\u0e01-\u0e4e])(?:(?:เฉพาะ|ของ|ใน|ที่|โดย|จาก|ตาม)\s?)?(?:กอง(?!ทุน)|สำนัก(?:ปลัด|ช่าง|การ)|ฝ่าย|แผนก|กลุ่ม(?!ตัวอย่าง)|สาขา|คณะ|เพศ|ชาย|หญิง|อายุ|"
+    r"ผู้(?:บริหาร|ปฏิบัติ|สูงอายุ|ปกครอง)|ข้าราชการ|พนักงาน|ลูกจ้าง|นักเรียน|นักศึกษา|ครู|อาจารย์|หมู่(?:ที่|บ้าน)?\s|ชั้น)"
+)
+
+
+def names_subgroup(gap: str) -> bool:
+    """Whether what stands between a name and its number names a part of an agency, or some of the people who answered:
+    "การใช้อำนาจ กองคลัง 88.20"."""
+    return _SUBGROUP.search(gap) is not None
+
+
 def tells_counts(text: str) -> bool:
     """Whether a text tells how many there are of something, or what part that is."""
     return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
