@@ -71,6 +71,9 @@ _POINTED_OUT = re.compile(  # "หน่วยงานที่ทำคะแ�
 _LAST_YEAR_AS_TITLE = re.compile(  # "ปีก่อนหน้า (2568) ภาพรวม 96.53 IIT 95.19", "ปีที่แล้ว: …"
     r"(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)\s{0,3}(?:\(\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\s{0,3}\)|[:–—])"
 )
+_ANOTHER_YEAR_BEFORE = re.compile(  # "84.90 คะแนน เมื่อปี 2564 และ"
+    r"\d\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}\(?(?:เมื่อ|ใน)\s?ปี(?:งบประมาณ)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\)?\s{0,3}(?:และ|,|กับ)\s{0,3}$"
+)
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
@@ -559,6 +562,8 @@ class _Telling:
         if self.total_year is None and self._is_reached(number):
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
+            return True
+        if compared and "." in number.text and _ANOTHER_YEAR_BEFORE.search(before):
             return True
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text

@@ -139,6 +139,8 @@ class Tables:
             return False  # how many answered
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
+        if self.head_fresh and all(cells) and self._goes_on_head(cells):
+            return True
         if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
             return True  # what a merged head stands over
         is_short = self.is_first and all(len(c) < _LONGEST_TITLE for c in filled)
@@ -158,6 +160,12 @@ class Tables:
             or (len(c) < 60 and self.ledger.vocabulary.cell(c))
         ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
+
+    def _goes_on_head(self, cells: Sequence[str]) -> bool:
+        """Whether cells are the second line of heads that only say what numbers stand under them, and not of whom."""
+        is_open = len(cells) == len(self.columns) and all(c.role == "score" and not c.node for c in self.columns)
+        is_value = any(agencies(c) or self.levels.alone(c) or self.names_node(c) or words.years(c) for c in cells)
+        return is_open and not is_value and all(len(c) < _LONGEST_TITLE // 2 for c in cells)
 
     def _is_head_of_two(self, cells: Sequence[str]) -> bool:
         """Whether two cells are heads, one of them of the scores of a year beside their names."""

@@ -11,6 +11,10 @@ from prongsai.intake.vocabulary import Vocabulary
 _SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
 _NEAR = 60  # letters before and after the end of a line
 _LEADS = re.compile(r"(?:ได้(?:รับ)?|คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่)$")
+_RISES, _SINCE = (
+    re.compile(r"(?:ขึ้น|ลง|กว่า)$"),
+    re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}"),
+)
 _FOLLOWS = re.compile(
     r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{1,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
 )
@@ -36,7 +40,7 @@ def _goes_on(text: str, following: str, vocabulary: Vocabulary) -> bool:
     text, following = text.rstrip(), following.lstrip()
     if _BEGINS.match(following):
         return False
-    if _LEADS.search(text) and _FOLLOWS.match(following):
+    if (_LEADS.search(text) and _FOLLOWS.match(following)) or (_RISES.search(text) and _SINCE.match(following)):
         return True
     end, start = text[-_NEAR:], following[:_NEAR]
     broken = [m for m in vocabulary.mentions(f"{end} {start}") if m.start < len(end) < m.end - 1]
