@@ -489,6 +489,7 @@ def test_one_agency_a_row_with_one_node():
         (["การใช้อำนาจ กองคลัง 88.20 คะแนน กองช่าง 90.10 คะแนน"], set()),
         (["การใช้งบประมาณของฝ่ายปกครองได้ 88.20 คะแนน"], set()),
         ([["การใช้อำนาจ", "พนักงาน", "88.20"], ["", "ลูกจ้าง", "90.20"]], set()),
+        (["ปี 2566 / ปี 2567", "เป้าหมาย / ผล", "IIT 90.10 / 81.20", "OIT 92.10 / 80.20"], set()),
     ],
 )
 def test_what_is_no_result_of_the_agency(lines, right):
@@ -542,6 +543,12 @@ def test_names_end_with_their_last_word(name):
 def test_the_year_of_a_plan_is_not_that_of_the_results_it_was_made_from(head):
     lines = [*head, "จากผลการประเมิน ITA ปี 2567 คะแนนรวม 90.10", "1. การใช้อำนาจ", "81.20", "2. การใช้งบประมาณ", "82.20"]
     assert {f for f in read(lines) if "overall" not in f} == of(TOWN, 2567, i3="81.20", i2="82.20")
+
+
+@pytest.mark.parametrize("head", [["คะแนน ITA ย้อนหลัง 3 ปี"], ["ข้อมูลเพื่อความโปร่งใส"]])
+def test_the_first_year_of_a_history_is_of_its_results(head):
+    lines = [TOWN, *head, "ปี 2566", "IIT", "81.20", "ปี 2567", "IIT", "91.20"]
+    assert read(lines) == of(TOWN, 2566, IIT="81.20") | of(TOWN, 2567, IIT="91.20")
 
 
 @pytest.mark.parametrize(
@@ -602,8 +609,11 @@ NUMBERED = [
             [["อปท.", "IIT", *[""] * 4, "EIT", "", "", "OIT", ""], ["", *NUMBERED], [TOWN, *SCORES]],
             of(TOWN, 2567, **{f"i{n}": score for n, score in enumerate(SCORES, 1)}),
         ),
+        (["หน่วยงาน ร้อยละการเบิกจ่าย ปี 2566 ปี 2567", "อบต.หนึ่งสมมุติ 90.10 91.20", "อบต.สองสมมุติ 90.10 91.20"], set()),
+        (["โรงเรียน", "ครู 91.20 คะแนน", "นักเรียน 90.20 คะแนน"], set()),
+        ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
-    ids=["column", "title", "no agencies", "lines of years", "lines of nodes", "numbered names"],
+    ids=["column", "title", "no agencies", "lines of years", "lines of nodes", "numbered names", "other years", "people", "a level"],
 )  # fmt: skip
 def test_lists_of_agencies_by_short_words(lines, right):
     assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right

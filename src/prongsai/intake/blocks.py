@@ -33,6 +33,8 @@ _CONTENT = re.compile(
     r"(?P<title>.{2,140}?)(?:\s{1,9}|[\s.…]{0,40}(?:\.{3}|…)[\s.…]{0,40})\d{1,3}\s{0,9}"
 )  # "3.2 การใช้งบประมาณ ......... 18"
 _LEAST_OWNERS = 2
+_RESULT = re.compile(r"ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|(?<![A-Za-z])ITA|[Rr]esult|[Ss]core")
+_PLAN = re.compile("แผน|มาตรการ|แนวทาง|โครงการ|คู่มือ|ปฏิทิน|กำหนดการ|[Pp]lan|[Mm]easure")
 _YEAR_OF_TITLE = re.compile(
     r"\s{0,9}\(?(?:ประจำ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\s{0,3}\)?\s{0,9}"
 )
@@ -129,25 +131,26 @@ def blocks_of(
     (a plan made from results of ``main_year``) opens none."""
     here = Block()
     blocks = []
-    title: list[str] | None = []  # the lines before the first result
+    alone = {words.years(c)[0][1] for r in rows for c in r.cells if len(r.cells) == 1 and _YEAR_OF_TITLE.fullmatch(c)}
+    title: list[str] | None = [] if main_year and alone - {main_year} and len(alone) == 1 else None
     for row in rows:
         text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
-        if title is not None:
+        if title is not None:  # the lines before the first result
             title = [*title, text] if not _FIGURE.search(words.join(row.cells)) else None
         is_heading = text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text)
-        if is_heading and not (title and _is_of_another_year(title, main_year)):
+        if is_heading and not (title and _is_of_what_it_is(title)):
             here = _under(here, text, main_agency) or here
         blocks.append(here)
     return blocks
 
 
-def _is_of_another_year(title: Sequence[str], main_year: int | None) -> bool:
-    """Whether the last line of a title is the year of what the document is, and not of the results that it tells."""
-    if not main_year or not _YEAR_OF_TITLE.fullmatch(title[-1]):
+def _is_of_what_it_is(title: Sequence[str]) -> bool:
+    """Whether the last line of a title is the year of what the document is (a plan), and not of the results in it."""
+    if not _YEAR_OF_TITLE.fullmatch(title[-1]):
         return False
-    text = " ".join(filter(None, title))
-    at, year = words.years(text)[-1]
-    return year != main_year and not tells_results(text, at)
+    text = " ".join(filter(None, title[:-1]))
+    result, plan = _RESULT.search(text), _PLAN.search(text)
+    return result is None or (plan is not None and plan.start() < result.start())
 
 
 def _under(here: Block, text: str, main_agency: str | None) -> Block | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from prongsai.intake import words
 from prongsai.intake.agencies import family_of, is_kind, is_kind_alone, named_agencies
 from prongsai.intake.files import Row
+from prongsai.intake.headers import column_of
 from prongsai.intake.short_names import may_be_name
 from prongsai.intake.vocabulary import Mention, Vocabulary
 
@@ -16,6 +17,9 @@ _FEWEST, _LEAST_NODES, _LEAST_YEARS = 2, 3, 2  # agencies, columns
 _LONGEST = 220  # letters of a line
 _SPARE = 4  # letters between two columns
 _OF_AGENCIES = re.compile(r"หน่วยงาน|รายชื่อ|อปท\.?|องค์กร|ส่วนราชการ|agency|organi[sz]ation|\bname\b", re.I)
+_BESIDE = re.compile(
+    r"(?:ชื่อ|ราย)?(?:หน่วยงาน|อปท\.?|องค์กร|ส่วนราชการ|โรงเรียน|โรงพยาบาล|เทศบาล(?:ตำบล|เมือง|นคร)?|อบต\.|อบจ\.|ทต\.|มหาวิทยาลัย|กรม)|อำเภอ|จังหวัด|ตำบล|สังกัด|ประเภท|ลำดับ|^\s{0,3}ที่(?=\s)"
+)
 _TOTAL_ALONE = re.compile(
     r"[\s|]{1,9}(?P<title>(?:คะแนน\s?)?(?:ITA|รวม|เฉลี่ย|ภาพรวม|รวมเฉลี่ย)|คะแนน)(?![\w\u0e01-\u0e4e])"
 )
@@ -68,7 +72,7 @@ def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:
         or words.leftover(_OF_AGENCIES.sub("", text[:first])) > _LONGEST // 4
     ):
         return None
-    if titles := _nodes_in(text, nodes) or _years_in(nodes, [year for _, year in years]):
+    if titles := _nodes_in(text, nodes) or _years_in(text, nodes, vocabulary):
         return _Head(titles, kind.removeprefix("ชื่อ"))
     return None
 
@@ -86,9 +90,16 @@ def _nodes_in(text: str, nodes: Sequence[Mention]) -> tuple[str, ...]:
     return tuple(titles) if len(titles) >= _LEAST_NODES else ()
 
 
-def _years_in(nodes: Sequence[Mention], years: Sequence[int]) -> tuple[str, ...]:
-    is_list = len(set(years)) == len(years) >= _LEAST_YEARS and all(m.kind == "overall" for m in nodes)
-    return tuple(f"คะแนน ปี {year}" for year in years) if is_list else ()
+def _years_in(text: str, nodes: Sequence[Mention], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The heads of columns that are the totals of years, and say of no more."""
+    ends = [m.end() for m in words.YEAR.finditer(text)]
+    years = [year for _, year in words.years(text)]
+    is_list = len(set(years)) == len(years) == len(ends) >= _LEAST_YEARS and all(m.kind == "overall" for m in nodes)
+    if not is_list:
+        return ()
+    pieces = [text[start:end] for start, end in pairwise([0, *ends])]
+    columns = [column_of(_BESIDE.sub(" ", piece).strip(), vocabulary) for piece in pieces]
+    return tuple(f"คะแนน ปี {year}" for year in years) if all(c.role == "score" for c in columns) else ()
 
 
 def _record(row: Row, head: _Head, vocabulary: Vocabulary) -> Row | None:

@@ -298,10 +298,17 @@ class NarrowRow:
         tables.row_part = None if follows else opened
         tables.last_row = codes.with_part(whole, opened) if opened else mention.id
         own = codes.part(cell) or number or (self.part if mention.id in codes.parts_of else None)
-        for inside in words.numbers(cell[mention.end :])[:1]:
+        of_year = year or self.year
+        numbers = [
+            n for n in words.numbers(cell[mention.end :]) if not self._is_weight(mention, n.printed, of_year, own)
+        ]
+        for inside in numbers[:1]:
             self.scored_cell = cell
             self.ledger.give(mention, inside.printed, self.row.place, year=year or self.year, part=own)
         self.subject, self.part = mention, own
+
+    def _is_weight(self, mention: Mention, number: str, year: int | None, part: str | None) -> bool:
+        return any(self.scores) and self.ledger.is_weight_of(mention, number, year, part)
 
     def _open_indicator(self, cell: str, mention: Mention, year: int | None = None) -> None:
         """An indicator, with the score that stands right after its name within the cell."""

@@ -23,6 +23,7 @@ _POSITIONS = (
 )
 _YEAR = r"(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d"
 _YEARS_APART = re.compile(rf"{_YEAR}\s{{0,3}}[/|]\s{{0,3}}{_YEAR}")
+_OTHER_PAIR = re.compile(r"[\u0e01-\u0e4eA-Za-z)]\s{0,3}/\s{0,3}[\u0e01-\u0e4eA-Za-z(]")  # "ผล / เป้าหมาย"
 _RESULTED = re.compile(r"^(?:คะแนน|%)?\s{0,9}[(,–-]?\s{0,9}(?:อยู่ใน|ได้)?")
 
 
@@ -44,11 +45,12 @@ def with_pairs(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             name = "หน่วยงาน" if vocabulary.cell(first.cells[0]) is None else "รายการ"
             titles = replace(first, cells=(name, *(f"คะแนน ปี {year}" for year in years)))
             result += [replace(r, table=table) for r in (titles, *(record for _, record in run))]
+            years = []
         else:
             result += [line for line, _ in run]
         run = []
         result.append(row)
-        years = _years_apart(row) or years
+        years = _years_apart(row) or ([] if _OTHER_PAIR.search(words.join(row.cells)) else years)
     return result[:-1]
 
 

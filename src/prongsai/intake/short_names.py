@@ -93,14 +93,15 @@ def _with_kind(name: str, kind: str) -> str:
 def may_be_name(text: str) -> bool:
     """Whether a text may be what an agency is called beside its kind: it names none in full, and is no other title of a
     row in a list of agencies."""
-    is_bare = words.has_letters(text) and not re.search(r"\d", text) and not agencies(text)
-    return is_bare and not _OTHER_ROW.search(text) and not is_kind(text)
+    is_bare = _BARE.fullmatch(text) is not None and not agencies(text) and not is_kind(text)
+    return is_bare and not _OTHER_ROW.search(text) and not words.names_subgroup(text)
 
 
+_BARE = re.compile(r"[\u0e01-\u0e2e\u0e40-\u0e44][\u0e01-\u0e4e .\-]{2,50}")
 _OTHER_ROW = re.compile(
     r"เฉลี่ย|ประเทศ|มาตรฐาน|เบี่ยงเบน|มัธยฐาน|^(?:ค่า|คะแนน|เกณฑ์|เป้า|(?:ภาพ)?รวม|สูง(?:ที่)?สุด|ต่ำ(?:ที่)?สุด|ระดับ|จังหวัด|อำเภอ|ภาค|กลุ่ม|ที่มา|หมายเหตุ|ไม่|อื่น|ทั้ง|จำนวน|ผล"
-    r"|ร้อยละ|ปี|น้ำหนัก|เต็ม|เพิ่ม|ลด|สรุป|ลำดับ|ที่$|mean|average|total|max|min)",
-    re.I,
+    r"|ร้อยละ|ปี|น้ำหนัก|เต็ม|เพิ่ม|ลด|สรุป|ลำดับ|ที่$"
+    r"|ผ่าน|ดี(?:เยี่ยม|มาก)?$|พอใช้|ต้อง|ปรับปรุง|ผู้|บุคลากร|ประชาชน|เจ้าหน้าที่|ด้าน|การ|แบบ|ตัวชี้วัด|ส่วน|ข้อ|ประสิทธิภาพ|คุณภาพ)"
 )
 _LOOSE_KINDS = ("สำนักงาน", "องค์การ", "สถาบัน", "กองทุน", "ธนาคาร")  # under which other words may stand
 
