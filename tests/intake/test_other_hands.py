@@ -613,7 +613,7 @@ NUMBERED = [
         (["โรงเรียน", "ครู 91.20 คะแนน", "นักเรียน 90.20 คะแนน"], set()),
         ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
-    ids=["column", "title", "no agencies", "lines of years", "lines of nodes", "numbered names", "other years", "people", "a level"],
+    ids=["column", "title", "no agencies", "years", "nodes", "numbered names", "other years", "people", "a level"],
 )  # fmt: skip
 def test_lists_of_agencies_by_short_words(lines, right):
     assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right

@@ -59,7 +59,7 @@ def columned(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
 
 
 def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:
-    """What the columns are that a line says one after the other: of agencies, the nodes or the years of their scores."""
+    """What a line says that the columns are: of agencies, the nodes or the years of their scores."""
     text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
     if not text or len(text) > _LONGEST or words.numbers(text):
         return None

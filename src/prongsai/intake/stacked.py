@@ -1,5 +1,5 @@
-"""Tables that were copied column by column: the names, one under the other, then the head of each column and under it as
-many numbers; and cells that are broken over two lines. Put back into rows."""
+"""Tables that were copied column by column: the names, one under the other, then the head of each column and under
+it as many numbers; and cells that are broken over two lines. Put back into rows."""
 
 import re
 from collections.abc import Sequence
@@ -78,8 +78,8 @@ def _is_number(row: Row, vocabulary: Vocabulary) -> bool:
 
 
 def rejoined(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """The rows, with the name before the number in rows whose first cell is broken over two lines: the name on a line of
-    its own, and the number in brackets or with its unit under it, beside the other cells. Such rows stand in one
+    """The rows, with the name before the number in rows whose first cell is broken over two lines: the name on a line
+    of its own, and the number in brackets or with its unit under it, beside the other cells. Such rows stand in one
     table, their head with one column more."""
     result: list[Row] = []
     table = 0  # of the rows that were joined last

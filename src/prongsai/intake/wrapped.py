@@ -1,5 +1,5 @@
-"""Sentences whose lines end where the page did: whole again, where a name, or what leads to a number, goes on in the next
-line."""
+"""Sentences whose lines end where the page did: whole again, where a name, or what leads to a number, goes on in
+the next line."""
 
 import re
 from collections.abc import Sequence
@@ -10,15 +10,17 @@ from prongsai.intake.vocabulary import Vocabulary
 
 _SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
 _NEAR = 60  # letters before and after the end of a line
-_LEADS = re.compile(r"(?:ได้(?:รับ)?|คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่)$")
+_LEADS = re.compile(r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่)$")
 _RISES, _SINCE = (
     re.compile(r"(?:ขึ้น|ลง|กว่า)$"),
     re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}"),
 )
 _FOLLOWS = re.compile(
-    r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{1,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
+    r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
 )
-_BEGINS = re.compile(r"\s{0,9}(?:\(?\d{1,2}(?:\.\d{1,2})?[.)]\s|[-•*·▪–✓●])")
+_BEGINS = re.compile(
+    r"\s{0,9}(?:\(?\d{1,2}(?:\.\d{1,2}){0,2}[.)]\s|\d(?:\.\d{1,2}){1,2}\s{1,9}(?!คะแนน)[\u0e01-\u0e4e]|[-•*·▪–✓●])"
+)
 
 
 def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:

@@ -26,8 +26,8 @@ class _Head:
 
 
 def with_years(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """The rows, with every such heading as two lines, where each of several years has its own scores under it, or one has those that
-    another had before it."""
+    """The rows, with every such heading as two lines, where each of several years has its own scores under it, or one
+    has those that another had before it."""
     headings = {at: head for at, row in enumerate(rows) if (head := _head(row, vocabulary))}
     years = [head.year for head in headings.values()]
     below = {at: _nodes_of(next(filter(_has_text, rows[at + 1 :]), None), vocabulary) for at in headings}
