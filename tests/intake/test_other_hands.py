@@ -545,6 +545,20 @@ def test_the_year_of_a_plan_is_not_that_of_the_results_it_was_made_from(head):
     assert {f for f in read(lines) if "overall" not in f} == of(TOWN, 2567, i3="81.20", i2="82.20")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["มาตรการส่งเสริมความโปร่งใส", TOWN, "ปีงบประมาณ พ.ศ. 2568"],
+        [f"แนวทางพัฒนา ITA {TOWN} ปี 2568"],
+        [f"แผนปฏิบัติการป้องกันการทุจริต ประจำปีงบประมาณ 2568 {TOWN}"],
+    ],
+)
+def test_results_in_a_plan_that_names_only_its_own_year_may_be_of_the_year_before(head):
+    lines = [*head, ["ตัวชี้วัด", "คะแนน ITA", "สิ่งที่จะทำ"], ["การใช้อำนาจ", "81.20", "ประชุม"]]
+    assert read(lines) == set()
+    assert read([*lines, "ทำขึ้นจากผลการประเมิน ITA ปี 2567"]) == of(TOWN, 2567, i3="81.20")
+
+
 @pytest.mark.parametrize("head", [["คะแนน ITA ย้อนหลัง 3 ปี"], ["ข้อมูลเพื่อความโปร่งใส"]])
 def test_the_first_year_of_a_history_is_of_its_results(head):
     lines = [TOWN, *head, "ปี 2566", "IIT", "81.20", "ปี 2567", "IIT", "91.20"]

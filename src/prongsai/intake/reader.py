@@ -31,7 +31,7 @@ from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.short_names import with_kinds, with_kinds_of_columns, with_kinds_of_titles, with_names
 from prongsai.intake.stacked import rejoined, stacked
-from prongsai.intake.subject import main_agency, main_year, named_years
+from prongsai.intake.subject import is_of_plan, main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.wrapped import unwrapped
@@ -140,6 +140,7 @@ class _Reader:
         self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None, *, is_paper: bool
     ) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0, is_paper=is_paper)
+        self.ledger.is_of_plan = not is_paper and not fiscal_year and is_of_plan(rows, self.ledger.main_year)
         self.codes = self.ledger.vocabulary.codes
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary

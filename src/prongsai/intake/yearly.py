@@ -13,7 +13,7 @@ from prongsai.intake.vocabulary import Vocabulary
 _FEWEST = 2  # years that stand so
 _HEAD = re.compile(
     r"(?P<year>[^\d]{0,60}(?:พ\.?\s?ศ\.?\s{0,3})?25[4-9]\d\)?)"
-    r"\s{0,9}(?:[:=–—|-]|ได้(?:รับ)?|มี|คือ)?\s{0,9}(?:ผล)?(?:คะแนน)?(?:รวม|เฉลี่ย)?(?:ได้)?\s{0,9}[:=]?\s{0,9}"
+    r"\s{0,9}(?:[:=–—|-]|ได้(?:รับ)?|มี|คือ)?\s{0,9}(?:ผล)?(?:คะแนน)?(?:รวม|เฉลี่ย)?(?:ได้)?\s{0,9}[:=(]?\s{0,9}"
     r"(?P<number>\d{2,3}\.\d{1,4})(?P<rest>(?:\s{0,9}(?:คะแนน|points?|%))?(?P<level>.{0,40}))"
 )
 
@@ -48,7 +48,7 @@ def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:
     match = _HEAD.fullmatch(row.cells[0].strip()) if len(row.cells) == 1 and not row.table else None
     if match is None or not says_only_year(match["year"]):
         return None
-    level = match["level"].strip(" ,:–-")
+    level = match["level"].strip(" ,:–-)")
     if level and vocabulary.levels.alone(re.sub(r"^อยู่(?:ใน)?", "", level)) is None:
         return None
     return _Head(words.years(match["year"])[0][1], match["year"], f"คะแนนรวม {match['number']}{match['rest']}")
