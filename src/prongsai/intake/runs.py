@@ -40,7 +40,7 @@ class Run:
         kinds = "".join("n" if _is_number(e) else "m" for e in run)
         if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
             names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
-            if len(names) == len(values) + 1 and _is_total(names[-1]) and any(map(_is_total, names[:-1])):
+            if len(names) == len(values) + 1 and _is_total(names[-1]):
                 names = names[:-1]  # the head of the numbers
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
