@@ -20,6 +20,7 @@ _FALLS = ("ลด", "ต่ำ", "น้อย")
 _SINCE = re.compile(  # "84.77 ก็ขึ้นมา 11.23 คะแนน": of the year after that
     r"(?:ขึ้น|เพิ่ม|ลด|ต่าง|ตก|หล่น|ขยับ|บวก|สูงกว่า|ดีกว่า|ต่ำกว่า)[^\d]{0,30}[+\-−]?\d{1,2}(?:\.\d{1,4})?\s{0,3}(?:คะแนน|จุด|แต้ม|%|\))"
 )
+_BECAME = re.compile(r"(?:มา|ไป|ขึ้น|กลาย|เลื่อน|ก้าว)(?:มา)?(?:เป็น|สู่|อยู่(?:ใน|ที่)?)\s{0,3}$")  # "from … to the level"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
@@ -143,7 +144,8 @@ def _year_of_level(text: str, years: Sequence[tuple[int, int]], at: int) -> int 
     tell how much the score rose or fell since. None where none is named."""
     spoken = [(place, year) for place, year in years if place < at]
     since = _SINCE.search(text, spoken[-1][0], at) if spoken else None
-    if since is not None and re.search(r"\d\.\d", text[spoken[-1][0] : since.start()]):
+    is_risen = since is not None and re.search(r"\d\.\d", text[spoken[-1][0] : since.start()])
+    if is_risen or (spoken and _BECAME.search(text, spoken[-1][0], at) and "จาก" in text[: spoken[-1][0]]):
         spoken = [(place, year) for place, year in spoken if year > spoken[-1][1]]
     return spoken[-1][1] if spoken else None
 
