@@ -578,6 +578,11 @@ def test_the_level_after_a_rise_is_of_the_year_after_it(line):
     assert [(f.fiscal_year, f.value, f.sure) for f in figures] == [(2567, "ผ่านดี", True)]
 
 
+def test_a_level_that_so_many_had_is_nobodys():
+    for line in ("ระดับผ่านดี 12 แห่ง ได้แก่ อบต.หนึ่งสมมุติ", "ระดับ ผ่านดี จำนวน 4 อปท."):
+        assert not [f for r in figures_of(rows((title(2567), line)), FRAMEWORKS) for f in r.figures]
+
+
 @pytest.mark.parametrize(
     "line",
     [
