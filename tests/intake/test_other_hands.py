@@ -248,6 +248,10 @@ def test_several_numbers_that_nothing_tells_apart_are_unsure(lines):
             of(TOWN, 2567, i1="81.20", i2="82.30", i3="83.40"),
         ),
         (
+            [["แบบวัด", "ปีก่อน", "ปีนี้"], ["IIT", "81.20", "91.20"]],
+            of(TOWN, 2566, IIT="81.20") | of(TOWN, 2567, IIT="91.20"),
+        ),
+        (
             [["คะแนน", "เฉลี่ย"], ["โรงเรียน", "กลุ่มโรงเรียน"], ["ตัวชี้วัดที่ 3", "การใช้อำนาจ", "81.20", "71.10"]],
             of(TOWN, 2567, i3="81.20"),
         ),
@@ -637,11 +641,12 @@ NUMBERED = [
             [["อปท.", "IIT", *[""] * 4, "EIT", "", "", "OIT", ""], ["", *NUMBERED], [TOWN, *SCORES]],
             of(TOWN, 2567, **{f"i{n}": score for n, score in enumerate(SCORES, 1)}),
         ),
+        (["หน่วยงาน", "โรงเรียนบ้านหนองสมมุติ", "โรงเรียนวัดดอนสมมุติ", "คะแนน", "93.10", "83.10"], SCHOOLS),
         (["หน่วยงาน ร้อยละการเบิกจ่าย ปี 2566 ปี 2567", "อบต.หนึ่งสมมุติ 90.10 91.20", "อบต.สองสมมุติ 90.10 91.20"], set()),
         (["โรงเรียน", "ครู 91.20 คะแนน", "นักเรียน 90.20 คะแนน"], set()),
         ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
-    ids=["column", "title", "no agencies", "years", "nodes", "numbered names", "other years", "people", "a level"],
+    ids=["column", "title", "no agencies", "years", "nodes", "numbered names", "stacked", "other years", "people", "a level"],
 )  # fmt: skip
 def test_lists_of_agencies_by_short_words(lines, right):
     assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right

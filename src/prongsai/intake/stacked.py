@@ -8,10 +8,12 @@ from functools import partial
 from itertools import islice, takewhile
 
 from prongsai.intake import words
+from prongsai.intake.agencies import family_of, is_kind_alone, named_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST_NAMES, _MOST_NAMES, _LEAST_COLUMNS = 4, 60, 2
+_LEAST_AGENCIES, _MOST_AGENCIES = 2, 400
 _LONGEST_NAME, _LONGEST_TITLE, _SPARE = 90, 60, 4  # letters
 
 
@@ -24,13 +26,16 @@ def stacked(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     done = k = 0
     while k < len(lines):
         names = list(takewhile(partial(_is_name, vocabulary=vocabulary), islice(plain, k, k + _MOST_NAMES)))
-        columns = _columns_from(plain, k + len(names), len(names), vocabulary) if len(names) >= _LEAST_NAMES else []
-        if len(columns) < _LEAST_COLUMNS:
+        agencies = [] if names else list(takewhile(_is_agency, islice(plain, k, k + _MOST_AGENCIES)))
+        least = (_LEAST_NAMES, _LEAST_COLUMNS) if names else (_LEAST_AGENCIES, 1)
+        names = names or agencies
+        columns = _columns_from(plain, k + len(names), len(names), vocabulary) if len(names) >= least[0] else []
+        if len(columns) < least[1]:
             k += max(len(names), 1)
             continue
         table += 1
         result += rows[done : lines[k]]
-        titles = ("ตัวชี้วัด", *(column[0].cells[0] for column in columns))
+        titles = ("หน่วยงาน" if agencies else "ตัวชี้วัด", *(column[0].cells[0] for column in columns))
         result.append(Row(titles, columns[0][0].place, table))
         for number, name in enumerate(names, 1):
             cells = (name.cells[0], *(column[number].cells[0] for column in columns))
@@ -38,6 +43,14 @@ def stacked(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         k += len(names) + len(columns) * (len(names) + 1)
         done = lines[k - 1] + 1
     return [*result, *rows[done:]]
+
+
+def _is_agency(row: Row) -> bool:
+    """Whether a line is nothing but the name of an agency, which is assessed beside others."""
+    text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
+    named = named_agencies(text)[:1] if 0 < len(text) <= _LONGEST_NAME else []
+    is_all = bool(named) and named[0].start == 0 and named[0].end == len(text.rstrip())
+    return is_all and family_of(named[0].name) not in ("", "place") and not is_kind_alone(named[0].name)
 
 
 def _is_name(row: Row, vocabulary: Vocabulary) -> bool:

@@ -20,6 +20,7 @@ _NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้า|�
 _YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
 _WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100", "100.00", "1.00")
+_THIS_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:นี้|ปัจจุบัน)\)?|(?:score\s)?this year", re.I)
 _LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
@@ -241,6 +242,10 @@ class Tables:
 
     def _with_last_year(self, columns: Sequence[Column]) -> list[Column]:
         """The columns, with "last year" beside scores of the year that the table is about."""
+        columns = [
+            Column("score") if _THIS_YEAR.fullmatch(title.strip()) else c
+            for title, c in zip(self.head, columns, strict=True)
+        ]
         is_beside = any(c.role == "score" and not c.year for c in columns) and self.scene.year
         return [
             Column("score", self.scene.year - 1) if is_beside and _LAST_YEAR.fullmatch(title.strip()) else c
