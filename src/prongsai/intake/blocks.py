@@ -133,15 +133,25 @@ def blocks_of(
     blocks = []
     alone = {words.years(c)[0][1] for r in rows for c in r.cells if len(r.cells) == 1 and _YEAR_OF_TITLE.fullmatch(c)}
     title: list[str] | None = [] if main_year and alone - {main_year} and len(alone) == 1 else None
-    for row in rows:
+    tabs = _tabs_in(rows)
+    for at, row in enumerate(rows):
         text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
         if title is not None:  # the lines before the first result
             title = [*title, text] if not _FIGURE.search(words.join(row.cells)) else None
         is_heading = text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text)
-        if is_heading and not (title and _is_of_what_it_is(title)):
+        if is_heading and at not in tabs and not (title and _is_of_what_it_is(title)):
             here = _under(here, text, main_agency) or here
         blocks.append(here)
     return blocks
+
+
+def _tabs_in(rows: Sequence[Row]) -> set[int]:
+    """The years that stand one right after the other, each on a line of its own: to choose from, and no headings."""
+    lines = [at for at, row in enumerate(rows) if any(row.cells)]
+    alone = [at for at in lines if len(rows[at].cells) == 1 and _YEAR_OF_TITLE.fullmatch(rows[at].cells[0])]
+    next_to = dict(pairwise(lines))
+    pairs = [(a, b) for a, b in pairwise(alone) if next_to[a] == b and rows[a].cells != rows[b].cells]
+    return {at for pair in pairs for at in pair}
 
 
 def _is_of_what_it_is(title: Sequence[str]) -> bool:

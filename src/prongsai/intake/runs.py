@@ -13,6 +13,7 @@ Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, 
 
 _APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
 _SEVERAL_EACH = re.compile("(?:m{1,2}n{2,}){2,}")  # names with several numbers each: of which columns is not known
+_AXIS = re.compile("n{3,}")  # 100, 80, 60
 _UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
 
@@ -63,6 +64,10 @@ class Run:
                 if not _is_number(name):
                     self._give(name, value, _UNCLEAR)
             return
+        if _AXIS.search(kinds) and sum(_is_whole(e) for e in run) > 1:
+            run = [e for e in run if not _is_whole(e)]
+            after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
+            before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
@@ -78,6 +83,10 @@ class Run:
 
 def _is_number(entry: Entry) -> bool:
     return isinstance(entry[0], str)
+
+
+def _is_whole(entry: Entry) -> bool:
+    return isinstance(entry[0], str) and "." not in entry[0]
 
 
 def _are_alike(run: Sequence[Entry]) -> bool:

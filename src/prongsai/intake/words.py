@@ -250,6 +250,7 @@ _OTHERS = re.compile(
     r"|เฉลี่ย(?:ของ)?ระดับ(?!หน่วยงาน)[^\d]{0,40}$"
     r"|(?:จังหวัด|อำเภอ|ภาค|กระทรวง|กลุ่ม|ประเภท|สังกัด)(?:มี|ได้)?(?:คะแนน|ค่า)เฉลี่ย[^\d]{0,20}$"
     r"|(?:ปีละ|ต่อปี)[^\d]{0,20}$"
+    r"|(?:ตั้งเป้า|เป้าหมาย).{0,90}(?:และ|,)\s?(?:ใน)?ปี(?:งบประมาณ)?\s?(?:พ\.?\s?ศ\.?)?\s?25\d\d\s?(?:ไว้)?(?:ที่|เป็น|[:=])?\s{0,3}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
     r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold)\b(?:[^.]|\.\d){0,140}$)"
 )
@@ -341,9 +342,13 @@ def counted_last(before: str) -> bool:
     return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
 
 
+_PROGRESS = re.compile(r"(?:คืบหน้า|ก้าวหน้า|แล้วเสร็จ|เบิกจ่าย)[^\d]{0,12}(?:ร้อยละ|:|=)\s{0,3}$")
+
+
 def tells_progress(gap: str, after: str) -> bool:
     """Whether a number is how much of something was answered or filled in: "IIT แล้ว 85.71%"."""
-    return bool(re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap))
+    is_done = re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap)
+    return bool(is_done) or _PROGRESS.search(gap) is not None
 
 
 _SUBGROUP = re.compile(
