@@ -39,7 +39,7 @@ _OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:ร�
 _WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
 _LINES_OF_TITLE = 2
 _REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ)")  # of what was done or reached
-_MADE_FROM = re.compile(r"(?:จาก|ตาม|และ|กับ|อ้างอิง)\s?(?:การ)?(?:วิเคราะห์)?ผล[^\d]{0,80}$")
+_MADE_FROM = re.compile(r"(?:จาก|ตาม|และ|กับ|อ้างอิง|\()\s?(?:การ)?(?:วิเคราะห์)?ผล[^\d]{0,80}$")
 _PLANNED = re.compile(r"(?:แผน(?!ก)|มาตรการ|แนวทาง|โครงการ)[^\d]{0,120}$")
 _HEAD = 15  # lines of a document before what it says
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
@@ -118,14 +118,12 @@ def main_year(rows: Sequence[Row]) -> int | None:
 def is_of_plan(rows: Sequence[Row], year: int) -> bool:
     """Whether a document names a year only as that of a plan, so that its results may be of the year before."""
     texts = [text for row in rows[:4000] if (text := words.join(row.cells))]
-    if any(_REPORT.search(text) for text in texts[:_HEAD]):
-        return False
     planned = []
     for number, text in enumerate(texts):
         title = " ".join(texts[max(0, number - _LINES_OF_TITLE) : number]) if _is_end_of_title(number, text) else ""
         for at, named in words.years(text):
             if named == year and _points(text, at) is not None:
-                planned.append(_is_planned(f"{title} {text[:at]}"))
+                planned.append(_is_planned(f"{title} {text[:at]}") and not _REPORT.search(f"{title} {text}"))
     return bool(planned) and all(planned)
 
 
