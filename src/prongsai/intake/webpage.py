@@ -172,11 +172,12 @@ def _holds_values(table: Any) -> bool:
 
 
 def _is_frame(table: Any) -> bool:
-    """Whether a table has one cell with a few words, beside others in the row of a table."""
+    """Whether a table has one cell with a few words and no score, beside others in the row of a table."""
     cells = list(table.iterdescendants("td", "th"))
     row = next(table.iterancestors("tr"), None)
     beside = sum(c.tag in ("td", "th") for c in row) if row is not None else 0
-    return len(cells) <= 1 and beside > 1 and len(_cell_text(table)) <= _LONGEST_FRAMED
+    text = _cell_text(table)
+    return len(cells) <= 1 and beside > 1 and len(text) <= _LONGEST_FRAMED and not re.search(r"\d\.\d", text)
 
 
 def _table_rows(table: Any) -> Iterator[tuple[str, ...]]:
