@@ -572,6 +572,11 @@ def test_results_in_a_plan_that_names_only_its_own_year_may_be_of_the_year_befor
     assert read([*lines, "ทำขึ้นจากผลการประเมิน ITA ปี 2567"]) == of(TOWN, 2567, i3="81.20")
 
 
+def test_a_plan_and_the_results_of_one_year():
+    lines = [f"มาตรการส่งเสริมความโปร่งใส {TOWN} ปี 2567 ผลการประเมิน ITA ปี 2567", ["การใช้อำนาจ", "81.20", "ประชุม"]]
+    assert read(lines) == of(TOWN, 2567, i3="81.20")
+
+
 @pytest.mark.parametrize("head", [["คะแนน ITA ย้อนหลัง 3 ปี"], ["ข้อมูลเพื่อความโปร่งใส"]])
 def test_the_first_year_of_a_history_is_of_its_results(head):
     lines = [TOWN, *head, "ปี 2566", "IIT", "81.20", "ปี 2567", "IIT", "91.20"]

@@ -38,7 +38,7 @@ _OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลกา
 _OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d")
 _WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
 _LINES_OF_TITLE = 2
-_REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ)")  # of what was done or reached
+_REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ|ทำ)")  # of what was done or reached
 _MADE_FROM = re.compile(r"(?:จาก|ตาม|และ|กับ|อ้างอิง|\()\s?(?:การ)?(?:วิเคราะห์)?ผล[^\d]{0,80}$")
 _PLANNED = re.compile(r"(?:แผน(?!ก)|มาตรการ|แนวทาง|โครงการ)[^\d]{0,120}$")
 _HEAD = 15  # lines of a document before what it says
@@ -129,7 +129,7 @@ def is_of_plan(rows: Sequence[Row], year: int) -> bool:
 
 def _is_planned(before: str) -> bool:
     """Whether the words before a year make it that of a plan, and not of the results that it was made from."""
-    before = without_agencies(words.YEAR.sub(" ", before))
+    before = without_agencies(before[max((m.end() for m in words.YEAR.finditer(before)), default=0) :])
     return _PLANNED.search(before) is not None and not _MADE_FROM.search(before)
 
 
