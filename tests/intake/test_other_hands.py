@@ -5,6 +5,8 @@ import pytest
 
 from prongsai.analysis import audit
 from prongsai.intake import figures_of
+from prongsai.intake.vocabulary import Vocabulary
+from prongsai.intake.wrapped import unwrapped
 from tests.intake.reading import FRAMEWORKS, rows
 
 TOWN = "เทศบาลตำบลบ้านสมมุติ"
@@ -502,7 +504,7 @@ def test_one_agency_a_row_with_one_node():
         (["การใช้อำนาจ กองคลัง 88.20 คะแนน กองช่าง 90.10 คะแนน"], set()),
         (["การใช้งบประมาณของฝ่ายปกครองได้ 88.20 คะแนน"], set()),
         ([["การใช้อำนาจ", "พนักงาน", "88.20"], ["", "ลูกจ้าง", "90.20"]], set()),
-        (["ปี 2566 / ปี 2567", "เป้าหมาย / ผล", "IIT 90.10 / 81.20", "OIT 92.10 / 80.20"], set()),
+        (["ปี 2566 / ปี 2567", "ดิบ / ปรับแล้ว", "IIT 90.10 / 81.20", "OIT 92.10 / 80.20"], set()),
     ],
 )
 def test_what_is_no_result_of_the_agency(lines, right):
@@ -569,12 +571,18 @@ def test_the_year_of_a_plan_is_not_that_of_the_results_it_was_made_from(head):
 def test_results_in_a_plan_that_names_only_its_own_year_may_be_of_the_year_before(head):
     lines = [*head, ["ตัวชี้วัด", "คะแนน ITA", "สิ่งที่จะทำ"], ["การใช้อำนาจ", "81.20", "ประชุม"]]
     assert read(lines) == set()
-    assert read([*lines, "ทำขึ้นจากผลการประเมิน ITA ปี 2567"]) == of(TOWN, 2567, i3="81.20")
+    assert read([*lines, "แนวทางนี้ทำจากผลการประเมิน ITA ปี 2567"]) == of(TOWN, 2567, i3="81.20")
+
+
+def test_a_section_begins_a_line_of_its_own():
+    lines = rows(("ข้อที่ยังต้องทำให้ดีขึ้นอีกในปีหน้าตามที่ได้ตกลงกันไว้แล้ว คือ", "10.1 การป้องกันการทุจริต 81.20"))
+    assert unwrapped(lines, Vocabulary(list(FRAMEWORKS.values()))) == lines
 
 
 def test_a_plan_and_the_results_of_one_year():
     lines = [f"มาตรการส่งเสริมความโปร่งใส {TOWN} ปี 2567 ผลการประเมิน ITA ปี 2567", ["การใช้อำนาจ", "81.20", "ประชุม"]]
     assert read(lines) == of(TOWN, 2567, i3="81.20")
+    assert read([f"รายงานตามมาตรการส่งเสริมความโปร่งใส {TOWN} ปี 2567", *lines[1:]]) == of(TOWN, 2567, i3="81.20")
 
 
 @pytest.mark.parametrize("head", [["คะแนน ITA ย้อนหลัง 3 ปี"], ["ข้อมูลเพื่อความโปร่งใส"]])
@@ -656,7 +664,7 @@ NUMBERED = [
         ),
         (["หน่วยงาน", "โรงเรียนบ้านหนองสมมุติ", "โรงเรียนวัดดอนสมมุติ", "คะแนน", "93.10", "83.10"], SCHOOLS),
         (["หน่วยงาน ร้อยละการเบิกจ่าย ปี 2566 ปี 2567", "อบต.หนึ่งสมมุติ 90.10 91.20", "อบต.สองสมมุติ 90.10 91.20"], set()),
-        (["โรงเรียน", "ครู 91.20 คะแนน", "นักเรียน 90.20 คะแนน"], set()),
+        (["โรงเรียน", "ครูประจำ 91.20 คะแนน", "พนักงานจ้าง 90.20 คะแนน"], set()),
         ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
     ids=["column", "title", "no agency", "years", "nodes", "numbers", "stacked", "other years", "people", "a level"],
