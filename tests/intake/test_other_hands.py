@@ -663,11 +663,12 @@ NUMBERED = [
             of(TOWN, 2567, **{f"i{n}": score for n, score in enumerate(SCORES, 1)}),
         ),
         (["หน่วยงาน", "โรงเรียนบ้านหนองสมมุติ", "โรงเรียนวัดดอนสมมุติ", "คะแนน", "93.10", "83.10"], SCHOOLS),
+        (["โรงเรียนบ้านหนองสมมุติ", "โรงเรียนวัดดอนสมมุติ", "คะแนน", "93.10", "83.10", "73.10", "ผ่านดี"], set()),
         (["หน่วยงาน ร้อยละการเบิกจ่าย ปี 2566 ปี 2567", "อบต.หนึ่งสมมุติ 90.10 91.20", "อบต.สองสมมุติ 90.10 91.20"], set()),
         (["โรงเรียน", "ครูประจำ 91.20 คะแนน", "พนักงานจ้าง 90.20 คะแนน"], set()),
         ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
-    ids=["column", "title", "no agency", "years", "nodes", "numbers", "stacked", "other years", "people", "a level"],
+    ids=["column", "title", "no agency", "years", "nodes", "numbers", "stacked", "too many", "other", "people", "a level"],
 )  # fmt: skip
 def test_lists_of_agencies_by_short_words(lines, right):
     assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right

@@ -29,20 +29,38 @@ def stacked(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         agencies = [] if names else list(takewhile(_is_agency, islice(plain, k, k + _MOST_AGENCIES)))
         least = (_LEAST_NAMES, _LEAST_COLUMNS) if names else (_LEAST_AGENCIES, 1)
         names = names or agencies
-        columns = _columns_from(plain, k + len(names), len(names), vocabulary) if len(names) >= least[0] else []
-        if len(columns) < least[1]:
+        below = k + len(names)
+        columns = _columns_from(plain, below, len(names), vocabulary) if len(names) >= least[0] else []
+        if len(columns) >= least[1]:
+            table += 1
+            result += [*rows[done : lines[k]], *_by_row("หน่วยงาน" if agencies else "ตัวชี้วัด", names, columns, table)]
+            k = below + len(columns) * (len(names) + 1)
+            done = lines[k - 1] + 1
+        elif len(agencies) >= _LEAST_AGENCIES and (end := _values_from(plain, below, vocabulary)):
+            result += rows[done : lines[below]]  # nobody knows whose they are
+            k = end
+            done = lines[k - 1] + 1
+        else:
             k += max(len(names), 1)
-            continue
-        table += 1
-        result += rows[done : lines[k]]
-        titles = ("หน่วยงาน" if agencies else "ตัวชี้วัด", *(column[0].cells[0] for column in columns))
-        result.append(Row(titles, columns[0][0].place, table))
-        for number, name in enumerate(names, 1):
-            cells = (name.cells[0], *(column[number].cells[0] for column in columns))
-            result.append(replace(name, cells=cells, table=table))
-        k += len(names) + len(columns) * (len(names) + 1)
-        done = lines[k - 1] + 1
     return [*result, *rows[done:]]
+
+
+def _by_row(title: str, names: Sequence[Row], columns: Sequence[Sequence[Row]], table: int) -> list[Row]:
+    """The rows of a table of names and columns, its head first."""
+    result = [Row((title, *(column[0].cells[0] for column in columns)), columns[0][0].place, table)]
+    for number, name in enumerate(names, 1):
+        cells = (name.cells[0], *(column[number].cells[0] for column in columns))
+        result.append(replace(name, cells=cells, table=table))
+    return result
+
+
+def _values_from(rows: Sequence[Row], start: int, vocabulary: Vocabulary) -> int:
+    """Where the numbers and levels end that begin at a row, perhaps under one head; 0 where there are not several."""
+    first = start if start < len(rows) and _is_value(rows[start], vocabulary) else start + 1
+    end = first
+    while end < len(rows) and _is_value(rows[end], vocabulary):
+        end += 1
+    return end if end - first > 1 else 0
 
 
 def _is_agency(row: Row) -> bool:
@@ -79,9 +97,13 @@ def _is_column(column: Sequence[Row], vocabulary: Vocabulary) -> bool:
     title, *numbers = column
     text = title.cells[0]
     is_title = len(title.cells) == 1 and not title.table and len(text) <= _LONGEST_TITLE and not words.numbers(text)
-    return (
-        is_title and words.has_letters(text) | words.is_year(text) and all(_is_number(r, vocabulary) for r in numbers)
-    )
+    are_levels = all(vocabulary.levels.alone(row.cells[0]) for row in numbers)
+    are_values = are_levels or all(_is_number(row, vocabulary) for row in numbers)
+    return is_title and words.has_letters(text) | words.is_year(text) and are_values
+
+
+def _is_value(row: Row, vocabulary: Vocabulary) -> bool:
+    return _is_number(row, vocabulary) or vocabulary.levels.alone(row.cells[0]) is not None
 
 
 def _is_number(row: Row, vocabulary: Vocabulary) -> bool:
