@@ -668,7 +668,7 @@ NUMBERED = [
         (["โรงเรียน", "ครูประจำ 91.20 คะแนน", "พนักงานจ้าง 90.20 คะแนน"], set()),
         ([["รายการ", "โรงเรียน"], ["ระดับ", "ผ่านดี"], ["คะแนนรวม", "92.10"]], of("None", 2567, overall="92.10")),
     ],
-    ids=["column", "title", "no agency", "years", "nodes", "numbers", "stacked", "too many", "other", "people", "a level"],
+    ids=["column", "title", "none", "years", "nodes", "numbers", "stacked", "too many", "other", "people", "level"],
 )  # fmt: skip
 def test_lists_of_agencies_by_short_words(lines, right):
     assert read(["ผลการประเมิน ITA ปี 2567 ในเขตสมมุติ", *lines]) == right
