@@ -235,7 +235,7 @@ def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bo
     if above is None:
         return False
     by_year = first.head == _YEARS and _names_node(above, vocabulary)
-    if is_kind(words.join(above.cells).strip(" :")):
+    if first.head == _YEARS and is_kind(words.join(above.cells).strip(" :")):
         return True  # what all of that kind had
     if family_of(first.name) == "place" and re.search("เฉลี่ย|average", words.join(above.cells), re.I):
         return True  # the means of what lies there
