@@ -196,6 +196,15 @@ def test_an_empty_page_of_a_saved_one_is_passed_over_and_too_many_are_not_read()
     assert f"มากกว่า {MAX_PARTS} ส่วน" in refusal(_parts(*["<p>ก</p>"] * MAX_PARTS))
 
 
+def test_a_frame_around_a_cell_is_no_table():
+    frame = "<table border=1><tr><td><b>ตัวชี้วัด</b></td></tr></table>"
+    rows = shown(html(f"<table><tr><td>{frame}<td>2566<td>2567</tr><tr><td>ก<td>81.00<td>82.00</tr></table>"))
+    assert rows == [("ตัวชี้วัด", "2566", "2567"), ("ก", "81.00", "82.00")]
+    card = "<table><tr><td>{}<br>{}</td></tr></table>"
+    cards = f"<table><tr><td>{card.format('IIT', '81.00')}<td>{card.format('OIT', '82.00')}</tr></table>"
+    assert shown(html(cards)) == [("IIT",), ("81.00",), ("OIT",), ("82.00",)]
+
+
 def test_each_table_of_a_page_is_its_own():
     table = "<table><tr><td>ก<td>1<tr><td>ข<td>2</table>"
     rows = list(rows_of(html(f"{table}<p>x</p>{table}"), ""))

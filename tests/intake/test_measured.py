@@ -12,21 +12,22 @@ from tests.intake.reading import FRAMEWORKS
 
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
 LEAST = {
-    "first": (0.985, 0.97),
-    "second": (0.945, 0.97),
-    "third": (0.975, 0.97),
-    "fourth": (0.99, 0.97),
-    "fifth": (0.97, 0.97),
-    "sixth": (0.73, 0.95),  # short and odd on purpose
-    "seventh": (0.97, 0.97),
-    "eighth": (0.97, 0.97),
-    "ninth": (0.97, 0.97),
-    "tenth": (0.97, 0.97),  # full of numbers that are no scores
-    "eleventh": (0.985, 0.97),
-    "twelfth": (0.99, 0.97),
-}  # of the figures, of the agencies
+    "first": (0.985, 0.97, 4),
+    "second": (0.945, 0.97, 3),
+    "third": (0.975, 0.97, 3),
+    "fourth": (0.99, 0.97, 2),
+    "fifth": (0.97, 0.97, 2),
+    "sixth": (0.77, 0.95, 2),  # short and odd on purpose
+    "seventh": (0.97, 0.97, 3),
+    "eighth": (0.97, 0.97, 1),
+    "ninth": (0.97, 0.97, 1),
+    "tenth": (0.97, 0.97, 0),  # full of numbers that are no scores
+    "eleventh": (0.985, 0.97, 4),
+    "twelfth": (0.99, 0.97, 3),
+    "thirteenth": (0.99, 0.97, 2),
+}  # of the figures, of the agencies; slips found, of which the others break rules that are only inferred, or are missed
 # of each folder in as_they_came, as docs/performance.md has it: documents, figures, right, wrong, agencies accused
-FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {"thirteenth": (40, 1064, 720, 53, 2)}
+FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {}  # no such set is at hand
 
 
 def count_of(document: Stored):
@@ -45,15 +46,17 @@ def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_most_is_read(name):
     counted = reduce(add, map(count_of, DOCUMENTS[name]))
-    figures, agencies = LEAST[name]
+    figures, agencies, slips = LEAST[name]
     assert counted.documents == len([p for p in SETS[name].iterdir() if p.name not in ("right.csv", "slips.csv")]) >= 14
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
-    assert counted.slips_found >= counted.slips / 2
+    assert counted.slips_found >= slips
 
 
 def test_of_documents_as_they_came_the_first_reading_is_no_worse():
     """What to expect of the next document."""
+    if not FIRST_READING:
+        pytest.skip("no set is at hand that was read only once; the first readings stand in docs/performance.md")
     for name, (documents, figures, right, wrong, accused) in FIRST_READING.items():
         counted = reduce(add, map(count_of, stored_documents(AS_THEY_CAME[name])))
         assert (counted.documents, counted.figures) == (documents, figures)

@@ -50,6 +50,7 @@ _LOOSE: dict[str, str] = {  # words that also begin other things
     "ที่ทำการปกครองอำเภอ": "place",
     "จังหวัด": "place",
     "การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)": "",
+    "การ[\u0e01-\u0e4e]{2,30}?แห่งประเทศไทย": "",
 }
 _GLUED = (
     r"ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ"
@@ -58,15 +59,16 @@ _GLUED = (
 _NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
 _AGENCY = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
-    rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ))"
+    rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ)|(?<=[\u0e01-\u0e4e]คือ)|(?<=ได้แก่))"
     rf"(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
 )
 _HEAD = re.compile(
     rf"{'|'.join(map(re.escape, _SHORT))}|{'|'.join(_KINDS)}|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท|ที่(?:ว่าการ|ทำการปกครอง)อำเภอ"
 )
+_OFFICE_OF_DISTRICT = re.compile(r"^ที่(?:ทำการปกครอง|ว่าการ)\s{0,3}(?=อำเภอ)")  # which is assessed as the district
 _QUOTES, _LONGEST_NAME = {"“": "”", '"': '"', "‘": "’"}, 120
 _NO_NAME = re.compile(
-    r"ของ|ได้|นี้|จึง|ยังคง|และ|หรือ|คือ|ทั้ง|ทุก|ต่าง|อื่น|ดังกล่าว|แห่ง|จะ|ควร|เรา|ต้อง|ใน(?:สังกัด|พื้นที่|เขต|จังหวัด|ประเทศ|กลุ่ม)|ที่(?:ได้|มี|เข้า|ผ่าน)|มีคะแนน|มีผล|ขนาด|ประเภท"
+    r"ของ|ได้|นี้|จึง|ยังคง|และ|หรือ|คือ|ทั้ง|ทุก|ต่าง|อื่น|ดังกล่าว|แห่ง|จะ|ควร|เรา|ต้อง|ใน(?:สังกัด|พื้นที่|เขต|จังหวัด|อำเภอ|ประเทศ|กลุ่ม)|ที่(?:ได้|มี|เข้า|ผ่าน)|มีคะแนน|มีผล|ขนาด|ประเภท"
     r"|เพิ่มขึ้น|ลดลง|(?:สูง|ต่ำ|ดี)(?:ขึ้น|ลง|กว่า|สุด)|เฉลี่ย"
 )
 _NOT_AGENCY = re.compile(
@@ -188,6 +190,7 @@ def key_of(name: str) -> str:
     """What two spellings of one agency have in common: the kind in full, no spaces, no marks."""
     if entry := known_as(name):
         return thai.squeeze(entry.name)
+    name = _OFFICE_OF_DISTRICT.sub("", name)
     for short, word in _SHORT.items():
         if name.startswith(short):
             name = word + name[len(short) :]

@@ -33,6 +33,11 @@ _CONTENT = re.compile(
     r"(?P<title>.{2,140}?)(?:\s{1,9}|[\s.…]{0,40}(?:\.{3}|…)[\s.…]{0,40})\d{1,3}\s{0,9}"
 )  # "3.2 การใช้งบประมาณ ......... 18"
 _LEAST_OWNERS = 2
+_RESULT = re.compile(r"ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|(?<![A-Za-z])ITA|[Rr]esult|[Ss]core")
+_PLAN = re.compile("แผน|มาตรการ|แนวทาง|โครงการ|คู่มือ|ปฏิทิน|กำหนดการ|[Pp]lan|[Mm]easure")
+_YEAR_OF_TITLE = re.compile(
+    r"\s{0,9}\(?(?:ประจำ)?(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d\s{0,3}\)?\s{0,9}"
+)
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")
 _BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
 
@@ -116,18 +121,46 @@ def _menu_in(rows: Sequence[Row], run: Sequence[int], following: Row | None) -> 
 
 
 def blocks_of(
-    rows: Sequence[Row], main_agency: str | None, list_levels: Callable[[str], Collection[object]]
+    rows: Sequence[Row],
+    main_agency: str | None,
+    list_levels: Callable[[str], Collection[object]],
+    main_year: int | None = None,
 ) -> list[Block]:
     """The block that each row stands in; a heading stands in its own. A line with a number, or with one of the levels
-    that ``list_levels`` finds, is no heading: it tells a result."""
+    that ``list_levels`` finds, is no heading: it tells a result. The year alone in the title of what is about no result
+    (a plan made from results of ``main_year``) opens none."""
     here = Block()
     blocks = []
-    for row in rows:
+    alone = {words.years(c)[0][1] for r in rows for c in r.cells if len(r.cells) == 1 and _YEAR_OF_TITLE.fullmatch(c)}
+    title: list[str] | None = [] if main_year and alone - {main_year} and len(alone) == 1 else None
+    tabs = _tabs_in(rows)
+    for at, row in enumerate(rows):
         text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
-        if text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text):
+        if title is not None:  # the lines before the first result
+            title = [*title, text] if not _FIGURE.search(words.join(row.cells)) else None
+        is_heading = text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text)
+        if is_heading and at not in tabs and not (title and _is_of_what_it_is(title)):
             here = _under(here, text, main_agency) or here
         blocks.append(here)
     return blocks
+
+
+def _tabs_in(rows: Sequence[Row]) -> set[int]:
+    """The years that stand one right after the other, each on a line of its own: to choose from, and no headings."""
+    lines = [at for at, row in enumerate(rows) if any(row.cells)]
+    alone = [at for at in lines if len(rows[at].cells) == 1 and _YEAR_OF_TITLE.fullmatch(rows[at].cells[0])]
+    next_to = dict(pairwise(lines))
+    pairs = [(a, b) for a, b in pairwise(alone) if next_to[a] == b and rows[a].cells != rows[b].cells]
+    return {at for pair in pairs for at in pair}
+
+
+def _is_of_what_it_is(title: Sequence[str]) -> bool:
+    """Whether the last line of a title is the year of what the document is (a plan), and not of the results in it."""
+    if not _YEAR_OF_TITLE.fullmatch(title[-1]):
+        return False
+    text = " ".join(filter(None, title[:-1]))
+    result, plan = _RESULT.search(text), _PLAN.search(text)
+    return result is None or (plan is not None and plan.start() < result.start())
 
 
 def _under(here: Block, text: str, main_agency: str | None) -> Block | None:

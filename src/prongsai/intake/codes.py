@@ -62,7 +62,7 @@ class Codes:
         digits = _alternatives(n for n in numbers if n.isdigit()), _alternatives(n for n in numbers if not n.isdigit())
         self._indicator = re.compile(
             r"(?i:ตัวชี้วัดที่|(?<!\d)(?<!\d\s)ตัวชี้วัด|(?:(?<![\u0e01-\u0e4e])|(?<=และ)|(?<=กับ)|(?<=ส่วน))ตัวที่|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"
-            rf"(?P<id>(?:{digits[0]})(?![\d.])|(?:{digits[1]})(?![A-Za-z\d.]))"
+            rf"(?P<id>(?:{digits[0]})(?![\d.]|\s?(?:[-–]|ถึง)\s?\d{{1,2}}(?![\d.]))|(?:{digits[1]})(?![A-Za-z\d.]))"
         )
         self.all_indicators = rf"รายตัวชี้วัด|ทุกตัวชี้วัด|(?<!\d)(?:{_alternatives(map(str, sizes))}) ตัวชี้วัด"
         self._item = self._item_pattern()

@@ -35,6 +35,7 @@ _OF_GROUPS_OR_WISHES = re.compile(
     r"(?:ของ|ใน|ทั้ง|ทั่ว|ระดับ|เฉลี่ย|ภาพรวม)\s?(?:จังหวัด|ประเทศ|อำเภอ|ภาค|กลุ่ม|กระทรวง|ประเภท)|ส่วนใหญ่|\d\s?แห่ง"
     r"|ตั้งเป้า|เป้าหมาย|ต้อง(?:การ)?(?:เพิ่ม|ได้|ทำ)|คาด(?:ว่า|การณ์)|อีก\s{0,3}\d|เพื่อให้ได้|มุ่ง"
 )
+_COMPARES = re.compile("จาก(?!การ)|กว่า|เทียบ|ขณะที่|เดิม(?!ที)|compared|than|from", re.I)
 _OF_GROUP = re.compile(r"สุด\s?(?:ของ|ใน)\s?(?:จังหวัด|ประเทศ|อำเภอ|ภาค|กลุ่ม|กระทรวง|ประเภท)")
 _NEAR = 60  # letters before and after the number of a rise
 Value = tuple[int, str, str]  # fiscal year, node, printed value
@@ -90,8 +91,8 @@ def _doubt_statements(
             reason = next((note for note, _ in found if note != OTHER_NODE), "") or _other_statement(figure, figures)
             if figure.kind == "count" and names(text):
                 reason = reason or WITHIN
-            if figure.kind in ("level", "pass") and not _is_plain(figure, figures, lines, frameworks):
-                reason = reason or NOT_PLAIN
+            if figure.kind in ("level", "pass"):
+                reason = reason or _doubt_of_level(figure, figures, lines, frameworks)
             if reason or _is_extreme_within(figure, figures, frameworks):
                 reasons[figure] = reason or WITHIN
     if not reasons:
@@ -105,6 +106,17 @@ def _other_statement(figure: Figure, figures: Sequence[Figure]) -> str:
     """Why a statement may be of something else: another says otherwise of the same."""
     same = (f for f in figures if f.sure and (f.fiscal_year, f.node) == (figure.fiscal_year, figure.node))
     return TWO_VALUES if any(f.value != figure.value for f in same) else ""
+
+
+def _doubt_of_level(
+    figure: Figure, figures: Sequence[Figure], lines: Mapping[Figure, Line], frameworks: Mapping[int, Framework]
+) -> str:
+    """Why a level may be of something else: its line compares, or has the total of another year; or it says more."""
+    text, _ = lines.get(figure, ("", None))
+    others = (f for f in figures if f.node == "overall" and f.kind == "score" and f.fiscal_year != figure.fiscal_year)
+    if _COMPARES.search(text) or any(f.value in text for f in others):
+        return OTHER_YEAR
+    return "" if _is_plain(figure, figures, lines, frameworks) else NOT_PLAIN
 
 
 def _is_plain(
@@ -193,8 +205,15 @@ def _reasons_of_line(
         yield OTHER_AGENCY, (None,)
     if (code := code_of(text)) is not None and figure.subject.rpartition("/")[2] != code:
         yield OTHER_NODE, (None,)
-    if years := {year for _, year in words.years(text)} - {figure.fiscal_year}:
+    spoken = {year for _, year in words.years(text)} | _relative_years(text, figure.fiscal_year)
+    if years := spoken - {figure.fiscal_year}:
         yield OTHER_YEAR, tuple(sorted(years))
+
+
+def _relative_years(text: str, year: int) -> set[int]:
+    """The years that a text may speak of as "last year" and "this year", seen from one of them."""
+    is_relative = {spoken - year for _, spoken in words.relative_years(text, year)}
+    return {year - 1, year + 1} if -1 in is_relative else set()
 
 
 def _is_shown(agency: str, figure: Figure, shown: Shown) -> bool:

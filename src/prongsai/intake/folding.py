@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, is_kind_alone, named_agencies
+from prongsai.intake.agencies import family_of, is_kind, is_kind_alone, named_agencies
 from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
 from prongsai.intake.headers import CHANGE, HEADING_WORDS
@@ -235,6 +235,8 @@ def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bo
     if above is None:
         return False
     by_year = first.head == _YEARS and _names_node(above, vocabulary)
+    if first.head == _YEARS and is_kind(words.join(above.cells).strip(" :")):
+        return True  # what all of that kind had
     if family_of(first.name) == "place" and re.search("เฉลี่ย|average", words.join(above.cells), re.I):
         return True  # the means of what lies there
     return by_year or words.is_other_assessment(words.join(above.cells), vocabulary.codes.own_names)
@@ -351,7 +353,10 @@ def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:
     head, *others = records
     return (
         all(_is_line(row) for record in records for row in record)
-        and all(len(row.cells[0]) < 60 and HEADING_WORDS.search(row.cells[0]) for row in head)
+        and all(
+            len(row.cells[0]) < 60 and (HEADING_WORDS.search(row.cells[0]) or words.is_year(row.cells[0]))
+            for row in head
+        )
         and all(vocabulary.levels.whole_number.match(record[-1].cells[0]) for record in others)
     )
 

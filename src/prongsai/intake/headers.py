@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import is_kind, named_agencies
 from prongsai.intake.vocabulary import Mention, Vocabulary
+from prongsai.lib import thai
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ _DONE = re.compile(
     r"(?:ข้อมูล|ค่า)ฐาน|\bbaseline\b|ผล(?:การดำเนิน(?:งาน|การ)|การปฏิบัติ|งาน|สำเร็จ|ลัพธ์)(?!ที่)|\bactual\b|achieve", re.I
 )
 _DONE_IN_YEAR = re.compile(r"ผล(?:จริง)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d")
+_NUMBERED_NAME = re.compile(
+    r"(?:^|\s)(?:ตัวชี้วัด(?:ที่)?|ตชว\.?)?\s{0,3}[(\[]?(?P<number>\d{1,2})[.)\]]?\s{0,3}(?P<name>[\u0e01-\u0e4e][^\d]{2,60})$"
+)
+_LEAST_ALIKE = 0.7  # of the words beside numbers, those that are of the indicators' names
 _NUMBER_TITLE = re.compile(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", re.I)
 _ASSESSOR = re.compile(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ")
 _BESIDE_AGENCY = re.compile(  # what is told of agencies beside their names
@@ -86,6 +92,25 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
     return [
         Column("ignore") if _PERCENT.fullmatch(title.strip()) else c for title, c in zip(titles, columns, strict=True)
     ]
+
+
+def with_numbered(titles: Sequence[str], framework: Framework | None) -> list[str]:
+    """The heads of columns, those that number all indicators of a year and say a word of each name ("2. งบประมาณ") by the
+    number alone."""
+    found = {at: m for at, title in enumerate(titles) if (m := _NUMBERED_NAME.search(title))}
+    numbers = [m["number"] for m in found.values()]
+    if framework is None or numbers != [n for n in framework.indicators if n.isdigit()]:
+        return list(titles)
+    alike = [_is_short_for(m["name"], framework.nodes[m["number"]].label.th) for m in found.values()]
+    if sum(alike) < _LEAST_ALIKE * len(alike):
+        return list(titles)
+    return [f"ตัวชี้วัดที่ {found[at]['number']}" if at in found else title for at, title in enumerate(titles)]
+
+
+def _is_short_for(short: str, name: str) -> bool:
+    """Whether the letters of a word stand in a name, in their order."""
+    letters = iter(thai.skeleton(thai.clean(name))[0])
+    return all(letter in letters for letter in thai.skeleton(short)[0])
 
 
 def is_of_plan(titles: Sequence[str]) -> bool:

@@ -33,6 +33,7 @@ _NO_ASSESSMENT = "เอกสารไม่ได้เอ่ยชื่อ�
 _OTHER_ASSESSMENT = "อยู่ใต้หัวข้อของการประเมินอื่น"
 _REHEARSAL = "อยู่ใต้หัวข้อของการประเมินตนเองหรือการคาดการณ์"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
+_YEAR_OF_PLAN = "เอกสารบอกเพียงปีของแผนหรือมาตรการ คะแนนอาจเป็นของปีก่อนหน้า"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
 
@@ -75,6 +76,7 @@ class Ledger:
     ) -> None:
         self.frameworks = frameworks
         self.is_paper = is_paper
+        self.is_of_plan = False  # the main year is only said to be that of a plan
         self.names_ours = True  # the document names our assessment somewhere
         self.vocabulary = Vocabulary(list(frameworks.values()))
         self.forced = forced
@@ -182,6 +184,8 @@ class Ledger:
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
         if doubt := self._doubt_of_heading():
             sure, note = False, doubt
+        if self.is_of_plan and year == self.main_year:
+            sure, note = False, _YEAR_OF_PLAN
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):

@@ -19,6 +19,9 @@ _NEGATED = re.compile(
 )
 
 
+_COUNTED = re.compile(  # how many had it: "ระดับผ่านดี จำนวน 12 แห่ง"
+    r"[”\"')\s]{0,4}(?:มี|จำนวน|รวม|:|=)?\s{0,3}\(?\d{1,3}(?:,\d{3})?\s{0,3}(?:แห่ง|หน่วยงาน|อปท|โรงเรียน|โรงพยาบาล|เทศบาล|อบต|จังหวัด)"
+)
 _IN_BRACKETS = re.compile(
     r"\(\s{0,3}\d{2,3}\.(?!00|99)\d\d\s{0,3}(?:คะแนน)?\s{0,3}\)"
 )  # a score, not where a level ends
@@ -62,7 +65,9 @@ class Levels:
     def stated(self, text: str) -> list[tuple[int, str]]:
         """Levels that the text says were reached, with their place."""
         matches = [
-            (m.start(), m[m.lastgroup or 1]) for m in (*self._stated.finditer(text), *self._otherwise.finditer(text))
+            (m.start(), m[m.lastgroup or 1])
+            for m in (*self._stated.finditer(text), *self._otherwise.finditer(text))
+            if not _COUNTED.match(text, m.end())
         ]
         return [
             (at, self._by_fold[level.casefold()])

@@ -19,6 +19,9 @@ _WHOLE = re.compile(
     r"รวม|คะแนนรวมทั้งหมด|สรุป|(?:ผล)?(?:คะแนน)?\s{0,20}(?:การ)?(?:ประเมิน)?(?:คุณธรรมและความโปร่งใส)?(?:ในการดำเนินงาน)?"
     r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?(?:\s{0,9}ของ[^\d]{1,40})?"
 )
+_SCORE_OF_CARD = re.compile(  # under the title of a card
+    r"(?:ผล|ค่า)?(?:การประเมิน|คะแนน)(?:ที่ได้(?:รับ)?|เดิม)?\s{0,3}(?:\(?(?:ประจำ|ใน)?(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\)?)?"
+)
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
 _DONE = re.compile(r"ผล(?:การ(?:ดำเนินงาน|ประเมิน)|ที่(?:ได้|เกิดขึ้น)(?:จริง)?|งาน|จริง)|actual", re.I)
@@ -36,6 +39,7 @@ _NO_NUMBERS = ("ignore", "level", "year", "agency")  # columns without scores
 _TOTAL = Mention(0, 0, "overall", "overall")
 _MEAN_OF_WHAT = "ไม่ชัดว่าเป็นคะแนนรวม หรือเป็นค่าเฉลี่ยของแถวอื่น"
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
+_PART = "แถวถัดไปเป็นของกองหรือกลุ่มอื่นในชื่อเดียวกัน อาจไม่ใช่คะแนนของทั้งหน่วยงาน"
 _UNCLEAR = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี"
 
 
@@ -60,6 +64,7 @@ class NarrowRow:
         self.booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         self.name_at = -1  # the cell that is read already, as the name of the code before it
         self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
+        self.scored_cell = ""  # the cell of a name in which its score stands
         self.is_unnamed = False  # a cell has a name that nobody knows
 
     def _other_agency(self) -> str | None:
@@ -89,7 +94,9 @@ class NarrowRow:
         name = next((c for c in self.cells if words.has_letters(c)), "")
         years = {year for _, year in words.years(name)}
         is_open = len(years) == 1 and not any(c.year for c in self.columns) and not words.numbers(name)
-        is_named = is_open and (self.tables.names_node(name) or self._is_result_of_year(name))
+        is_named = is_open and (
+            self.tables.names_node(name) or self._is_result_of_year(name) or _SCORE_OF_CARD.fullmatch(name)
+        )
         return years.pop() if is_named else None
 
     def _is_result_of_year(self, name: str) -> bool:
@@ -132,7 +139,7 @@ class NarrowRow:
         if was_open and (numbered := self._numbered_indicator(at)):
             self.subject = numbered
             return True
-        self._take_subject(cell)
+        self._take_subject(cell, self.columns[at].year)
         if was_open and self.subject is None and words.leftover(cell) > _SPARE:
             self.is_unnamed = True
         if was_open and self._is_of_unnamed():
@@ -162,6 +169,8 @@ class NarrowRow:
         level = self.levels.alone(cell) if column.role == "level" else None
         if level and (self.year or (subject and subject.kind == "overall")):
             self.ledger.level(level, self.row.place, column.year or self.year or next(reversed(self.last_years), None))
+        elif cell == self.scored_cell and len(words.numbers(cell)) == 1:
+            return
         elif len(cell) > 12 and subject is not None and not self._is_beside(at):
             self.tables.sentences.read(cell, self.row.place, subject=subject, part=self.part)
 
@@ -183,8 +192,8 @@ class NarrowRow:
 
     # what a name makes the row about
 
-    def _take_subject(self, cell: str) -> None:
-        """The node that a text cell makes the row about, if it does."""
+    def _take_subject(self, cell: str, year: int | None = None) -> None:
+        """The node that a text cell makes the row about, if it does; ``year`` is that of its column."""
         if self.subject is not None and self.subject.kind == "sub_indicator":
             return  # its items, or that the number is a mean
         if words.is_average(cell):
@@ -199,10 +208,10 @@ class NarrowRow:
         if mention is None:
             self.part = (self.codes.part(cell) if len(cell) < 40 else None) or self.part
         elif mention.kind == "instrument":
-            self._open_instrument(cell, mention)
+            self._open_instrument(cell, mention, year)
         else:
             if mention.kind == "indicator":
-                self._open_indicator(cell, mention)
+                self._open_indicator(cell, mention, year)
             self.subject, self.part = mention, self.codes.part(cell) or self.part
 
     def _take_average(self, cell: str) -> None:
@@ -237,7 +246,7 @@ class NarrowRow:
         scene, columns = self.scene, self.tables.columns
         if self._is_result_of_year(cell):
             return _TOTAL
-        if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not columns:
+        if _SCORE_OF_CARD.fullmatch(cell) and scene.indicator and not columns:
             return Mention(0, 0, "indicator", scene.indicator)
         by_year = len({c.year for c in columns if c.year and c.node is None}) >= _LEAST_YEARS
         nothing_known = self.subject is None and not (scene.instrument or scene.indicator)
@@ -284,7 +293,7 @@ class NarrowRow:
         is_bare = words.leftover(rest) <= _SPARE_BESIDE_TOTAL and not self.tables.is_of_plan
         return is_bare or re.search(self.codes.own_names, cell) is not None
 
-    def _open_instrument(self, cell: str, mention: Mention) -> None:
+    def _open_instrument(self, cell: str, mention: Mention, year: int | None = None) -> None:
         """An instrument, or its part, with the score that stands within the cell: "IIT (95.76)"."""
         tables, codes = self.tables, self.codes
         self.scene.instrument = whole = codes.whole(mention.id)
@@ -295,11 +304,19 @@ class NarrowRow:
         tables.row_part = None if follows else opened
         tables.last_row = codes.with_part(whole, opened) if opened else mention.id
         own = codes.part(cell) or number or (self.part if mention.id in codes.parts_of else None)
-        for inside in words.numbers(cell[mention.end :])[:1]:
-            self.ledger.give(mention, inside.printed, self.row.place, part=own)
+        of_year = year or self.year
+        numbers = [
+            n for n in words.numbers(cell[mention.end :]) if not self._is_weight(mention, n.printed, of_year, own)
+        ]
+        for inside in numbers[:1]:
+            self.scored_cell = cell
+            self.ledger.give(mention, inside.printed, self.row.place, year=year or self.year, part=own)
         self.subject, self.part = mention, own
 
-    def _open_indicator(self, cell: str, mention: Mention) -> None:
+    def _is_weight(self, mention: Mention, number: str, year: int | None, part: str | None) -> bool:
+        return any(self.scores) and self.ledger.is_weight_of(mention, number, year, part)
+
+    def _open_indicator(self, cell: str, mention: Mention, year: int | None = None) -> None:
         """An indicator, with the score that stands right after its name within the cell."""
         self.tables.last_row = self.scene.indicator = mention.id
         if mention.id not in self.codes.split:
@@ -307,7 +324,8 @@ class NarrowRow:
         rest = cell[mention.end :]
         inner = [n for n in words.numbers(rest) if words.leftover(rest[: n.start]) <= 3]
         if inner:
-            self.ledger.give(mention, inner[0].printed, self.row.place, part=self.part)
+            self.scored_cell = cell
+            self.ledger.give(mention, inner[0].printed, self.row.place, year=year or self.year, part=self.part)
 
     # numbers
 
@@ -325,6 +343,7 @@ class NarrowRow:
         if self.subject is None:
             self.subject = self._late_subject(at)
         if self.subject is None:
+            self._doubt_above()
             return
         target = self._target(self.subject, column)
         number = match[1].replace("−", "-") + match[2]
@@ -376,11 +395,23 @@ class NarrowRow:
         if self.doubt:
             self.ledger.suppose([figure], self.doubt)
         self.booked[same] = figure
+        self.tables.above = (self.row, figure)
         self.last_years = [*self.last_years[-1:], year] if year else self.last_years
         if target.kind == "instrument":
             self.tables.scored.add(target.id)
         elif target.kind == "indicator":
             self.tables.row_indicators.add(target.id)
+
+    def _doubt_above(self) -> None:
+        """Doubts the figure of the row above where this one goes on under its name, for another part of the agency."""
+        if self.tables.above is None or self.cells[0]:
+            return
+        above, figure = self.tables.above
+        beside = list(zip(above.cells, self.cells, strict=False))[1:]
+        if len(above.cells) == len(self.cells) and any(
+            a != b and words.names_subgroup(a) for a, b in beside if a and b
+        ):
+            self.ledger.doubt(figure, "", _PART)
 
     def _is_unclear(self, at: int) -> bool:
         """Whether other numbers follow under heads that say nothing, and no name between them."""

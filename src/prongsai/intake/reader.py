@@ -18,19 +18,24 @@ from prongsai.intake.agencies import agencies, family_of
 from prongsai.intake.believing import believe
 from prongsai.intake.blocks import blocks_of, owners_of, without_menus, without_pages
 from prongsai.intake.claims import claims
+from prongsai.intake.columned import columned
 from prongsai.intake.comments import without_comments
 from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
 from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
+from prongsai.intake.paired import with_pairs
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.short_names import with_kinds, with_names
-from prongsai.intake.subject import main_agency, main_year, named_years
+from prongsai.intake.short_names import with_kinds, with_kinds_of_columns, with_kinds_of_titles, with_names
+from prongsai.intake.stacked import rejoined, stacked
+from prongsai.intake.subject import is_of_plan, main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
+from prongsai.intake.wrapped import unwrapped
+from prongsai.intake.yearly import with_years
 from prongsai.lib import sandbox, thai
 
 
@@ -40,7 +45,7 @@ def figures_of(
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. ``is_paper``: the
     product wrote the document, of one agency, so that two values of one thing are a mistake and no doubt. Rows without
     any score give one Reading without figures."""
-    cleaned = with_kinds(with_names(without_pages(without_menus(_cleaned(rows)))))
+    cleaned = with_kinds(with_names(with_kinds_of_columns(without_pages(without_menus(_cleaned(rows))))))
     reader = _Reader(cleaned, frameworks, fiscal_year, is_paper=is_paper)
     return believe(reader.readings(), rows, frameworks, fiscal_year)
 
@@ -89,7 +94,9 @@ _ELSEWHERE = re.compile(
     r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์"
     r"|เฉลี่ย(?:(?:ตาม|ราย|แยก|ของแต่ละ)[^\d]{0,6}|(?:ของ|ทั้ง|ทั่ว|ใน|ระดับ)?)(?:ประเภท|จังหวัด|อำเภอ|ภาค(?!ส่วน)|กลุ่ม|สังกัด|กระทรวง)"
 )
-_ENDS = re.compile(r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?[\s)\]]{0,3}$")  # with the number that a line is about
+_ENDS = re.compile(
+    r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:(?:คะแนน|%)(?!ขึ้นไป)|[\s)\]]{0,3}$)"
+)  # with the number that a line is about
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
 )
@@ -133,11 +140,23 @@ class _Reader:
         self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None, *, is_paper: bool
     ) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0, is_paper=is_paper)
+        self.ledger.is_of_plan = not is_paper and not fiscal_year and is_of_plan(rows, self.ledger.main_year)
         self.codes = self.ledger.vocabulary.codes
         self.ledger.names_ours = any(re.search(self.codes.own_names, c) for row in rows for c in row.cells)
         vocabulary = self.ledger.vocabulary
-        rows = tabulated(unbroken(rows))
-        for fold in (with_indicators, refolded, dated, listed, scored):
+        rows = tabulated(columned(unwrapped(unbroken(rows), vocabulary), vocabulary))
+        for fold in (
+            with_kinds_of_titles,
+            with_indicators,
+            with_years,
+            with_pairs,
+            stacked,
+            rejoined,
+            refolded,
+            dated,
+            listed,
+            scored,
+        ):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -148,7 +167,7 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + sandbox.base_seconds(), 0
-        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated)
+        blocks = blocks_of(self.rows, self.ledger.agency, self.levels.stated, self.ledger.main_year)
         owners = owners_of(self.rows)
         for at, (row, block) in enumerate(zip(self.rows, blocks, strict=True)):
             opened = block is not self.ledger.block

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake.ledger import Ledger
@@ -11,6 +12,8 @@ from prongsai.intake.vocabulary import Mention
 Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, the part of a survey
 
 _APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
+_SEVERAL_EACH = re.compile("(?:m{1,2}n{2,}){2,}")  # names with several numbers each: of which columns is not known
+_AXIS = re.compile("n{3,}")  # 100, 80, 60
 _UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
 
@@ -38,7 +41,7 @@ class Run:
         kinds = "".join("n" if _is_number(e) else "m" for e in run)
         if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
             names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
-            if len(names) == len(values) + 1 and _is_total(names[-1]) and any(map(_is_total, names[:-1])):
+            if len(names) == len(values) + 1 and _is_total(names[-1]):
                 names = names[:-1]  # the head of the numbers
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
@@ -56,6 +59,15 @@ class Run:
             others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
             self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
             return
+        if _SEVERAL_EACH.fullmatch(kinds) and _are_alike(run):
+            for name, value in pairwise(run):
+                if not _is_number(name):
+                    self._give(name, value, _UNCLEAR)
+            return
+        if _AXIS.search(kinds) and sum(_is_whole(e) for e in run) > 1:
+            run = [e for e in run if not _is_whole(e)]
+            after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
+            before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
@@ -71,6 +83,15 @@ class Run:
 
 def _is_number(entry: Entry) -> bool:
     return isinstance(entry[0], str)
+
+
+def _is_whole(entry: Entry) -> bool:
+    return isinstance(entry[0], str) and "." not in entry[0]
+
+
+def _are_alike(run: Sequence[Entry]) -> bool:
+    """Whether every number of a run is a score as much as the others: none is whole, or how much something rose."""
+    return all(re.fullmatch(r"\d{1,3}\.\d{1,4}", str(e[0])) for e in run if _is_number(e))
 
 
 def _is_total(entry: Entry) -> bool:

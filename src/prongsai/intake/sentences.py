@@ -17,6 +17,10 @@ _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง|(?:เพิ่ม|ลด)(?=จาก)|(?:สูง|ต่ำ|ดี|มาก|น้อย)กว่า(?=ปี))"
 _FALLS = ("ลด", "ต่ำ", "น้อย")
+_SINCE = re.compile(  # "84.77 ก็ขึ้นมา 11.23 คะแนน": of the year after that
+    r"(?:ขึ้น|เพิ่ม|ลด|ต่าง|ตก|หล่น|ขยับ|บวก|สูงกว่า|ดีกว่า|ต่ำกว่า)[^\d]{0,30}[+\-−]?\d{1,2}(?:\.\d{1,4})?\s{0,3}(?:คะแนน|จุด|แต้ม|%|\))"
+)
+_BECAME = re.compile(r"(?:มา|ไป|ขึ้น|กลาย|เลื่อน|ก้าว)(?:มา)?(?:เป็น|สู่|อยู่(?:ใน|ที่)?)\s{0,3}$")  # "from … to the level"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
@@ -62,11 +66,23 @@ _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) 
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ที่|ซึ่ง)?(?:ทำ)?(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
 )
+_POINTED_OUT = re.compile(  # "หน่วยงานที่ทำคะแนนได้สูงที่สุดคือ …": whoever that is
+    r"(?:หน่วยงาน|แห่ง|สังกัด|ส่วนราชการ|อปท\.?|กรม)[^\d]{0,60}(?:สูง|ต่ำ|มาก|น้อย|ดี|แรก)[^\d]{0,40}(?:คือ|ได้แก่|เป็นของ)\s{0,3}[“\"]?$"
+)
+_LAST_YEAR_AS_TITLE = re.compile(  # "ปีก่อนหน้า (2568) ภาพรวม 96.53 IIT 95.19", "ปีที่แล้ว: …"
+    r"(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)\s{0,3}(?:\(\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\s{0,3}\)|[:–—])"
+)
+_ANOTHER_YEAR_BEFORE = re.compile(  # "84.90 คะแนน เมื่อปี 2564 และ"
+    r"\d\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}\(?(?:เมื่อ|ใน)\s?ปี(?:งบประมาณ)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\)?\s{0,3}(?:และ|,|กับ)\s{0,3}$"
+)
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
 )
 _LONGEST_LEVEL = 40  # letters
+_OF_PART_OF_AGENCY = "ข้อความก่อนตัวเลขเอ่ยถึงกองหรือกลุ่มคน อาจไม่ใช่คะแนนของทั้งหน่วยงาน"
+_OF_A_PAIR = "มีตัวเลขสองตัวคั่นด้วยขีด และไม่มีข้อความบอกว่าตัวใดเป็นคะแนนของปีใด"
+_PAIR = re.compile(r"\s{0,3}(?:คะแนน)?\s{0,3}[/|]\s{0,3}(?!100(?:\.0{1,2})?(?!\d))\d{2,3}\.\d{1,4}(?![\d.])")
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
 _LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
 _SPARE = 3  # letters that may be left between a name and its number
@@ -118,12 +134,22 @@ class Sentences:
                     continue
                 if before[-1].kind == "instrument" and at - before[-1].end < 60:
                     continue
-            spoken = [y for p, y in found_years if p < at]
-            stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
+            stated_year = None if self.ledger.forced else _year_of_level(text, found_years, at)
             with self.ledger.row_of(_other_agency(self.ledger.whose, text, at)):
                 self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
         if verdict := self.ledger.vocabulary.levels.verdict(text):
             self.ledger.level(verdict, place)
+
+
+def _year_of_level(text: str, years: Sequence[tuple[int, int]], at: int) -> int | None:
+    """The year that a level in a text is of: the one named last before it; the one before that, where it goes on to
+    tell how much the score rose or fell since. None where none is named."""
+    spoken = [(place, year) for place, year in years if place < at]
+    since = _SINCE.search(text, spoken[-1][0], at) if spoken else None
+    is_risen = since is not None and re.search(r"\d\.\d", text[spoken[-1][0] : since.start()])
+    if is_risen or (spoken and _BECAME.search(text, spoken[-1][0], at) and "จาก" in text[: spoken[-1][0]]):
+        spoken = [(place, year) for place, year in spoken if year > spoken[-1][1]]
+    return spoken[-1][1] if spoken else None
 
 
 def _mentions(ledger: Ledger, text: str) -> list[Mention]:
@@ -256,8 +282,10 @@ class _Telling:
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
+        if words.leftover(before) == 0:
+            opens = opens or _LAST_YEAR_AS_TITLE.match(self.text, at)
         comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        in_passing = re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
+        in_passing = not opens and re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.compared_with |= {year} if self.compared else set()
         self.year, self.used = year, False
@@ -397,7 +425,10 @@ class _Telling:
         named = [a for a in self.agencies if a.end <= number.start and family_of(a.name) != "place"]
         if own is None or self.subject is not None or not named or is_same(named[-1].name, own):
             return "own"
-        return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
+        is_other = family_of(named[-1].name) == family_of(own) != "" or _POINTED_OUT.search(
+            self.text[: named[-1].start]
+        )
+        return "other" if is_other else "unclear"
 
     def _names_own(self, number: Number) -> bool:
         """Whether the agency named last before a number is the own one."""
@@ -453,7 +484,11 @@ class _Telling:
         is_near = number.marked and not re.search(r"\d\.\d", gap)
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (_NEAR if is_near else _SPARE):
-            figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            doubt = _OF_PART_OF_AGENCY if words.names_subgroup(gap) else ""
+            doubt = doubt or (_OF_A_PAIR if _PAIR.match(self.text, number.end) else "")
+            figure = self.ledger.give(
+                active, number.printed, self.place, year=year, part=part, sure=not doubt, note=doubt
+            )
             is_again = self.has_score and self.total_year is not None and active.kind != "overall"
             if is_again and (year or self.scene.year) != self.last_year:  # "OIT 90.10, while in 2567 it was 88.20"
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
@@ -532,6 +567,8 @@ class _Telling:
         if self.total_year is None and self._is_reached(number):
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
+            return True
+        if compared and "." in number.text and _ANOTHER_YEAR_BEFORE.search(before):
             return True
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text

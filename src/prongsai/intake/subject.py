@@ -12,6 +12,7 @@ from prongsai.intake.agencies import (
     key_of,
     named_agencies,
     perhaps_agencies,
+    without_agencies,
 )
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
@@ -20,7 +21,8 @@ _RESULT_BEFORE = re.compile(
     r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
 )
 _RESULT_AFTER = re.compile(
-    r"(?:พ\.?\s?ศ\.?\s{0,9})?25\d\d[^\d]{0,120}(?:ได้|มี|ด้วย)[^\d]{0,40}คะแนน[^\d]{0,20}\d{1,3}\.\d"
+    r"(?:พ\.?\s?ศ\.?\s{0,9})?25\d\d[^\d]{0,120}(?:ได้|มี|ด้วย)"
+    r"(?:[^\d]{0,40}คะแนน[^\d]{0,20}\d{1,3}\.\d|[^\d]{0,20}\d{2,3}\.\d{1,4}\s?คะแนน)"
 )
 _ITA_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|เปิดเผยข้อมูล)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
@@ -35,6 +37,10 @@ _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a 
 _OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลการประเมิน)[^\d]{0,40}ของ\s{0,3}$")
 _OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d")
 _WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
+_LINES_OF_TITLE = 2
+_REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ|ทำ)")  # of what was done or reached
+_MADE_FROM = re.compile(r"(?:จาก|ตาม|และ|กับ|อ้างอิง|\()\s?(?:การ)?(?:วิเคราะห์)?ผล[^\d]{0,80}$")
+_PLANNED = re.compile(r"(?:แผน(?!ก)|มาตรการ|แนวทาง|โครงการ)[^\d]{0,120}$")
 _HEAD = 15  # lines of a document before what it says
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
@@ -46,15 +52,20 @@ def named_years(rows: Sequence[Row]) -> list[NamedYear]:
     """
     weight: dict[int, float] = {}
     clearest: dict[int, tuple[float, str]] = {}
+    above: list[str] = []  # the last lines before
     for number, row in enumerate(rows[:4000]):
         text = words.join(row.cells)
         for at, year in words.years(text):
             points = _points(text, at)
             if points is None:
                 continue
+            if _is_end_of_title(number, text):
+                title = " ".join(above)
+                points = min(points, _points(f"{title} {text}", len(title) + 1 + at) or points)
             weight[year] = weight.get(year, 0) + (points * 2 if number < 12 else points)
             if points > clearest.get(year, (0.0, ""))[0]:
                 clearest[year] = points, row.place
+        above = [*above, text][-_LINES_OF_TITLE:] if text else above
     return [
         NamedYear(year, total, clearest[year][1], clearest[year][0] >= (_OF_ITA if len(weight) > 1 else _IN_PASSING))
         for year, total in sorted(weight.items(), key=lambda named: (-named[1], -named[0]))
@@ -80,7 +91,7 @@ def _points(text: str, at: int) -> float | None:
         else _IN_PASSING
     )
     if re.search(
-        r"(?:(?<!เปรียบ)เทียบ|เปรียบเทียบกับ(?!ผล)|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$",
+        r"(?:(?<!เปรียบ)เทียบ|เปรียบเทียบกับ(?!ผล)|เดียวกับ|กว่า|(?:(?<!ทำ)ขึ้น|ลง|เพิ่ม|ลด|ต่าง|เปลี่ยน(?:แปลง)?)\s?จาก|จาก(?!\s?(?:การ)?(?:ผล|วิเคราะห์ผล))|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$",
         before[-60:],
     ):
         points = _COMPARED  # what the result is compared with
@@ -102,6 +113,29 @@ def main_year(rows: Sequence[Row]) -> int | None:
     if not named:
         return _dated_year(rows)
     return max(n.year for n in named if n.weight >= 0.7 * named[0].weight)
+
+
+def is_of_plan(rows: Sequence[Row], year: int) -> bool:
+    """Whether a document names a year only as that of a plan, so that its results may be of the year before."""
+    texts = [text for row in rows[:4000] if (text := words.join(row.cells))]
+    planned = []
+    for number, text in enumerate(texts):
+        title = " ".join(texts[max(0, number - _LINES_OF_TITLE) : number]) if _is_end_of_title(number, text) else ""
+        for at, named in words.years(text):
+            if named == year and _points(text, at) is not None:
+                planned.append(_is_planned(f"{title} {text[:at]}") and not _REPORT.search(f"{title} {text}"))
+    return bool(planned) and all(planned)
+
+
+def _is_planned(before: str) -> bool:
+    """Whether the words before a year make it that of a plan, and not of the results that it was made from."""
+    before = without_agencies(before[max((m.end() for m in words.YEAR.finditer(before)), default=0) :])
+    return _PLANNED.search(before) is not None and not _MADE_FROM.search(before)
+
+
+def _is_end_of_title(number: int, text: str) -> bool:
+    """Whether a line is but the year at the end of the title above it."""
+    return number < _HEAD and words.is_year(text.strip("() ").removeprefix("ประจำ"))
 
 
 def _year_of_date(rows: Sequence[Row]) -> int | None:

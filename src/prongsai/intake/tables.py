@@ -8,7 +8,7 @@ from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan, with_numbered
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.narrow_rows import NarrowRow
 from prongsai.intake.runs import Run
@@ -20,6 +20,7 @@ _NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้า|�
 _YEAR_OF_ROW = re.compile(r"^\s{0,9}(?:ปี(?:งบประมาณ)?)?\s{0,9}(?:พ\.?\s?ศ\.?)?\s{0,9}25[4-9]\d[\s(:\-–]{0,9}")
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
 _WEIGHTS, _ALL_WEIGHTS = re.compile("น้ำหนัก|weight", re.I), ("100", "100.00", "1.00")
+_THIS_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:นี้|ปัจจุบัน)\)?|(?:score\s)?this year", re.I)
 _LAST_YEAR = re.compile(r"(?:(?:ผล)?คะแนน\s?)?\(?ปี(?:ก่อน(?:หน้า)?|ที่แล้ว|ที่ผ่านมา)\)?|(?:score\s)?last year", re.I)
 _QUANTITY = re.compile(r"\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,4})?\s{0,3}%?")
 _LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
@@ -66,6 +67,7 @@ class Tables:
         ] = {}  # of each agency of this table, its figures by year and node
         self.is_supposed = False  # that columns are indicators is said by their numbers alone
         self.is_no_list = False  # one of them had two values of the same
+        self.above: tuple[Row, Figure | None] | None = None  # the last row with a score of its name, and that
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
     def interrupt(self) -> None:
@@ -91,7 +93,7 @@ class Tables:
             if self._is_head(cells):
                 self._take_head(cells)
                 return True
-            return bool(self.columns) and self._levels_in_row(row)
+            return bool(self.columns) and (self._levels_in_row(row) or self._scores_in_names(row, values, scores))
         self.run.end()
         self.head_fresh = False
         goes_on = (
@@ -105,11 +107,9 @@ class Tables:
                 cells[0] = joined
                 row = Row(tuple(cells), row.place, row.table)
         scene.unfinished = ""
-        if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", _BRACKETS.sub("", c)) for c in cells):
-            return True  # how many answered, not what they said
-        if self._is_nobodys(row):
-            return True
         columns = self._aligned(cells, scores)
+        if self._tells_answers(cells, columns, scores) or self._is_nobodys(row):
+            return True
         if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
             NarrowRow(self, row, columns, values, scores).read()
         return True
@@ -122,7 +122,7 @@ class Tables:
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
                 self.listed, self.is_no_list, self.is_supposed = {}, False, False
-                self.is_of_plan = False
+                self.is_of_plan, self.above = False, None
                 self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
@@ -140,9 +140,12 @@ class Tables:
             return False  # how many answered
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
+        if self.head_fresh and all(cells) and self._goes_on_head(cells):
+            return True
         if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
             return True  # what a merged head stands over
-        if self.is_first and len(filled) >= _LEAST_COLUMNS and all(len(c) < _LONGEST_TITLE for c in filled):
+        is_short = self.is_first and all(len(c) < _LONGEST_TITLE for c in filled)
+        if is_short and (len(filled) >= _LEAST_COLUMNS or self._is_head_of_two(filled)):
             return True  # a table of several columns begins with what they are
         if (
             len(filled) == 2
@@ -158,6 +161,20 @@ class Tables:
             or (len(c) < 60 and self.ledger.vocabulary.cell(c))
         ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
+
+    def _goes_on_head(self, cells: Sequence[str]) -> bool:
+        """Whether cells are the second line of heads that only say what numbers stand under them, and not of whom."""
+        is_open = len(cells) == len(self.columns) and all(c.role == "score" and not c.node for c in self.columns)
+        is_value = any(agencies(c) or self.levels.alone(c) or self.names_node(c) or words.years(c) for c in cells)
+        return is_open and not is_value and all(len(c) < _LONGEST_TITLE // 2 for c in cells)
+
+    def _is_head_of_two(self, cells: Sequence[str]) -> bool:
+        """Whether two cells are heads, one of them of the scores of a year beside their names."""
+        dated = [c for c in cells if words.years(c) and HEADING_WORDS.search(c) and not words.is_year(c)]
+        others = [c for c in cells if c not in dated]
+        is_value = any(agencies(c) or self.levels.alone(c) or self.names_node(c) for c in others)
+        names_nodes = any(self.ledger.vocabulary.mentions(c) for c in dated)
+        return len(dated) == 1 and len(others) == 1 and not is_value and not names_nodes
 
     def _numbered_titles(self, cells: list[str]) -> list[str]:
         """The heads of columns that are the numbers of indicators: "ตัวชี้วัดที่ | 1 | 2 | 3", or with agencies before them
@@ -204,6 +221,7 @@ class Tables:
         self.head_fresh, scene.unfinished = True, ""
         if any("คะแนน" in c for c in cells):
             scene.of_answers = False
+        self.head = with_numbered(self.head, self.ledger.frameworks.get(self.scene.year))
         self.columns = self._with_last_year(columns_of(self.head, self.ledger.vocabulary))
         self._take_numbered_indicators()
         self.is_of_plan = is_of_plan(self.head)
@@ -224,11 +242,33 @@ class Tables:
 
     def _with_last_year(self, columns: Sequence[Column]) -> list[Column]:
         """The columns, with "last year" beside scores of the year that the table is about."""
+        columns = [
+            Column("score") if _THIS_YEAR.fullmatch(title.strip()) else c
+            for title, c in zip(self.head, columns, strict=True)
+        ]
         is_beside = any(c.role == "score" and not c.year for c in columns) and self.scene.year
         return [
             Column("score", self.scene.year - 1) if is_beside and _LAST_YEAR.fullmatch(title.strip()) else c
             for title, c in zip(self.head, columns, strict=True)
         ]
+
+    def _tells_answers(self, cells: Sequence[str], columns: Sequence[Column], scores: Sequence[bool]) -> bool:
+        """Whether a row tells how many answered, and not what they thought."""
+        if not any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", _BRACKETS.sub("", c)) for c in cells):
+            return False
+        of_scores = zip(scores, columns, self.head, strict=True) if len(self.head) == len(cells) else ()
+        return not any(s and c.role == "score" and "คะแนน" in title for s, c, title in of_scores)
+
+    def _scores_in_names(self, row: Row, values: Sequence[re.Match[str] | None], scores: Sequence[bool]) -> bool:
+        """A row whose scores stand beside the names in their cells, under a head that says of which year they are."""
+        if len(self.columns) != len(row.cells):
+            return False
+        dated = [cell for cell, column in zip(row.cells, self.columns, strict=True) if column.year]
+        if not any(words.numbers(cell) and self.ledger.vocabulary.cell(cell) for cell in dated):
+            return False
+        self.run.end()
+        NarrowRow(self, row, self.columns, values, scores).read()
+        return True
 
     def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
         columns = self.columns
@@ -315,12 +355,21 @@ class Tables:
     def _is_nobodys(self, row: Row) -> bool:
         """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
         label = next((c for c in row.cells if re.search(r"[A-Za-z\u0e01-\u0e4e]{3}", c)), "")
-        is_other = words.is_other_assessment(words.join(row.cells), self.codes.own_names)
+        is_other = words.is_other_assessment(words.join(self._without_remarks(row)), self.codes.own_names)
         wished = _NO_SCORES.match(_YEAR_OF_ROW.sub("", label)) or any(
             _NO_SCORES.fullmatch(c.strip("() ")) for c in row.cells
         )
         of_list = self.lists_agencies and not any(agencies(c) for c in row.cells) and self._is_whole(label)
         return is_other or bool(wished) or of_list or self._is_of_others(label)
+
+    def _without_remarks(self, row: Row) -> list[str]:
+        """The cells of a row, in one that begins with the name of a node without those that a head sets beside the
+        scores: what was done, by whom."""
+        named = self.ledger.vocabulary.cell(next(filter(None, row.cells), ""))
+        if named is None or len(self.columns) != len(row.cells) or len(self.head) != len(row.cells):
+            return list(row.cells)
+        beside = {at for at, c in enumerate(self.columns) if at and self.head[at] and c.role in ("ignore", "unknown")}
+        return [cell for at, cell in enumerate(row.cells) if at not in beside]
 
     def _is_whole(self, label: str) -> bool:
         """Whether the name of a row is that of a total: in a list of agencies, of all of them together."""

@@ -9,6 +9,7 @@ from prongsai.intake.files import Row, UnreadableError, decode, split_line
 
 MAX_PARTS = 200  # of a page saved with its pictures and styles
 _MAX_SPAN, _MAX_ROW_SPAN = 50, 500
+_LONGEST_FRAMED = 60  # letters of a cell in a frame of its own
 _PAGE = re.compile(r"<!doctype\s{1,20}html|<(?:html|body|table)[\s>]", re.I)
 _ROW, _CELL = re.compile(r"<tr\b", re.I), re.compile(r"<td\b", re.I)
 _UNSEEN_NAMES = "script style noscript template svg math iframe object meta link base datalist textarea col colgroup"
@@ -160,13 +161,23 @@ def _is_unseen(element: Any) -> bool:
 
 
 def _holds_values(table: Any) -> bool:
-    """Whether a table has rows of cells; not one that arranges other tables, or has a single cell."""
+    """Whether a table has rows of cells; not one that arranges other tables, or has a single cell. A frame around the
+    words of one cell is no table."""
     cells = 0
     for element in table.iterdescendants("table", "td", "th"):
-        if element.tag == "table":
+        if element.tag == "table" and not _is_frame(element):
             return False
-        cells += 1
+        cells += element.tag != "table"
     return cells > 1
+
+
+def _is_frame(table: Any) -> bool:
+    """Whether a table has one cell with a few words and no score, beside others in the row of a table."""
+    cells = list(table.iterdescendants("td", "th"))
+    row = next(table.iterancestors("tr"), None)
+    beside = sum(c.tag in ("td", "th") for c in row) if row is not None else 0
+    text = _cell_text(table)
+    return len(cells) <= 1 and beside > 1 and len(text) <= _LONGEST_FRAMED and not re.search(r"\d\.\d", text)
 
 
 def _table_rows(table: Any) -> Iterator[tuple[str, ...]]:
@@ -176,6 +187,8 @@ def _table_rows(table: Any) -> Iterator[tuple[str, ...]]:
             yield (text,)
     spanned: dict[int, int] = {}  # column: rows that a cell above still spans
     for row in table.iterdescendants("tr"):
+        if next(row.iterancestors("table")) is not table:
+            continue  # the frame of a cell
         if _is_unseen(row) or any(_is_unseen(above) for above in row.iterancestors("tbody", "thead", "tfoot")):
             continue
         cells: list[str] = []

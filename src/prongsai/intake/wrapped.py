@@ -1,0 +1,50 @@
+"""Sentences whose lines end where the page did: whole again, where a name, or what leads to a number, goes on in
+the next line."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from prongsai.intake.files import Row
+from prongsai.intake.vocabulary import Vocabulary
+
+_SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
+_NEAR = 60  # letters before and after the end of a line
+_LEADS = re.compile(r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่)$")
+_RISES, _SINCE = (
+    re.compile(r"(?:ขึ้น|ลง|กว่า)$"),
+    re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}"),
+)
+_FOLLOWS = re.compile(
+    r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
+)
+_BEGINS = re.compile(
+    r"\s{0,9}(?:\(?\d{1,2}(?:\.\d{1,2}){0,2}[.)]\s|1?\d(?:\.\d{1,2}){1,2}\s{1,9}(?!คะแนน)[\u0e01-\u0e4e]|[-•*·▪–✓●])"
+)
+
+
+def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with such lines as one."""
+    result: list[Row] = []
+    last = 0  # letters of the line that was read last
+    for row in rows:
+        text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
+        before = result[-1].cells[0] if result and text and last >= _SHORTEST else ""
+        if before and len(before) + len(text) <= _LONGEST and _goes_on(before, text, vocabulary):
+            result[-1] = replace(result[-1], cells=(f"{before.rstrip()} {text.lstrip()}",))
+        else:
+            result.append(row)
+        last = len(text)
+    return result
+
+
+def _goes_on(text: str, following: str, vocabulary: Vocabulary) -> bool:
+    text, following = text.rstrip(), following.lstrip()
+    if _BEGINS.match(following):
+        return False
+    if (_LEADS.search(text) and _FOLLOWS.match(following)) or (_RISES.search(text) and _SINCE.match(following)):
+        return True
+    end, start = text[-_NEAR:], following[:_NEAR]
+    broken = [m for m in vocabulary.mentions(f"{end} {start}") if m.start < len(end) < m.end - 1]
+    named = {m.id for m in (*vocabulary.mentions(end), *vocabulary.mentions(start))}
+    return any(m.kind in ("indicator", "instrument") and m.id not in named for m in broken)
