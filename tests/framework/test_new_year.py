@@ -106,6 +106,7 @@ def test_a_begun_year_is_valid_and_rests_on_the_year_before(year):
     assert str(int(year) + 1) in begun.rules.title.th
     assert year not in begun.rules.title.th
     assert rules.difference([before, begun]) == []
+    assert begun.rules.rounding.basis.note == f"ยกมาจากหลักเกณฑ์ปี {year} ยังไม่ได้ตรวจกับประกาศของปี {int(year) + 1}"
     standings = [basis["standing"] for basis in every("standing", data)]
     assert set(standings) == {"inferred"}
     assert len(standings) > 100
