@@ -8,7 +8,7 @@ import pytest
 
 from prongsai.machines.locks import hold_file_lock
 from prongsai.survey import writer
-from prongsai.survey.models import Envelope, Receipt
+from prongsai.survey.models import Code, Envelope, Receipt
 from prongsai.survey.writer import MAX_SUBMISSIONS, GroupWriter, Submission
 
 PATIENCE = 60  # seconds; what is waited for takes none
@@ -79,3 +79,31 @@ def test_a_thread_that_has_its_turn_does_not_wait_for_itself(settings, tmp_path,
             pass
     with hold_file_lock(tmp_path / "writer.lock", wait=False):
         pass
+
+
+@pytest.fixture(params=["code", "token"])
+def submissions(link, request):
+    """What one person submits, and another with the same code or token."""
+    Code.objects.create(channel=link, digest="c" * 64)
+    return [Submission(link, bytes(15), receipt * 64, **{"code": None, request.param: "c" * 64}) for receipt in "ab"]
+
+
+def test_what_another_process_just_stored_is_a_duplicate_and_not_refused(submissions, monkeypatch):
+    """Its receipt is looked for before the other commits, its code or token spent after."""
+    submission, other = submissions
+    assert writer.store_submissions([submission]) == ["stored"]
+    find, asked = writer._find_known_receipts, []
+
+    def find_late(cursor, digests):
+        asked.append(digests)
+        return find(cursor, digests) if len(asked) > 1 else set()
+
+    monkeypatch.setattr(writer, "_find_known_receipts", find_late)
+    assert writer.store_submissions([submission, other]) == ["duplicate", "invalid_code"]
+    assert Envelope.objects.count() == Receipt.objects.count() == 1
+
+
+def test_sent_twice_in_one_commit_it_is_stored_once(submissions):
+    submission, other = submissions
+    assert writer.store_submissions([submission, submission, other]) == ["stored", "duplicate", "invalid_code"]
+    assert Envelope.objects.count() == Receipt.objects.count() == 1
