@@ -161,13 +161,27 @@ def test_what_is_made_of_the_same_items_by_other_weights_is_not_read_alike():
     assert [(node, a, b - a) for node, a, b in effect.scores] == [("overall", round_score(framework, total), 1)]
 
 
-def test_a_question_on_another_scale_is_not_read_alike():
-    """The same parts, but not the same items: the indicator that is known under one reading is not under the other."""
-    framework = with_reading(survey_items={"i1": {"scale": "yesno"}})
-    known = dict.fromkeys(framework.instruments, Fraction(80)) | {"1": Fraction(70)}
-    assert find_reading_effects(framework, known) == []
-    everything = complete_scores(framework, all_items() | {"i2": Fraction(50)})
-    assert find_reading_effects(framework, everything, {"i1", "i2", "i3"}) == []
+def test_an_indicator_whose_question_is_on_another_scale_is_not_read_alike():
+    """The same parts, but not the same items: without them nobody knows it, nor the total, under the other reading."""
+    items = with_total("85.10")
+    exact = complete_scores(YEAR, items)
+    questions = {name for name in items if not name.startswith("O")}
+    moved = YEAR.rules.readings[0].changes
+    (effect,) = find_reading_effects(with_reading(**moved), exact, questions)
+    assert "overall" in {node for node, *_ in effect.scores}
+    (effect,) = find_reading_effects(with_reading(**moved, survey_items={"i1": {"scale": "yesno"}}), exact, questions)
+    assert {node for node, *_ in effect.scores} == {"OIT", "10", "10.2"}
+
+
+def test_what_items_give_counts_and_not_what_was_printed_of_it():
+    items = with_total("85.10")
+    assert find_reading_effects(YEAR, items | {"IIT": Fraction(10)}) == find_reading_effects(YEAR, items)
+
+
+def test_a_reading_that_changes_nothing_hides_no_other():
+    (reading,) = YEAR.rules.readings
+    framework = changed(YEAR, readings=(replace(reading, id="same", changes={}), reading))
+    assert [effect.reading.id for effect in find_reading_effects(framework, all_items(O25=0))] == [READING]
 
 
 def test_nothing_depends_on_it_where_all_items_are_alike():
@@ -283,6 +297,14 @@ def test_a_round_of_fewer_questions_says_how_many_are_missing():
     _, answers, marks = random_year("2567", 5, size=12)
     asked = [len(f.items_of("IIT")) for f in (MORE, MORE.alternatives["IIT-30"])]
     assert counted(MORE, answers, marks)[0] == {"IIT-30": {"missing": asked[1] - asked[0]}}
+
+
+def test_a_reading_with_questions_that_nobody_asked_hides_no_other():
+    _, answers, marks = random_year("2568", 5, size=12)
+    (reading,) = YEAR.rules.readings
+    more = replace(reading, id="more", changes={}, more_questions={"1": 2, "2": 1})
+    found, _ = counted(changed(YEAR, readings=(more, reading)), answers, marks)
+    assert found == {"more": {"missing": 3}} | counted(YEAR, answers, marks)[0]
 
 
 def test_a_round_whose_rules_are_not_doubted_has_nothing_to_count():

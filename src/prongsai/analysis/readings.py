@@ -116,7 +116,7 @@ def count_reading_effects(scores: "Scores", parcels: "Parcels") -> dict[str, dic
         if more := framework.readings[name].more_questions:
             counts[name] = {"missing": sum(more.values())}
             continue
-        otherwise = score(other, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
+        otherwise = score(other, parcels.answers, parcels.marks, checked=parcels.checked)
         counts[name] = {
             "totals": int((otherwise.rounded("overall") != scores.rounded("overall")).sum()),
             "levels": int((otherwise.level != scores.level).sum()),
