@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from prongsai.machines.locks import hold_file_lock
-from prongsai.survey import writer
+from prongsai.survey import actions, writer
 from prongsai.survey.models import Code, Envelope, Receipt
+from prongsai.survey.sealing import SealedAnswers
 from prongsai.survey.writer import MAX_SUBMISSIONS, GroupWriter, Submission
 
 PATIENCE = 60  # seconds; what is waited for takes none
@@ -107,3 +108,15 @@ def test_sent_twice_in_one_commit_it_is_stored_once(submissions):
     submission, other = submissions
     assert writer.store_submissions([submission, submission, other]) == ["stored", "duplicate", "invalid_code"]
     assert Envelope.objects.count() == Receipt.objects.count() == 1
+
+
+def test_what_is_sealed_is_stored_under_no_key_of_the_servers_and_never_in_a_closed_channel(link, people):
+    assert writer.store_submissions([Submission(link, bytes(15), "a" * 64, None)]) == ["stored"]
+    (number, content) = Envelope.objects.values_list("sealed_to", "content").get()
+    sealed = SealedAnswers(key=number, content=bytes(content))
+    assert writer.insert_sealed(channel=link, answers=[sealed], receipts=["b" * 64]) is True
+    assert set(Envelope.objects.values_list("key_number", "sealed_to")) == {(0, number)}
+    actions.close_channel(channel=link, by=people["officer"])
+    assert writer.insert_sealed(channel=link, answers=[sealed], receipts=["c" * 64]) is False
+    assert writer.store_submissions([Submission(link, bytes(15), "d" * 64, None)]) == ["closed"]
+    assert Envelope.objects.count() == Receipt.objects.count() == 2
