@@ -1,8 +1,11 @@
 """The group writer: what waits together is stored together, and everybody is told what became of their own answers."""
 
 import contextlib
+import queue
 import threading
+from concurrent.futures import Future
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -54,6 +57,65 @@ def test_what_waits_is_stored_together_up_to_a_limit(commits, waiting):
     full, rest = divmod(waiting, MAX_SUBMISSIONS)
     assert [len(commit) for commit in commits.receipts] == [1, *[MAX_SUBMISSIONS] * full, *[rest] * (rest > 0)]
     assert [receipt for commit in commits.receipts for receipt in commit] == receipts
+
+
+def test_as_many_are_waited_for_as_came_together_before(commits, monkeypatch):
+    sizes, gather = [], GroupWriter._gather
+    monkeypatch.setattr(
+        GroupWriter, "_gather", lambda group, batch, size: (sizes.append(size), gather(group, batch, size))
+    )
+    group = GroupWriter()
+    futures = [group.submit(submission("first"))]
+    assert commits.begun.wait(PATIENCE)
+    futures += [group.submit(submission(number)) for number in range(3)]
+    commits.go_on.set()
+    assert all(f.result(timeout=PATIENCE) for f in futures)
+    assert group.submit(submission("last")).result(timeout=PATIENCE)
+    assert sizes == [1, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("size", "asked"), [(1, [None]), (2, [0.0015, None]), (3, [0.0015, 0.0005, None]), (9, [0.0015, 0.0005, None])]
+)
+def test_others_are_waited_for_until_the_moment_is_over(monkeypatch, size, asked):
+    class Waiting:
+        asked: ClassVar = []
+
+        def get(self, timeout):
+            self.asked.append(pytest.approx(timeout))
+            return "another"
+
+        def get_nowait(self):
+            self.asked.append(None)
+            raise queue.Empty
+
+    assert writer.LINGER_SECONDS == 0.002
+    clock = iter([10, 10.0005, 10.0015, 10.002, 10.002])
+    monkeypatch.setattr(writer, "time", SimpleNamespace(monotonic=lambda: round(next(clock), 4)))
+    group, batch = SimpleNamespace(waiting=Waiting()), ["first"]
+    Waiting.asked.clear()
+    GroupWriter._gather(group, batch, size)
+    assert Waiting.asked == asked
+    assert batch == ["first", *["another"] * (len(asked) - 1)]
+
+
+def test_who_waits_for_a_disk_that_hangs_is_told_and_not_acknowledged(settings, monkeypatch):
+    settings.SURVEY_GROUP_COMMIT = True
+    monkeypatch.setattr(writer, "TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "_group_writer", SimpleNamespace(submit=lambda _: Future()))
+    with pytest.raises(TimeoutError):
+        writer.submit(submission("first"))
+
+
+def test_a_process_has_one_writer(settings, commits, monkeypatch):
+    settings.SURVEY_GROUP_COMMIT = True
+    monkeypatch.setattr(writer, "_group_writer", None)
+    commits.go_on.set()
+    assert writer.submit(submission("first")) == "outcome of first"
+    group = writer._group_writer
+    assert isinstance(group, GroupWriter)
+    assert writer.submit(submission("second")) == "outcome of second"
+    assert writer._group_writer is group
 
 
 def test_a_writer_does_not_keep_the_server_from_ending():
