@@ -58,6 +58,7 @@ PIECES = {
         (
             "tests/analysis/test_constraints.py",
             "tests/analysis/test_audit.py",
+            "tests/analysis/test_no_false_calm.py",
             "tests/analysis/test_readings.py",
             "tests/analysis/test_samples.py",
             "tests/analysis/verdicts",

@@ -216,6 +216,42 @@ def test_a_reading_under_which_as_much_is_contradicted_excuses_nothing():
     assert "อ่านว่า" not in checks["10.2"].explanation
 
 
+def test_a_mark_agrees_with_what_it_is_part_of_by_rules_that_stand():
+    """The rule of 10.2 does not fit what is printed and is withdrawn; that of 10.1 stands."""
+    alone = Framework(replace(YEAR.rules, readings=()))
+    figures = printed(YEAR.alternatives[READING], all_items(O25=0))
+    checks = {c.node: c for c in analysis.audit(figures, {2568: alone})}
+    assert checks["O21"].explanation == "เอกสารไม่ได้พิมพ์คำตอบไว้ให้คำนวณซ้ำ แต่เข้ากันได้กับ 10.1"
+    assert checks["O25"].explanation == "เอกสารไม่ได้พิมพ์คำตอบไว้ให้คำนวณซ้ำ"
+    assert checks["10.2"].verdict == "undetermined"
+
+
+def said(node, value):
+    return Figure(2568, node, value, "")
+
+
+def test_only_what_fits_the_other_reading_is_excused_and_what_is_right_stays_right():
+    """Under the rules as they read 9 is the lowest of the disclosures, under the other reading 10."""
+    items = all_items(O1=0, O14=0, O25=0)
+    assert [round_score(f, complete_scores(f, items)["9"]) for f in (YEAR, YEAR.alternatives[READING])] == [
+        half_up(Fraction(2650, 30), 2)
+    ] * 2
+    marks = [f for f in printed(YEAR, items) if f.node.startswith("O") and f.node != "OIT"]
+    beside = [said("9.1", "75.00"), said("lowest/OIT", "10"), said("highest/OIT", "11")]
+    checks = {c.node: c for c in analysis.audit([*marks, *beside], {2568: YEAR})}
+    lowest = checks["lowest/OIT"]
+    assert (lowest.verdict, lowest.likely, lowest.is_in_conflict) == ("undetermined", None, True)
+    assert YEAR.readings[READING].label.th in lowest.explanation
+    assert (checks["highest/OIT"].verdict, checks["highest/OIT"].likely) == ("contradicted", "10")  # under neither
+    assert (checks["9.1"].verdict, checks["9.1"].is_in_conflict) == ("reproduced", False)
+    alone = Framework(replace(YEAR.rules, readings=()))
+    without = {c.node: c for c in analysis.audit([*marks, *beside], {2568: alone})}
+    assert (without["lowest/OIT"].verdict, without["lowest/OIT"].likely) == ("contradicted", "9")
+    assert {n: c for n, c in without.items() if n != "lowest/OIT"} == {
+        n: c for n, c in checks.items() if n != "lowest/OIT"
+    }
+
+
 def test_a_slip_that_fits_no_reading_is_still_found():
     figures = [f if f.node != "9" else replace(f, value="12.34") for f in printed(YEAR, all_items(O25=0))]
     assert "contradicted" in {c.verdict for c in analysis.audit(figures, {2568: YEAR})}

@@ -8,7 +8,7 @@ import pytest
 from prongsai.analysis import Figure
 from prongsai.analysis.audit.claims import Claims
 from prongsai.analysis.audit.diagnosis import _find_likely_value, find_digit_slips
-from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, one, printed
+from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, checked, one, printed
 
 
 def observation(value: str):
@@ -136,6 +136,24 @@ def test_a_convicted_figure_of_which_nothing_better_is_known():
     above = one(printed(values, 2564), "OIT", 2564)
     assert (above.verdict, above.recomputed) == ("undetermined", None)
     assert above.explanation == "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
+    assert (check.is_in_conflict, above.is_in_conflict) == (False, True)
+    assert one(printed(values, 2564), "IIT", 2564).is_in_conflict is False
+
+
+def test_above_a_convicted_figure_nothing_is_computed_though_another_part_is_not_printed():
+    values = {f"9.{n}": "100.00" for n in range(1, 5)} | {"9": "12.34", "OIT": "90.00"}
+    assert one(printed(values), "9").verdict == "contradicted"
+    above = one(printed(values), "OIT")
+    assert (above.verdict, above.recomputed, above.is_in_conflict) == ("undetermined", None, True)
+    assert above.explanation == "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
+
+
+def test_a_total_of_suspect_parts_that_are_not_all_printed_is_not_accused():
+    """Of five parts two are printed, and 20 is less than they alone give: any of the three may be wrong."""
+    checks = {c.node: c for c in checked(printed({"IIT": "20.00", "1": "80.00", "2": "80.00"})).values()}
+    assert {(c.verdict, c.recomputed, c.likely, c.is_in_conflict) for c in checks.values()} == {
+        ("undetermined", None, None, True)
+    }
 
 
 def test_a_convicted_total_of_which_nothing_better_is_known():
@@ -164,6 +182,7 @@ def test_where_any_of_several_parts_may_be_wrong_their_mean_is_contradicted():
     part = one(printed(suspicious()), "5")
     assert part.rule == "ค่าเฉลี่ยของข้อ i13–i15"
     assert (part.verdict, part.interval) == ("undetermined", ("0.0000", "100.0000"))
+    assert part.is_in_conflict
     assert part.explanation == "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง"
 
 
