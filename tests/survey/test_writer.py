@@ -2,6 +2,7 @@
 
 import contextlib
 import queue
+import re
 import threading
 from concurrent.futures import Future
 from types import SimpleNamespace
@@ -182,3 +183,16 @@ def test_what_is_sealed_is_stored_under_no_key_of_the_servers_and_never_in_a_clo
     assert writer.insert_sealed(channel=link, answers=[sealed], receipts=["c" * 64]) is False
     assert writer.store_submissions([Submission(link, bytes(15), "d" * 64, None)]) == ["closed"]
     assert Envelope.objects.count() == Receipt.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("vendor", "locks"), [("postgresql", ["FOR UPDATE OF p", "FOR SHARE OF c"]), ("sqlite", ["", ""])]
+)
+def test_what_a_submission_depends_on_stays_locked_where_there_are_several_writers(monkeypatch, vendor, locks):
+    """Else two take the last place, and an answer comes into a channel that is being closed."""
+    monkeypatch.setattr(writer, "connection", SimpleNamespace(vendor=vendor))
+    statements = []
+    cursor = SimpleNamespace(execute=lambda sql, values: statements.append(sql), fetchall=list)
+    writer._lock_free_places(cursor, {1})
+    writer._lock_open_channels(cursor, {1})
+    assert [re.search(r"(FOR \w+ OF \w)?$", sql)[0] for sql in statements] == locks
