@@ -67,6 +67,23 @@ def test_a_difference_takes_the_opposite_bounds(total, claims):
     assert members(system(total=total, weights=(1, -1)).solve(frozenset()).conflict) == claims
 
 
+@pytest.mark.parametrize(
+    ("total", "limits", "claims"),
+    [
+        ((120, 200), [("w", 0, 60)], {T_LOW, B_HIGH, 7}),  # a is at least 65
+        ((0, 114), [("c", 0, 5), ("w", 100, 200)], {T_HIGH, B_LOW, 7, 8}),  # a is at most 64
+    ],
+)
+def test_a_bound_that_follows_from_a_total_rests_on_no_other_bound_of_its_own_part(total, limits, claims):
+    """``w`` is the sum of ``a`` and ``c``: what contradicts it has nothing to do with the printed bounds of a."""
+    s = system(total=total)
+    s.add_variable("w", 0, 2 * FULL)
+    for name, low, high in limits:
+        s.add_interval(name, low * UNIT, high * UNIT, s.add_claim(10))
+    s.add_equation("w", [("a", Fraction(1)), ("c", Fraction(1))], [])
+    assert members(s.solve(frozenset()).conflict) == claims
+
+
 def test_a_weight_below_one_counts_by_its_denominator():
     s = system(total=(0, 200), weights=(Fraction(1, 2), Fraction(1, 3)))
     bounds = s.solve(frozenset())
