@@ -72,10 +72,12 @@ def test_a_difference_takes_the_opposite_bounds(total, claims):
     [
         ((120, 200), [("w", 0, 60)], {T_LOW, B_HIGH, 7}),  # a is at least 65
         ((0, 114), [("c", 0, 5), ("w", 100, 200)], {T_HIGH, B_LOW, 7, 8}),  # a is at most 64
+        ((115, 200), [("w", 0, 50)], {A_LOW, 7}),  # a is at least 60, as is printed
+        ((0, 120), [("c", 0, 5), ("w", 100, 200)], {A_HIGH, 7, 8}),  # a is at most 70, as is printed
     ],
 )
-def test_a_bound_that_follows_from_a_total_rests_on_no_other_bound_of_its_own_part(total, limits, claims):
-    """``w`` is the sum of ``a`` and ``c``: what contradicts it has nothing to do with the printed bounds of a."""
+def test_a_bound_that_follows_from_a_total_rests_on_what_moved_it(total, limits, claims):
+    """``w`` is the sum of ``a`` and ``c``: a printed bound of ``a`` counts where the total does not move it, and nowhere else."""
     s = system(total=total)
     s.add_variable("w", 0, 2 * FULL)
     for name, low, high in limits:
