@@ -1,5 +1,6 @@
 """What a wrong figure most likely was, and which of several figures is wrong."""
 
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from prongsai.analysis import Figure
 from prongsai.analysis.audit.claims import Claims
 from prongsai.analysis.audit.diagnosis import _find_likely_value, find_digit_slips
 from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, checked, one, printed
+from tests.years import changed
 
 
 def observation(value: str):
@@ -138,6 +140,17 @@ def test_a_convicted_figure_of_which_nothing_better_is_known():
     assert above.explanation == "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
     assert (check.is_in_conflict, above.is_in_conflict) == (False, True)
     assert one(printed(values, 2564), "IIT", 2564).is_in_conflict is False
+
+
+def test_a_mean_of_two_surveys_is_bound_by_the_total_that_it_is_part_of():
+    """Neither part is printed: by one part at a time it could be anything from 86.62 up."""
+    framework = FRAMEWORKS[NEW]
+    basis = replace(framework.rules.rounding.basis, standing="documented")
+    sure = changed(framework, composites=tuple(replace(c, basis=basis) for c in framework.rules.composites))
+    figures = printed({"IIT": "90.00", "EIT": "80.00", "OIT": "100.00", "overall": "95.00"})
+    check = checked(figures, {NEW: sure})[NEW, "EIT", "80.00"]
+    assert check.verdict == "contradicted"
+    assert check.explanation == "ตัวเลขอื่นในเอกสารเหลือให้เป็นได้เพียง 93.31 ถึง 93.36"
 
 
 def test_above_a_convicted_figure_nothing_is_computed_though_another_part_is_not_printed():
