@@ -8,6 +8,7 @@ test. Limits are in processor time, so that a busy machine kills no mutant.
 
 import contextlib
 import faulthandler
+import functools
 import gc
 import hashlib
 import json
@@ -217,12 +218,15 @@ def measure(tests: list[Test]) -> list[Test]:
         from mutmut.mutation import trampoline
 
         reached: set[str] = set()
+        caches = list_caches()
         trampoline.record_trampoline_hit = lambda name, **_: reached.add(name)
         found: list[tuple[list[str], float, str]] = []
         for test, following in zip(tests, [*tests[1:], None], strict=True):
             CURRENT.write_text(test.item.nodeid, encoding="utf-8")
             faulthandler.dump_traceback_later(HANGING_SECONDS, exit=True)
             reached.clear()
+            for cache in caches:  # or the first test alone would seem to reach what all of them rest on
+                cache.cache_clear()
             begun = time.process_time()
             raised: list[BaseException] = []
             run_test(test, following, raised.append)
@@ -247,6 +251,15 @@ def measure(tests: list[Test]) -> list[Test]:
     if len(failed) > MAX_UNRELIABLE:
         give_up(f"{len(failed)} tests fail without any mutant")
     return failed
+
+
+def list_caches() -> list[Any]:
+    """The functions that remember what they returned, of the modules with mutants."""
+    names = {key.rpartition(".")[0] for key, _ in mutants()}
+    modules = [module for name, module in list(sys.modules.items()) if name in names]
+    return [
+        part for module in modules for part in vars(module).values() if isinstance(part, functools._lru_cache_wrapper)
+    ]
 
 
 def give_up(why: str) -> NoReturn:

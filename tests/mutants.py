@@ -58,6 +58,7 @@ PIECES = {
         (
             "tests/analysis/test_constraints.py",
             "tests/analysis/test_audit.py",
+            "tests/analysis/test_no_false_calm.py",
             "tests/analysis/test_readings.py",
             "tests/analysis/test_samples.py",
             "tests/analysis/verdicts",
@@ -66,11 +67,19 @@ PIECES = {
     "judgement": Piece(
         ("analysis/*.py",),
         (
+            "tests/analysis/test_figures.py",
+            "tests/analysis/test_forecast.py",
             "tests/analysis/test_judgement.py",
+            "tests/analysis/test_names.py",
+            "tests/analysis/test_no_false_calm.py",
+            "tests/analysis/test_places.py",
             "tests/analysis/test_readings.py",
             "tests/analysis/test_receipt.py",
             "tests/analysis/test_rehearsal.py",
             "tests/analysis/test_small_groups.py",
+            "tests/analysis/test_story.py",
+            "tests/documents/test_phrases.py",
+            "tests/improvement/test_pure.py",
         ),
         without=("analysis/audit/*",),
     ),
@@ -168,6 +177,10 @@ def prepare(folder: Path, piece: Piece) -> None:
         link = folder / path.name
         if not link.exists() and path.name not in ("build", "mutants", "pyproject.toml", ".git", ".hypothesis"):
             link.symlink_to(path)
+    packages = folder / "mutants" / "node_modules"  # what tests bundle scripts for Node from
+    if not packages.is_symlink():
+        packages.parent.mkdir(exist_ok=True)
+        packages.symlink_to(ROOT / "node_modules")
     settings = {
         "source_paths": ["src"],
         "only_mutate": [f"src/prongsai/{module}" for module in piece.modules],

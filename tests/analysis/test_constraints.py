@@ -10,7 +10,7 @@ from prongsai.analysis.audit.constraints import FULL, UNIT, System
 from prongsai.analysis.audit.diagnosis import diagnose
 
 
-def system(*, total: tuple[int, int], weights=(1, 1), rule: bool = False) -> System:
+def system(*, total: tuple[int | Fraction, int | Fraction], weights=(1, 1), rule: bool = False) -> System:
     """``t`` is the sum of ``a`` and ``b``; each bound has a claim of its own. Claim 0 is about something else."""
     s = System()
     s.add_interval("other", 0, UNIT, s.add_claim(1))
@@ -18,14 +18,15 @@ def system(*, total: tuple[int, int], weights=(1, 1), rule: bool = False) -> Sys
     for name, low, high in (("a", 60, 70), ("b", 50, 55)):
         s.add_interval(name, low * UNIT, FULL, s.add_claim(10))
         s.add_interval(name, 0, high * UNIT, s.add_claim(10))
-    s.add_interval("t", total[0] * UNIT, 2 * FULL, s.add_claim(10))
-    s.add_interval("t", 0, total[1] * UNIT, s.add_claim(10))
+    s.add_interval("t", int(total[0] * UNIT), 2 * FULL, s.add_claim(10))
+    s.add_interval("t", 0, int(total[1] * UNIT), s.add_claim(10))
     claims = [s.add_claim(5)] if rule else []
     s.add_equation("t", [("a", Fraction(weights[0])), ("b", Fraction(weights[1]))], claims)
     return s
 
 
 A_LOW, A_HIGH, B_LOW, B_HIGH, T_LOW, T_HIGH, RULE = range(1, 8)
+HAIR = Fraction(1, UNIT)  # less than a gain that counts
 
 
 def members(mask: int) -> set[int]:
@@ -65,6 +66,25 @@ def test_a_total_against_its_parts(total, claims):
 def test_a_difference_takes_the_opposite_bounds(total, claims):
     """t = a - b lies between 5 and 20."""
     assert members(system(total=total, weights=(1, -1)).solve(frozenset()).conflict) == claims
+
+
+@pytest.mark.parametrize(
+    ("total", "limits", "claims"),
+    [
+        ((120, 200), [("w", 0, 60)], {T_LOW, B_HIGH, 7}),  # a is at least 65
+        ((0, 114), [("c", 0, 5), ("w", 100, 200)], {T_HIGH, B_LOW, 7, 8}),  # a is at most 64
+        ((115 + HAIR, 200), [("w", 0, 50)], {A_LOW, 7}),  # a is at least 60, as is printed
+        ((0, 120 - HAIR), [("c", 0, 5), ("w", 100, 200)], {A_HIGH, 7, 8}),  # a is at most 70, as is printed
+    ],
+)
+def test_a_bound_that_follows_from_a_total_rests_on_what_moved_it(total, limits, claims):
+    """``w`` is the sum of ``a`` and ``c``: a printed bound of ``a`` counts where the total does not move it, and nowhere else."""
+    s = system(total=total)
+    s.add_variable("w", 0, 2 * FULL)
+    for name, low, high in limits:
+        s.add_interval(name, low * UNIT, high * UNIT, s.add_claim(10))
+    s.add_equation("w", [("a", Fraction(1)), ("c", Fraction(1))], [])
+    assert members(s.solve(frozenset()).conflict) == claims
 
 
 def test_a_weight_below_one_counts_by_its_denominator():

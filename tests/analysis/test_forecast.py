@@ -10,6 +10,7 @@ from prongsai import framework as rules
 from prongsai.analysis.forecast import forecast_disclosure
 from prongsai.framework import DisclosureItem
 from prongsai.scoring.exact import complete_scores, round_score
+from tests.years import SAMPLE_YEAR, YEARS, changed
 
 FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available() if name == rules.NATIONAL}
 
@@ -52,3 +53,15 @@ def test_whatever_marks_the_faulty_get_the_score_lies_between(data, year):
     score = round_score(framework, complete_scores(framework, marks)[forecast.instrument])
     assert forecast.low <= score <= forecast.high
     assert (forecast.low == forecast.high) == (not faulty)
+
+
+def test_a_year_that_checks_no_disclosure_has_no_forecast_and_one_item_is_enough_for_one():
+    sample = YEARS[SAMPLE_YEAR]
+    surveys_alone = changed(sample, disclosure_items=())
+    assert forecast_disclosure(surveys_alone, complete=(), faulty=()) is None
+    first = sample.rules.disclosure_items[0]
+    topic = next(s for s in sample.rules.sub_indicators if s.id == first.sub_indicator)
+    indicators = tuple(i for i in sample.rules.indicators if "OIT" not in i.instruments or i.id == topic.indicator)
+    alone = changed(sample, disclosure_items=(first,), sub_indicators=(topic,), indicators=indicators)
+    forecast = forecast_disclosure(alone, complete=(first.id,), faulty=())
+    assert (forecast.instrument, forecast.low, forecast.high) == ("OIT", 100, 100)

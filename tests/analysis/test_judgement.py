@@ -14,6 +14,8 @@ from prongsai.analysis import (
     agreement,
     find_minimum_improvement,
     findings,
+    list_instruments,
+    name_instrument,
     what_if,
     why_not_higher,
     year_on_year,
@@ -177,6 +179,30 @@ def test_strengths_and_points_to_develop_at_the_target(year):
     assert result.instruments == ()
     tie = {below: target - unit / 2, at: target - unit / 2 - Fraction(1, 10**9)}
     assert [r.node for r in findings(framework, tie).strengths] == [below]
+
+
+@pytest.mark.parametrize(
+    ("known", "listed"),
+    [
+        ((), ["IIT", "EIT1", "EIT2", "OIT"]),
+        (("EIT1", "EIT2"), ["IIT", "EIT1", "EIT2", "OIT"]),
+        (("EIT1", "EIT2", "EIT"), ["IIT", "EIT1", "EIT2", "OIT"]),
+        (("IIT", "EIT", "OIT"), ["IIT", "EIT", "OIT"]),
+        (("EIT", "EIT1"), ["IIT", "EIT", "EIT1", "OIT"]),
+        (("EIT", "EIT2"), ["IIT", "EIT", "EIT2", "OIT"]),
+    ],
+)
+def test_a_whole_stands_for_the_parts_that_nobody_knows(known, listed):
+    assert list(list_instruments(Y68, known)) == listed
+    assert list_instruments(YEARS["2564"], known) == ("IIT", "EIT", "OIT")
+
+
+def test_a_part_is_named_as_the_rules_name_it_beside_its_whole():
+    names = {i: name_instrument(Y68, i) for i in ("IIT", "EIT", "EIT1", "EIT2", "OIT")}
+    assert names == {"IIT": "IIT", "EIT": "EIT", "EIT1": "EIT ส่วนที่ 1", "EIT2": "EIT ส่วนที่ 2", "OIT": "OIT"}
+    instruments = tuple(replace(i, aliases=("แบบวัด", *i.aliases)) for i in Y68.rules.instruments)
+    assert name_instrument(changed(Y68, instruments=instruments), "EIT1") == "EIT ส่วนที่ 1"
+    assert name_instrument(changed(Y68, instruments=instruments), "IIT") == "IIT"
 
 
 def test_nothing_known_nothing_found():
@@ -374,6 +400,9 @@ def test_a_chain_of_several_years():
     assert {c.node for c in result.changes} >= {"overall", "9", "O28"} - {n for n in ("O28",) if len(links[n]) != 1}
     assert any(len(Y68.items_of(n)) != len(chain[0].items_of(n)) for n in ("9", "10"))
     assert {c.node: c.caution for c in result.changes}["9"] == f"{OTHER_ITEMS} 30 เป็น 20"
+    items = [{n.id: Fraction(k) for k, n in enumerate(f.nodes.values()) if n.kind == "item"} for f in (Y68, chain[0])]
+    exact = [complete_scores(f, known) for f, known in zip((Y68, chain[0]), items, strict=True)]
+    assert year_on_year(chain, *items) == year_on_year(chain, *exact)  # each year's scores by its own rules
 
 
 def test_what_has_no_score_in_one_year_is_not_compared():

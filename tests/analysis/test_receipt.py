@@ -241,6 +241,73 @@ def test_commitments_differ_between_results_and_cannot_be_guessed():
     assert len({v["salt"] for v in opening["items"].values()}) == len(opening["items"])
 
 
+def test_what_was_committed_to_in_any_version_can_be_opened_in_any_later_one():
+    """The form of a draw, a salt and a commitment is frozen: with another, no published receipt could be opened."""
+    paper, opening = protected(YEARS[SAMPLE_YEAR])
+    assert opening["items"]["i1"] == {
+        "totals": [[3600, 40]],
+        "draw": "28ab6fbe054e7821b3fd232c2cee42c39c82fa9e57afdd4aa9a16de10dc430f4",
+        "salt": "fcddb612977c15dc3241a7eebfc1b67e6e131b07ffdc95cc49cc2c0c6c443955",
+    }
+    assert paper["committed"]["i1"] == "94a60802cd8518e23fef50d2739358660fd0a9deb66489aaabc6341a36140509"
+
+
+@pytest.mark.parametrize("small_groups", ["as announced", "none"])
+def test_a_receipt_that_says_nothing_about_its_round_is_opened_too(small_groups):
+    framework = YEARS[SAMPLE_YEAR]
+    if small_groups == "none":  # what is committed to is a reason to take a score as it is
+        framework = changed(framework, small_groups=None)
+    points = totals(framework)
+    papers = [
+        build_receipt(framework, agency=AGENCY, totals=points, about=about, secret=SECRET, odds=3)
+        for about in ({}, {"result_set": ""})
+    ]
+    assert papers[0]["committed"] == papers[1]["committed"]
+    opening = build_opening(framework, receipt=papers[0], totals=points, secret=SECRET)
+    assert verify_receipt(papers[0], framework) == []
+    assert verify_receipt(papers[0], framework, opening) == []
+
+
+def test_an_opening_of_a_receipt_that_commits_to_nothing_opens_nothing():
+    framework = YEARS[SAMPLE_YEAR]
+    paper, opening = receipt(framework), protected(framework)[1]
+    assert list_unopened(paper) == []
+    assert verify_receipt(paper, framework, opening | {"receipt": paper["digest"]}) == [
+        f"{item}: ยอดที่เปิดไม่ตรงกับที่ใบรับรองผูกไว้" for item in sorted(questions(framework))
+    ]
+
+
+def test_what_a_receipt_says_of_its_totals_it_must_have():
+    framework = YEARS[SAMPLE_YEAR]
+    paper, opening = protected(framework)
+    del paper["items"]["O1"]
+    paper = sealed(paper)
+    found = verify_receipt(paper, framework, opening | {"receipt": paper["digest"]})
+    assert found == [f"{name}: ไม่มีข้อมูลรองรับ" for name in ("overall", "OIT", "9", "9.1", "O1")]
+
+
+def opened_counts(counts, stated):
+    """What is found in a receipt that counts answers of IIT in a range, of which some questions have others."""
+    framework = YEARS[SAMPLE_YEAR]
+    points = totals(framework) | {item: [(0, n)] for item, n in counts.items()}
+    about = {"n": {"IIT": stated}}
+    withheld = {"overall", "IIT", *(n.id for n in framework.nodes.values() if n.instrument == "IIT"), *"12345"}
+    paper = build_receipt(
+        framework, agency=AGENCY, totals=points, about=about, withheld=withheld, secret=SECRET, odds=3
+    )
+    opening = build_opening(framework, receipt=paper, totals=points, secret=SECRET)
+    return [p for p in verify_receipt(paper, framework, opening) if "ช่วง" in p]
+
+
+def test_no_question_has_more_answers_than_the_receipt_counts():
+    asked = [item.id for item in YEARS[SAMPLE_YEAR].items_of("IIT")]
+    assert opened_counts({}, [40, 40]) == []
+    assert opened_counts({}, [30, 39]) == ["IIT: มีคำตอบมากกว่าช่วงที่ใบรับรองบอก"]
+    for item in (asked[0], asked[-1]):
+        assert opened_counts({item: 41}, [40, 40]) == ["IIT: มีคำตอบมากกว่าช่วงที่ใบรับรองบอก"]
+    assert opened_counts(dict.fromkeys(asked, 0), [0, 0]) == []
+
+
 def test_what_can_be_checked_of_a_protected_receipt_without_its_opening():
     framework = YEARS[SAMPLE_YEAR]
 
@@ -261,6 +328,10 @@ def test_what_can_be_checked_of_a_protected_receipt_without_its_opening():
     assert any("overall: ใบรับรองว่า 99.00 ห่างจากส่วนประกอบ" in p for p in found(shift("overall", "99.00")))
     assert found(shift("i1", "90.50")) == ["i1: คะแนนรายข้อโดยประมาณต้องเป็นจำนวนเต็ม 0 ถึง 100"]
     assert found(shift("i1", "101")) == ["i1: คะแนนรายข้อโดยประมาณต้องเป็นจำนวนเต็ม 0 ถึง 100"]
+    assert found(shift("i1", "-1")) == ["i1: คะแนนรายข้อโดยประมาณต้องเป็นจำนวนเต็ม 0 ถึง 100"]
+    assert found(shift("i1", "0")) == found(shift("i1", "100")) == []
+    assert found(shift("O28", "50.00")) == ["O28: ใบรับรองว่า 50.00 คำนวณใหม่ได้ 100.00", "O28: แสดง 50.00 ที่ถูกคือ 100.00"]
+    assert "EIT: ควรแสดงไว้ แต่ไม่อยู่ในใบรับรอง" in found(lambda paper: paper["nodes"].remove(entry(paper, "EIT")))
     assert any("9: ไม่มีเหตุให้เชื่อ" in p for p in found(lambda paper: paper["given"].append("9")))
     assert found(lambda paper: paper["items"].update(O1=[[0, 1]]))
     assert found(set_level)
@@ -283,7 +354,7 @@ def test_what_the_opening_shows():
     assert found(paper=sealed(paper | {"agency": {"code": "X", "name": "x"}}), rebind=False) == [
         "ไฟล์เปิดยอดเป็นของใบรับรองฉบับอื่น"
     ]
-    with pytest.raises(ValueError, match="format"):
+    with pytest.raises(ValueError, match=r"^format$"):
         verify_receipt(paper, framework, opening | {"format": "other"})
 
     def forged(node, to):
@@ -312,8 +383,14 @@ def test_what_the_opening_shows():
 
 def test_a_receipt_of_another_format_is_none():
     paper = sealed(receipt(YEARS[SAMPLE_YEAR]) | {"format": "prongsai-receipt/3"})
-    with pytest.raises(ValueError, match="format"):
+    with pytest.raises(ValueError, match=r"^format$"):
         verify_receipt(paper, YEARS[SAMPLE_YEAR])
+
+
+def test_one_without_a_format_is_of_the_earliest_and_a_proof_of_the_log_is_not_of_its_content():
+    first = {name: value for name, value in receipt(YEARS[SAMPLE_YEAR]).items() if name != "format"}
+    assert verify_receipt(sealed(first), YEARS[SAMPLE_YEAR]) == []
+    assert verify_receipt(sealed(first) | {"log": {"origin": "x"}}, YEARS[SAMPLE_YEAR]) == []
 
 
 # --- what is noticed

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai.analysis import approximate_score, count_range, draw_of, find_withheld_nodes, item_odds
+from prongsai.analysis.small_groups import approximate_sum
 from tests.years import SAMPLE_YEAR, YEARS, changed
 
 
@@ -197,6 +198,43 @@ def test_limits_are_doubled_where_most_people_answered_or_nobody_knows(year):
         assert (item in find_withheld_nodes(framework, counts, {})) is hidden
 
 
+@pytest.mark.parametrize("largest", ["show_items_from", "approximate_items_from", "show_indicators_from"])
+def test_a_question_needs_as_many_answers_as_the_strictest_rule_asks(largest):
+    sample = YEARS[SAMPLE_YEAR]
+    limits = dict.fromkeys(("show_items_from", "approximate_items_from", "show_indicators_from"), 10) | {largest: 31}
+    framework = changed(sample, small_groups=replace(sample.rules.small_groups, **limits))
+    enough, item = dict.fromkeys(framework.nodes, 1000), items(framework)[0]
+    assert withheld_nodes(framework, enough | {item: 31}) == set()
+    assert item in withheld_nodes(framework, enough | {item: 30})
+
+
+def test_rules_that_double_no_limit_ask_the_same_of_everybody():
+    sample = YEARS[SAMPLE_YEAR]
+    framework = changed(sample, small_groups=replace(sample.rules.small_groups, double_from_percent=None))
+    counts = dict.fromkeys(framework.nodes, item_limit(framework))
+    assert find_withheld_nodes(framework, counts, {}) == set()
+    assert find_withheld_nodes(framework, counts, dict.fromkeys(framework.instruments, item_limit(framework))) == set()
+
+
+def test_without_a_limit_of_indicators_only_questions_are_withheld():
+    sample = YEARS[SAMPLE_YEAR]
+    framework = changed(sample, small_groups=replace(sample.rules.small_groups, show_indicators_from=None))
+    assert find_withheld_nodes(framework, dict.fromkeys(framework.nodes, 1), {}) == set(items(framework))
+
+
+def test_just_below_the_percentage_no_limit_is_doubled():
+    framework = YEARS[SAMPLE_YEAR]
+    assert framework.rules.small_groups.double_from_percent == 50
+    counts = dict.fromkeys(framework.nodes, item_limit(framework)) | dict.fromkeys(framework.instruments, 199)
+    assert find_withheld_nodes(framework, counts, dict.fromkeys(framework.instruments, 399)) == set()
+    assert find_withheld_nodes(framework, counts, dict.fromkeys(framework.instruments, 398)) == set(items(framework))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_odds_are_those_of_the_rule(year):
+    assert item_odds(YEARS[year]) == YEARS[year].rules.small_groups.item_odds
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"), [(0, [0, 0]), (1, [1, 9]), (9, [1, 9]), (10, [10, 19]), (347, [340, 349])]
 )
@@ -258,6 +296,45 @@ def test_the_same_totals_are_always_shown_alike_and_others_drawn_anew():
         draw_of(SECRETS[0], "i1", pairs, 4),  # else two odds would give the error away
     }
     assert len(others - draws) == 4
+
+
+NO_ERROR = "8" * 32  # two draws that are equal
+
+
+@pytest.mark.parametrize(
+    ("pairs", "score"), [([(125, 2)], "63"), ([(1249, 20)], "62"), ([(50, 2), (75, 1)], "50"), ([(0, 3)], "0")]
+)
+def test_without_an_error_a_score_is_rounded_half_up(pairs, score):
+    assert approximate_score(NO_ERROR, pairs, 3) == score
+
+
+@pytest.mark.parametrize(("counts", "reach"), [((100,), 101), ((30,), 335), ((30, 70), 240)])
+@pytest.mark.parametrize("odds", [2, 3])
+def test_the_error_reaches_as_far_as_one_person_and_rounding_do(counts, reach, odds):
+    """``reach`` in hundredths of a point: 100 points / n, rounded up, and one more. Over a whole point of scores, where
+    the published one changes tells the error to the hundredth."""
+    for first in (0x0123456789ABCDEF, 0x6000000000000000):
+        error = math.floor(-math.log(first / 2**64) * reach / math.log(odds))
+        draw = f"{first:016x}{2**64 - 1:016x}"  # the second draw is 0
+        assert approximate_sum(draw, 0, reach, odds) == error
+        for points in range(101):
+            pairs = [(points, n) for n in counts]
+            units = math.floor(sum(Fraction(100 * p, n) for p, n in pairs) / len(pairs) + Fraction(1, 2))
+            assert approximate_score(draw, pairs, odds) == str((units + error + 50) // 100)
+
+
+def test_near_a_whole_number_forty_digits_decide():
+    """2 to the power of -1, whose logarithm by 2 is a whole number, and nearly so for the word beside it."""
+    draw = f"{2**63:016x}{2**64 - 1:016x}"
+    assert approximate_score(draw, [(0, 30)], 2) == "3"  # 334 hundredths
+
+
+def test_the_two_draws_of_an_error_share_no_digit():
+    rare, usual = "0000000000000001", "ffffffffffffffff"
+    steps = math.floor(-math.log(3 / 2**65) * 100 / math.log(3))
+    assert approximate_sum(rare + usual, 7, 100, 3) == 7 + steps
+    assert approximate_sum(usual + rare, 7, 100, 3) == 7 - steps
+    assert approximate_sum("8000000000000000" + usual, 0, 100, 3) == 63  # ln 2 / ln 3
 
 
 def test_scores_stay_within_the_scale():

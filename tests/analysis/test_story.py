@@ -78,6 +78,26 @@ def test_what_is_said_is_so(facts):
     assert ("all_reached" in keys) == (None not in (facts.lowest, facts.lowest_score) and not facts.below)
 
 
+@pytest.mark.parametrize(
+    ("known", "key"),
+    [
+        ({"peers": 2}, "peers"),
+        ({"peers": 1}, "no_peers"),  # an agency alone has no place among others
+        ({"points": Decimal("0.01")}, "risen"),
+        ({"points": Decimal("0.00")}, "same"),
+        ({"points": Decimal("-0.01")}, "fallen"),
+        ({"is_imported": True}, "imported"),
+        ({"is_imported": False}, "unknown"),
+    ],
+)
+def test_the_least_that_makes_a_difference(known, key):
+    facts = Facts(**{"year": 2568, "target": 85, "total": "86.02", "before": "86.01", "place": 1} | known)
+    others = {"peers": {"no_peers"}, "no_peers": {"peers"}, "imported": {"unknown"}, "unknown": {"imported"}}
+    keys = {sentence.key for sentence in tell(facts)}
+    assert key in keys
+    assert not keys & others.get(key, {"risen", "same", "fallen"} - {key})
+
+
 def test_a_whole_story():
     facts = Facts(
         year=2568,

@@ -13,7 +13,7 @@ from prongsai import framework as rules
 from prongsai.framework import Framework, wording
 from prongsai.framework.checks import check_meaning
 from prongsai.framework.reading import read_data
-from prongsai.framework.schema import Record, Rules
+from prongsai.framework.schema import Record, Rules, SmallGroups
 from prongsai.scoring import check_cases
 from tests.framework.small import small_rules, variant
 from tests.years import YEARS
@@ -106,6 +106,7 @@ def test_a_begun_year_is_valid_and_rests_on_the_year_before(year):
     assert str(int(year) + 1) in begun.rules.title.th
     assert year not in begun.rules.title.th
     assert rules.difference([before, begun]) == []
+    assert begun.rules.rounding.basis.note == f"ยกมาจากหลักเกณฑ์ปี {year} ยังไม่ได้ตรวจกับประกาศของปี {int(year) + 1}"
     standings = [basis["standing"] for basis in every("standing", data)]
     assert set(standings) == {"inferred"}
     assert len(standings) > 100
@@ -180,6 +181,18 @@ def test_a_field_that_nobody_decided_on_is_arithmetic(monkeypatch):
     monkeypatch.setattr(wording, "WORDING", {})
     monkeypatch.setattr(wording, "ARITHMETIC", {})
     assert not wording.is_wording(Rules, "calendar")
+
+
+def test_a_field_that_came_later_and_says_nothing_is_part_of_no_digest():
+    """Digests of rounds that began before there was one stay what they were."""
+    later = wording.ADDED[SmallGroups]
+    loud = YEARS["2570"].rules
+    silent = replace(loud, open_links=(), small_groups=replace(loud.small_groups, **dict.fromkeys(later)))
+    for digested in (wording.arithmetic_of, wording.wording_of):
+        assert "open_links" not in digested(silent)
+        assert later.isdisjoint(digested(silent)["small_groups"])
+    assert "open_links" in wording.wording_of(loud)
+    assert later <= wording.wording_of(loud)["small_groups"].keys()
 
 
 FULL = Framework(

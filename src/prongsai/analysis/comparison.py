@@ -47,25 +47,11 @@ class ComparableYears:
 
 def compare_years(chain: Sequence[Framework]) -> ComparableYears:
     """Compare two years' rules. ``chain`` is the consecutive frameworks from the earlier year to the later one."""
-    return _compare(*(_Same(framework) for framework in chain))
-
-
-@dataclass(frozen=True)
-class _Same:
-    """A framework that equals itself alone: as a key for what is computed from it once."""
-
-    framework: Framework
-
-    def __hash__(self) -> int:
-        return id(self.framework)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.framework is other.framework
+    return _compare(*chain)
 
 
 @lru_cache(64)
-def _compare(*same: _Same) -> ComparableYears:
-    chain = [one.framework for one in same]
+def _compare(*chain: Framework) -> ComparableYears:
     old, new = chain[0], chain[-1]
     continued = _find_continued_items(chain)
     found = {node.id: _find_predecessor(old, node, continued) for node in new.nodes.values()}

@@ -85,15 +85,9 @@ def find_reading_effects(
 def _is_read_alike(framework: Framework, other: Framework, node: str, items: Container[str]) -> bool:
     """Whether a node above items that are not all known exactly is computed in the same way under another reading."""
     under = framework.items_of(node)
-    if framework.nodes[node].kind == "item" or all(item.id in items for item in under):
+    if all(item.id in items for item in under) or node not in other.nodes or under != other.items_of(node):
         return False
-    if node not in other.nodes or under != other.items_of(node):
-        return False
-    pending, reached = [node], set()
-    while pending:
-        name = pending.pop()
-        reached.add(name)
-        pending += framework.nodes[name].parts
+    reached = framework.descend([node])
     return all(name in other.nodes and framework.nodes[name].parts == other.nodes[name].parts for name in reached)
 
 
@@ -102,11 +96,11 @@ def _compare_totals(
 ) -> tuple[tuple[str, str] | None, tuple[bool, bool] | None]:
     if "overall" not in as_read or "overall" not in otherwise:
         return None, None
-    bands = tuple(find_possible_bands(f, s) for f, s in ((framework, as_read), (other, otherwise)))
-    levels = (bands[0][0].id, bands[1][0].id) if all(len(b) == 1 for b in bands) else None
+    # a total that is not read alike is computed from every instrument, so one level alone is possible
+    levels = find_possible_bands(framework, as_read)[0].id, find_possible_bands(other, otherwise)[0].id
     passes = (is_passing(framework, as_read["overall"]), is_passing(other, otherwise["overall"]))
     return (
-        levels if levels and levels[0] != levels[1] else None,
+        levels if levels[0] != levels[1] else None,
         passes if passes[0] is not passes[1] else None,
     )
 
@@ -122,7 +116,7 @@ def count_reading_effects(scores: "Scores", parcels: "Parcels") -> dict[str, dic
         if more := framework.readings[name].more_questions:
             counts[name] = {"missing": sum(more.values())}
             continue
-        otherwise = score(other, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
+        otherwise = score(other, parcels.answers, parcels.marks, checked=parcels.checked)
         counts[name] = {
             "totals": int((otherwise.rounded("overall") != scores.rounded("overall")).sum()),
             "levels": int((otherwise.level != scores.level).sum()),

@@ -259,9 +259,9 @@ def _verify_opened(paper: Mapping[str, Any], opening: Mapping[str, Any], framewo
 
 def _verify_ranges(paper: Mapping[str, Any], opened: Mapping[str, Any], framework: Framework) -> list[str]:
     """Whether no question has more answers than the range in which the receipt counts them."""
-    most: dict[str, int] = {}
+    most: dict[str | None, int] = {}
     for item, one in opened.items():
-        instrument = framework.nodes[item].instrument or ""
+        instrument = framework.nodes[item].instrument
         most[instrument] = max([most.get(instrument, 0), *(count for _, count in one["totals"])])
     stated = paper["about"].get("n", {})
     return [f"{i}: มีคำตอบมากกว่าช่วงที่ใบรับรองบอก" for i, n in most.items() if i in stated and n > stated[i][1]]

@@ -1,5 +1,6 @@
 """What a wrong figure most likely was, and which of several figures is wrong."""
 
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -8,7 +9,8 @@ import pytest
 from prongsai.analysis import Figure
 from prongsai.analysis.audit.claims import Claims
 from prongsai.analysis.audit.diagnosis import _find_likely_value, find_digit_slips
-from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, one, printed
+from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, checked, one, printed
+from tests.years import changed
 
 
 def observation(value: str):
@@ -136,6 +138,35 @@ def test_a_convicted_figure_of_which_nothing_better_is_known():
     above = one(printed(values, 2564), "OIT", 2564)
     assert (above.verdict, above.recomputed) == ("undetermined", None)
     assert above.explanation == "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
+    assert (check.is_in_conflict, above.is_in_conflict) == (False, True)
+    assert one(printed(values, 2564), "IIT", 2564).is_in_conflict is False
+
+
+def test_a_mean_of_two_surveys_is_bound_by_the_total_that_it_is_part_of():
+    """Neither part is printed: by one part at a time it could be anything from 86.62 up."""
+    framework = FRAMEWORKS[NEW]
+    basis = replace(framework.rules.rounding.basis, standing="documented")
+    sure = changed(framework, composites=tuple(replace(c, basis=basis) for c in framework.rules.composites))
+    figures = printed({"IIT": "90.00", "EIT": "80.00", "OIT": "100.00", "overall": "95.00"})
+    check = checked(figures, {NEW: sure})[NEW, "EIT", "80.00"]
+    assert check.verdict == "contradicted"
+    assert check.explanation == "ตัวเลขอื่นในเอกสารเหลือให้เป็นได้เพียง 93.31 ถึง 93.36"
+
+
+def test_above_a_convicted_figure_nothing_is_computed_though_another_part_is_not_printed():
+    values = {f"9.{n}": "100.00" for n in range(1, 5)} | {"9": "12.34", "OIT": "90.00"}
+    assert one(printed(values), "9").verdict == "contradicted"
+    above = one(printed(values), "OIT")
+    assert (above.verdict, above.recomputed, above.is_in_conflict) == ("undetermined", None, True)
+    assert above.explanation == "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
+
+
+def test_a_total_of_suspect_parts_that_are_not_all_printed_is_not_accused():
+    """Of five parts two are printed, and 20 is less than they alone give: any of the three may be wrong."""
+    checks = {c.node: c for c in checked(printed({"IIT": "20.00", "1": "80.00", "2": "80.00"})).values()}
+    assert {(c.verdict, c.recomputed, c.likely, c.is_in_conflict) for c in checks.values()} == {
+        ("undetermined", None, None, True)
+    }
 
 
 def test_a_convicted_total_of_which_nothing_better_is_known():
@@ -164,6 +195,7 @@ def test_where_any_of_several_parts_may_be_wrong_their_mean_is_contradicted():
     part = one(printed(suspicious()), "5")
     assert part.rule == "ค่าเฉลี่ยของข้อ i13–i15"
     assert (part.verdict, part.interval) == ("undetermined", ("0.0000", "100.0000"))
+    assert part.is_in_conflict
     assert part.explanation == "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง"
 
 
