@@ -27,7 +27,7 @@ LEAST = {
     "thirteenth": (0.99, 0.97, 2),
 }  # of the figures, of the agencies; slips found, of which the others break rules that are only inferred, or are missed
 # of each folder in as_they_came, as docs/performance.md has it: documents, figures, right, wrong, agencies accused
-FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {}  # no such set is at hand
+FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {"fourteenth": (40, 884, 689, 40, 1)}
 
 
 def count_of(document: Stored):
