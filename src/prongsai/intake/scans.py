@@ -368,8 +368,8 @@ def _pieces_within(page: "Image", box: _Pixels, gap: float, until: float) -> Ite
 
 
 def _without_neighbours(stretch: "Image") -> "Image":
-    """A stretch of a line without ink that its edge cuts off and that touches nothing else: of the lines above and below,
-    or marks of its own letters; digits have none."""
+    """A stretch of a line without ink that its edge cuts off and that touches nothing else: of the lines above and
+    below, or marks of its own letters; digits have none."""
     import numpy as np
     from PIL import Image
 
