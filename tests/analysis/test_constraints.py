@@ -78,7 +78,7 @@ def test_a_difference_takes_the_opposite_bounds(total, claims):
     ],
 )
 def test_a_bound_that_follows_from_a_total_rests_on_what_moved_it(total, limits, claims):
-    """``w`` is the sum of ``a`` and ``c``: a printed bound of ``a`` counts where the total does not move it, and nowhere else."""
+    """``w`` is the sum of ``a`` and ``c``. A printed bound of ``a`` counts where the total does not move it."""
     s = system(total=total)
     s.add_variable("w", 0, 2 * FULL)
     for name, low, high in limits:

@@ -1,6 +1,7 @@
 """What a person is asked to confirm: items that continue the wrong item, years that were left over, what nobody can
 fulfil. Rules with cautions alone can be used."""
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from prongsai import framework as rules
 from prongsai.framework import Framework, Label, errors_of
 from prongsai.framework.schema import AGENCY_GROUPS, Rules
-from prongsai.framework.years_in_text import move_title, move_years, years_in, years_in_title
+from prongsai.framework.years_in_text import move_date, move_title, move_years, years_in, years_in_title
 from prongsai.scoring import check_cases
 from tests.framework.small import small_rules, variant
 from tests.years import YEARS
@@ -273,3 +274,21 @@ def test_the_end_of_another_phase_and_a_year_that_is_wrong_say_nothing_of_period
     assert rules.check_data(data, EARLIER)[1] == []
     data["fiscal_year"] = "x"
     assert [p.code for p in rules.check_data(data, EARLIER)[1]] == ["not-an-integer"]
+
+
+def test_a_year_after_a_span_moves_and_the_first_of_the_century_is_one():
+    assert move_years("แผนปี 2566-2570 ของปี 2568", 1) == "แผนปี 2566-2570 ของปี 2569"
+    assert years_in_title("แผน 2500 และ 2026") == {2500, 2569}
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "moved"),
+    [
+        ("2024-02-29", 1, "2025-02-28"),
+        ("2024-02-29", 4, "2028-02-29"),
+        ("2025-02-28", 3, "2028-02-28"),
+        ("2025-03-31", -1, "2024-03-31"),
+    ],
+)
+def test_a_day_moves_to_the_same_day_or_the_last_of_february(day, years, moved):
+    assert move_date(datetime.date.fromisoformat(day), years) == datetime.date.fromisoformat(moved)

@@ -31,7 +31,7 @@ def move_years(text: str, years: int) -> str:
     for match, year in _matches(text):
         if _RANGE.match(text, match.end()):
             continue
-        group = match.lastgroup or ""
+        group = str(match.lastgroup)
         moved = str(year + years - (fiscal.BUDDHIST if group == "common" else 0))
         start = match.start(group)
         parts += [text[end:start], moved if text[start].isascii() else thai.in_thai_digits(moved)]
@@ -41,7 +41,7 @@ def move_years(text: str, years: int) -> str:
 
 def _matches(text: str) -> Iterator[tuple[re.Match[str], int]]:
     for match in _YEAR.finditer(text):
-        year = int(match[match.lastgroup or ""])  # int() reads Thai digits too
+        year = int(match[str(match.lastgroup)])  # int() reads Thai digits too
         yield match, year + (fiscal.BUDDHIST if match.lastgroup == "common" else 0)
 
 
@@ -60,5 +60,7 @@ def move_title(text: str, before: int, after: int) -> str:
 
 def move_date(day: datetime.date, years: int) -> datetime.date:
     """The same day of another year; the last of February where that year has no 29th."""
-    last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return day.replace(year=day.year + years, day=last)
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
