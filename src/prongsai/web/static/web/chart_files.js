@@ -7,7 +7,10 @@
   const WIDTH = 720;
   const EDGE = 16;
   const isThai = document.documentElement.lang === "th";
-  const page = location.pathname.split("/").filter((part) => /^[\w-]+$/.test(part) && part.length > 2).slice(-3);
+  const page = location.pathname
+    .split("/")
+    .filter((part) => /^[\w-]+$/.test(part) && part.length > 2)
+    .slice(-3);
 
   document.querySelectorAll("main svg:is(.chart, .province-map:not([viewBox='0 0 16 16']))").forEach((chart, k) => {
     const words = isThai ? "บันทึกภาพ (SVG)" : "Save the picture (SVG)";
