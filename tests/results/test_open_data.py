@@ -288,6 +288,8 @@ def test_a_program_is_answered_as_programs_are_and_a_person_with_a_page(client, 
         assert client.head(address, headers={"accept": accepted})["Content-Type"] == kind
     problem = client.get(address).json()
     assert (problem["status"], problem["title"]) == (404, "ไม่พบ")
+    assert problem["detail"].startswith("ไม่พบ")
+    assert "<" not in problem["detail"]
     refused = client.post("/data/codebook.csv")
     assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
 

@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
+from django.utils.html import strip_tags
 from django.utils.http import escape_leading_slashes
 
 from prongsai.framework import NATIONAL
@@ -95,6 +97,7 @@ class OpenDataMiddleware:
         "Access-Control-Expose-Headers": "ETag, Content-Disposition, Content-Length",
         "Access-Control-Max-Age": "86400",
     }
+    _LONGEST = 500  # letters of what a page says
     _TITLES: Mapping[int, str] = {
         400: "คำขอไม่ถูกต้อง",
         404: "ไม่พบ",
@@ -135,7 +138,9 @@ class OpenDataMiddleware:
         ):
             return response
         status = HTTPStatus(response.status_code)
-        problem = build_problem(status, self._TITLES.get(status, status.phrase))
+        _, _, main = response.content.decode().partition("<main")
+        text = " ".join(unescape(strip_tags(f"<main{main.partition('</main>')[0]}")).split())
+        problem = build_problem(status, self._TITLES.get(status, status.phrase), text[: self._LONGEST])
         for name in ("Allow", "Retry-After"):
             if name in response:
                 problem[name] = response[name]
