@@ -243,7 +243,7 @@ def feed(request: SiteRequest) -> HttpResponse:
     if (about.province and about.province not in REGION_OF) or about.topic not in Alert.Topic.values:
         raise Http404
     made = Publication.objects.filter(result_set__assessment=request.assessment, withdrawn_at=None)
-    news = []
+    news: list[_News] = []
     for publication in made.select_related("result_set", "erratum").order_by("-published_at"):
         count = count_concerned(publication, about) if about.province else None
         if len(news) == _MOST_NEWS or count == 0 or not is_about(publication, about.topic):
@@ -255,13 +255,13 @@ def feed(request: SiteRequest) -> HttpResponse:
             title = t(f"แก้ไขผลการประเมิน ปี {fiscal_year}", f"Results of {year(fiscal_year)} corrected")
         address = reverse("corrections" if erratum else "nation_year", args=[fiscal_year])
         if about.province and not erratum:
-            address = f"{reverse('rankings')}?{urlencode({'year': fiscal_year, 'province': about.province})}"
+            address = f"{reverse('rankings')}?{urlencode({'year': str(fiscal_year), 'province': about.province})}"
         how_many = t(f"{count:,} หน่วยงาน", f"{count:,} agencies") if count else ""
         text = " · ".join(filter(None, [how_many, erratum.reason if erratum else ""]))
         news.append(_News(title, text, address, publication.published_at))
     place = place_name(about.province)
     title = " · ".join(filter(None, [t("ผลการประเมินที่เผยแพร่", "Published results"), place, t("โปร่งใส", "Prongsai")]))
-    asked = {"province": about.province, "topic": about.topic if about.topic != Alert.Topic.ALL else ""}
+    asked: dict[str, str] = {"province": about.province, "topic": about.topic if about.topic != Alert.Topic.ALL else ""}
     query = urlencode({name: value for name, value in asked.items() if value})
     return _NewsFeed(request, title, reverse("home"), news, query)(request)
 
