@@ -117,6 +117,8 @@ def test_a_feed_of_a_province_and_of_a_topic_tells_of_nothing_else(client, publi
     assert len(entries(province="น่าน")) == everything
     assert (f"เผยแพร่ผลการประเมิน ปี {year}", "1 หน่วยงาน") in entries(province="น่าน")
     assert entries(province="เชียงราย") == []
+    empty = client.get("/feed.xml", {"province": "เชียงราย"}).content
+    assert etree.fromstring(empty).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"  # and not now
     assert len(entries(topic="results")) == everything
     assert entries(topic="corrections") == []
     publication, result = published[0].publications.get(), published[0].results.get(agency__code="A1")

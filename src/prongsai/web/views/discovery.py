@@ -202,10 +202,17 @@ class _News:
     at: datetime.datetime
 
 
+class _Atom(Atom1Feed):
+    """A feed without entries has not been updated since ever, and not just now."""
+
+    def latest_post_date(self) -> datetime.datetime:
+        return super().latest_post_date() if self.items else datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
 class _NewsFeed(_FeedOfNews):
     """News in the language of the address, the newest first."""
 
-    feed_type = Atom1Feed
+    feed_type = _Atom
 
     def __init__(self, request: SiteRequest, title: str, address: str, news: Sequence[_News], query: str = "") -> None:
         self.title, self.link, self._news = title, address, news
