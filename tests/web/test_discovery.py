@@ -18,6 +18,7 @@ from PIL import Image
 
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
+from prongsai.results.models import CorrectedResult, Erratum
 from prongsai.web.views.discovery import _News, _NewsFeed
 from tests.conftest import sample_year
 
@@ -99,6 +100,71 @@ def test_feeds_tell_of_results_and_corrections(client, published, people):
     results.withdraw(result_set=published[0], reason="ทดสอบ", by=people["office"])
     assert len(entries("/agency/A1/feed.xml")) == len(published) - 1
     assert client.get("/agency/nobody/feed.xml").status_code == 404
+
+
+def test_a_feed_of_a_province_and_of_a_topic_tells_of_nothing_else(client, published, people):
+    Agency.objects.filter(code="A1").update(province="น่าน")
+
+    def entries(**query):
+        answer = client.get("/feed.xml", query)
+        feed = etree.fromstring(answer.content)
+        assert find_faults(answer.content) == []
+        (own,) = (link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self")
+        assert parse_qs(urlsplit(own).query) == {name: [value] for name, value in query.items()}
+        return [(e.findtext(f"{ATOM}title"), e.findtext(f"{ATOM}summary")) for e in feed.iter(f"{ATOM}entry")]
+
+    year, everything = sample_year(), len(published)
+    assert len(entries(province="น่าน")) == everything
+    assert (f"เผยแพร่ผลการประเมิน ปี {year}", "1 หน่วยงาน") in entries(province="น่าน")
+    assert entries(province="เชียงราย") == []
+    empty = client.get("/feed.xml", {"province": "เชียงราย"}).content
+    assert etree.fromstring(empty).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"  # and not now
+    assert len(entries(topic="results")) == everything
+    assert entries(topic="corrections") == []
+    publication, result = published[0].publications.get(), published[0].results.get(agency__code="A1")
+    erratum = Erratum.objects.create(publication=publication, reason="รับอุทธรณ์", agencies=1, moved=0)
+    CorrectedResult.objects.create(
+        erratum=erratum, agency=result.agency, before=result, published_by=publication, ranks=[None, None]
+    )
+    assert entries(province="น่าน", topic="corrections")[0][1] == "1 หน่วยงาน · รับอุทธรณ์"
+    assert len(entries(topic="corrections")) == len(entries(province="น่าน", topic="corrections")) == 1
+    assert entries(province="เชียงราย", topic="corrections") == []
+    assert len(entries(topic="results")) == everything - 1
+    for wrong in ({"province": "ภาคเหนือ"}, {"province": "x"}, {"topic": "x"}):
+        assert client.get("/feed.xml", wrong).status_code == 404
+
+
+def test_pages_name_the_feed_of_what_they_are_about(client, published):
+    def feeds(address):
+        page = markup_of.fromstring(client.get(address).content.decode())
+        return [link.get("href") for link in page.iter("link") if link.get("type") == "application/atom+xml"]
+
+    assert feeds("/") == feeds("/nation/") == feeds("/rankings/") == ["/feed.xml"]
+    (own,) = feeds("/rankings/?province=น่าน")
+    assert parse_qs(urlsplit(own).query) == {"province": ["น่าน"]}
+
+
+def test_the_mark_of_the_site_has_the_sizes_that_browsers_ask_for(client, published):
+    page = markup_of.fromstring(client.get("/en/").content.decode())
+    linked = {link.get("rel"): link.get("href") for link in page.iter("link")}
+    tab = Image.open(io.BytesIO(client.get("/favicon.ico").content))
+    assert tab.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+    touch = Image.open(io.BytesIO(client.get(linked["apple-touch-icon"]).content))
+    assert touch.size == (180, 180)
+    assert len(touch.convert("RGB").getcolors(2**20)) > 2  # drawn, and not one colour
+    about = json.loads(client.get(linked["manifest"]).content)
+    assert (about["lang"], about["start_url"]) == ("en", "/en/")
+    for icon in about["icons"]:
+        size = Image.open(io.BytesIO(client.get(icon["src"]).content)).size
+        assert "x".join(map(str, size)) == icon["sizes"]
+    assert client.get("/icon-181.png").status_code == 404
+
+
+def test_the_chart_of_a_result_is_a_picture_for_whatever_takes_no_svg(client, published):
+    answer = client.get(reverse("chart_picture", args=["A1", sample_year()]))
+    picture = Image.open(io.BytesIO(answer.content))
+    assert (answer["Content-Type"], picture.format, picture.width) == ("image/png", "PNG", 1440)
+    assert client.get(reverse("chart_picture", args=["A1", 2550])).status_code == 404
 
 
 def test_what_the_office_typed_is_text_in_a_feed_too(rf, db):

@@ -49,7 +49,7 @@ def stored(settings, tmp_path):
 
 def marked_addresses():
     year, code = sample_year(), "A1"
-    arguments = {"code": code, "fiscal_year": year, "section": "results", "glossary": "nodes"}
+    arguments = {"code": code, "fiscal_year": year, "section": "results", "glossary": "nodes", "side": 180}
     for pattern in get_resolver("prongsai.web.urls").url_patterns:
         if getattr(pattern.callback, "rendered_once", None) is None or "publication_id" in str(pattern.pattern):
             continue
@@ -64,6 +64,7 @@ ASKING = (
     "/rankings/?sort=change&order=worst&col=change&col=falls&col=weak&col=reasons&size=50",
     "/rankings/?year={year}&kind=sao&province=ขอนแก่น&page=1",
     "/rankings/?province=ตาก&district=แม่สอด",
+    "/feed.xml?province=ตาก&topic=results",
     "/compare/?agency={code}&agency=B2&year={year}",
     "/api/agencies?limit=1&fictional=false",
     "/api/rounds/{year}/ranking?sort=weak&order=worst&page=1&size=5",

@@ -307,6 +307,17 @@ class _News:
         return list(dict.fromkeys(filter(None, found)))
 
 
+def is_about(publication: Publication, topic: str) -> bool:
+    """Whether a publication is of a topic: new results, or a correction; everything is of the topic of both."""
+    has_erratum = getattr(publication, "erratum", None) is not None
+    return topic != (Alert.Topic.RESULTS if has_erratum else Alert.Topic.CORRECTIONS)
+
+
+def count_concerned(publication: Publication, alert: Alert) -> int:
+    """How many results a publication made public, or corrected, of what an alert is about."""
+    return _select_concerned(publication, alert).count()
+
+
 def _select_concerned(publication: Publication, alert: Alert) -> QuerySet[Any]:
     """The results that a publication made public, or corrected, of what an alert is about; invented agencies are in
     those about themselves alone."""
@@ -325,8 +336,8 @@ def _select_concerned(publication: Publication, alert: Alert) -> QuerySet[Any]:
 def _write_news(publication: Publication, alert: Alert, language: str) -> str:
     """What a publication says of an alert; "" for nothing."""
     erratum, fiscal_year = getattr(publication, "erratum", None), publication.result_set.fiscal_year
-    count = _select_concerned(publication, alert).count()
-    if not count or alert.topic == (Alert.Topic.RESULTS if erratum else Alert.Topic.CORRECTIONS):
+    count = count_concerned(publication, alert)
+    if not count or not is_about(publication, alert.topic):
         return ""
     words, is_english = _Words(language, fiscal_year), language == "en"
     if alert.agency is not None:

@@ -49,6 +49,7 @@ _FORM_OF_PAGE = re.compile(r"<form(?=[\s>])(?![^>]{0,2000}\saction=)")  # whose 
 _SWAP = re.compile(r'\shx-(?:get|trigger|target|sync)="[^"]{0,2000}"')
 _IN_STYLES = re.compile(r"url\(\s{0,3}[\"']?([^\"')]{1,500})[\"']?\s{0,3}\)")
 _FILES_OF_YEARS = ("csv", "parquet", "scores.csv.gz", "scores.parquet")  # workbooks stay on the site
+_ON_THE_SITE = {"chart_picture"}  # takes longer than all the rest of a page; the chart itself is exported
 _PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, where there is a file of it
 _PAGE, _DATA = "index.html", ".json"
 _INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"
@@ -265,7 +266,8 @@ def _find_of_record(path: str, query: str) -> str:
         is_of_all = {name for name, _ in asked} <= _PAGES_OF_RANKINGS and all(v.isdecimal() for _, v in asked)
         return f"{path}{'?' * bool(asked)}{urlencode(asked)}" if is_of_all else ""
     is_file = match.url_name == "download" and match.kwargs["form"] in _FILES_OF_YEARS
-    is_page = match.url_name == "search" or getattr(match.func, "rendered_once", None) is not None
+    is_stored = getattr(match.func, "rendered_once", None) is not None and match.url_name not in _ON_THE_SITE
+    is_page = is_stored or match.url_name == "search"
     return path if (is_file or is_page) and not query else ""
 
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -20,10 +22,10 @@ from prongsai.people.actions import DomainError
 from prongsai.people.rate_limits import is_limit_exceeded
 from prongsai.people.requests import SiteRequest, View, unlogged
 from prongsai.registry.models import Agency
-from prongsai.registry.provinces import PLACES_EN
+from prongsai.registry.provinces import REGION_OF
 from prongsai.results import alerts
 from prongsai.results.models import Alert
-from prongsai.web.templatetags.prongsai import t
+from prongsai.web.templatetags.prongsai import name_of, t
 
 _SENT, _SECONDS = 20, 600  # posts from one network
 
@@ -69,9 +71,23 @@ def _find_subject(request: SiteRequest) -> tuple[Agency | None, str]:
     """The agency or the province that the address of the page names."""
     code, province = request.GET.get("agency", "")[:40], request.GET.get("province", "")[:60]
     agency = Agency.objects.filter(assessment=request.assessment, code=code).first() if code else None
-    if (code and agency is None) or (province and province not in PLACES_EN):
+    if (code and agency is None) or (province and province not in REGION_OF):
         raise Http404
     return agency, "" if agency else province
+
+
+def _list_feeds(agency: Agency | None, province: str) -> list[tuple[str, str]]:
+    """What a news reader can follow instead, and where: of an agency everything, otherwise by topic."""
+    if agency is not None:
+        return [(name_of(agency), reverse("agency_feed", args=[agency.code]))]
+    names = {
+        "": t("ผลใหม่และการแก้ไข", "Results and corrections"),
+        "results": t("ผลใหม่", "Results"),
+        "corrections": t("การแก้ไขผล", "Corrections"),
+    }
+    asked = {topic: {"province": province, "topic": topic} for topic in names}
+    queries = {topic: urlencode({k: v for k, v in query.items() if v}) for topic, query in asked.items()}
+    return [(name, f"{reverse('feed')}{'?' * bool(queries[topic])}{queries[topic]}") for topic, name in names.items()]
 
 
 @_alert_page
@@ -93,7 +109,7 @@ def ask_alert(request: SiteRequest) -> HttpResponse:
             "A link was mailed to that address. Confirm within two days; until then the address is not stored.",
         )
         return _say(request, text, tone="good")
-    context = {"form": form, "agency": agency, "province": province}
+    context = {"form": form, "agency": agency, "province": province, "feeds": _list_feeds(agency, province)}
     return render(request, "web/alerts/ask.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -17,22 +17,25 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from prongsai.documents.models import DocumentSettings
-from prongsai.lib import charts
+from prongsai.lib import charts, typeset
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.models import Agency
+from prongsai.registry.provinces import REGION_OF
 from prongsai.results import errata
 from prongsai.results import queries as results
-from prongsai.results.models import Publication
+from prongsai.results.alerts import count_concerned, is_about
+from prongsai.results.models import Alert, Publication
 from prongsai.rulebooks.queries import frameworks
 from prongsai.web.preview_card import draw_card
 from prongsai.web.rendered_pages import rendered_once
-from prongsai.web.templatetags.prongsai import draw_indicators, level_name, name_of, printed_total, t, year
+from prongsai.web.templatetags.prongsai import draw_indicators, level_name, name_of, place_name, printed_total, t, year
 
 if TYPE_CHECKING:
     _SitemapOfAddresses = Sitemap[str]
@@ -42,6 +45,7 @@ else:  # where they run they take no types
 
 _ENGLISH = "en/"
 _MOST_NEWS = 30  # entries of a feed
+_CHART_WIDTH = 720  # pixels, at 96 to the inch
 
 
 @public_page
@@ -63,14 +67,29 @@ def preview_card(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespo
 def chart_file(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The indicators of an agency's year against the target, as a picture with letters of its own size, for a page or a
     paper elsewhere."""
+    response = HttpResponse(_draw_chart(request, code, fiscal_year), content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="chart-{code}-{fiscal_year}.svg"'
+    return response
+
+
+@public_page
+@require_safe
+@rendered_once()
+def chart_picture(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The same chart as a PNG, twice as many pixels as it is wide, for whatever takes no SVG."""
+    drawn = charts.on_paper(_draw_chart(request, code, fiscal_year), _CHART_WIDTH)
+    picture = typeset.picture(drawn, _CHART_WIDTH / 96 * 2.54, 192)
+    response = HttpResponse(picture, content_type="image/png")
+    response["Content-Disposition"] = f'attachment; filename="chart-{code}-{fiscal_year}.png"'
+    return response
+
+
+def _draw_chart(request: SiteRequest, code: str, fiscal_year: int) -> str:
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     assessed = results.analyse_published(agency, fiscal_year)
     if assessed is None or not assessed.bars:
         raise Http404
-    drawn = draw_indicators(assessed.bars, assessed.framework.rules.target.points, charts.PAPER)
-    response = HttpResponse(drawn, content_type="image/svg+xml")
-    response["Content-Disposition"] = f'attachment; filename="chart-{agency.code}-{fiscal_year}.svg"'
-    return response
+    return draw_indicators(assessed.bars, assessed.framework.rules.target.points, charts.PAPER)
 
 
 @csp_replace({"frame-ancestors": ["*"]})
@@ -183,13 +202,21 @@ class _News:
     at: datetime.datetime
 
 
+class _Atom(Atom1Feed):
+    """A feed without entries has not been updated since ever, and not just now."""
+
+    def latest_post_date(self) -> datetime.datetime:
+        return super().latest_post_date() if self.items else datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
 class _NewsFeed(_FeedOfNews):
     """News in the language of the address, the newest first."""
 
-    feed_type = Atom1Feed
+    feed_type = _Atom
 
-    def __init__(self, request: SiteRequest, title: str, address: str, news: Sequence[_News]) -> None:
+    def __init__(self, request: SiteRequest, title: str, address: str, news: Sequence[_News], query: str = "") -> None:
         self.title, self.link, self._news = title, address, news
+        self.feed_url = f"{request.path}{'?' * bool(query)}{query}"
         self.language = get_language()
         self.author_name = settings.NATIONAL_AGENCY or t("โปร่งใส", "Prongsai")
         self._host = request.get_host().partition(":")[0]
@@ -215,21 +242,35 @@ class _NewsFeed(_FeedOfNews):
 
 @public_page
 @require_safe
-@rendered_once()
+@rendered_once("province", "topic")
 def feed(request: SiteRequest) -> HttpResponse:
-    """Publications and corrections of the whole assessment."""
+    """Publications and corrections of the whole assessment, or of a province; of one topic (``results``,
+    ``corrections``) or of both."""
+    about = Alert(province=request.GET.get("province", ""), topic=request.GET.get("topic") or Alert.Topic.ALL)
+    if (about.province and about.province not in REGION_OF) or about.topic not in Alert.Topic.values:
+        raise Http404
     made = Publication.objects.filter(result_set__assessment=request.assessment, withdrawn_at=None)
-    news = []
-    for publication in made.select_related("result_set", "erratum")[:_MOST_NEWS]:
+    news: list[_News] = []
+    for publication in made.select_related("result_set", "erratum").order_by("-published_at"):
+        count = count_concerned(publication, about) if about.province else None
+        if len(news) == _MOST_NEWS or count == 0 or not is_about(publication, about.topic):
+            continue
         fiscal_year = publication.result_set.fiscal_year
         erratum = getattr(publication, "erratum", None)
         title = t(f"เผยแพร่ผลการประเมิน ปี {fiscal_year}", f"Results of {year(fiscal_year)} published")
         if erratum:
             title = t(f"แก้ไขผลการประเมิน ปี {fiscal_year}", f"Results of {year(fiscal_year)} corrected")
         address = reverse("corrections" if erratum else "nation_year", args=[fiscal_year])
-        news.append(_News(title, erratum.reason if erratum else "", address, publication.published_at))
-    title = t("ผลการประเมินที่เผยแพร่ · โปร่งใส", "Published results · Prongsai")
-    return _NewsFeed(request, title, reverse("home"), news)(request)
+        if about.province and not erratum:
+            address = f"{reverse('rankings')}?{urlencode({'year': str(fiscal_year), 'province': about.province})}"
+        how_many = t(f"{count:,} หน่วยงาน", f"{count:,} agencies") if count else ""
+        text = " · ".join(filter(None, [how_many, erratum.reason if erratum else ""]))
+        news.append(_News(title, text, address, publication.published_at))
+    place = place_name(about.province)
+    title = " · ".join(filter(None, [t("ผลการประเมินที่เผยแพร่", "Published results"), place, t("โปร่งใส", "Prongsai")]))
+    asked: dict[str, str] = {"province": about.province, "topic": about.topic if about.topic != Alert.Topic.ALL else ""}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return _NewsFeed(request, title, reverse("home"), news, query)(request)
 
 
 @public_page
