@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pypdfium2
 from playwright.sync_api import TimeoutError as WaitError
+from playwright.sync_api import expect
 
 
 def wait_for_work(page):
@@ -43,6 +44,7 @@ def open_link(officer, instrument):
     """Open a survey to everybody with the link; the form's name in its address."""
     card = survey_card(officer, instrument)
     card.get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ")).first.click()
+    expect(survey_card(officer, instrument)).to_contain_text("/s/")
     return re.search(r"/s/([0-9A-Z]+)/", survey_card(officer, instrument).inner_text())[1]
 
 
@@ -65,7 +67,8 @@ def issue(office, address, instrument, people, kind="บัตรรหัสใ
 
 
 def choose(page):
-    """Answer every question as a person would: one choice each."""
+    """Answer every question as a person would: one choice each. The form may still be on its way."""
+    page.locator("input[type=radio]").first.wait_for(state="attached")
     names = page.eval_on_selector_all("input[type=radio]", "all => [...new Set(all.map(i => i.name))]")
     for name in names:
         options = page.locator(f'input[name="{name}"]')
