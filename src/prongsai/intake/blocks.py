@@ -6,7 +6,7 @@ say nothing: their years lead to other pages.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from prongsai.intake import words
@@ -33,6 +33,7 @@ _CONTENT = re.compile(
     r"(?P<title>.{2,140}?)(?:\s{1,9}|[\s.…]{0,40}(?:\.{3}|…)[\s.…]{0,40})\d{1,3}\s{0,9}"
 )  # "3.2 การใช้งบประมาณ ......... 18"
 _LEAST_OWNERS = 2
+_STROKE, _LEAST_PIECES = re.compile(r"\s{0,9}[|│¦•·]\s{0,9}"), 4  # of a menu on one line
 _RESULT = re.compile(r"ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|(?<![A-Za-z])ITA|[Rr]esult|[Ss]core")
 _PLAN = re.compile("แผน|มาตรการ|แนวทาง|โครงการ|คู่มือ|ปฏิทิน|กำหนดการ|[Pp]lan|[Mm]easure")
 _YEAR_OF_TITLE = re.compile(
@@ -73,6 +74,7 @@ class Block:
 
 def without_menus(rows: Sequence[Row]) -> list[Row]:
     """The rows without those that are links to the same page of other years, and what stands among them."""
+    rows = [_without_links(row) for row in rows]
     menus = set[int]()
     run: list[int] = []
     for at, row in enumerate(rows):
@@ -83,6 +85,17 @@ def without_menus(rows: Sequence[Row]) -> list[Row]:
             run = []
     menus.update(_menu_in(rows, run, None))
     return [row for at, row in enumerate(rows) if at not in menus]
+
+
+def _without_links(row: Row) -> Row:
+    """A row without the years of a menu that stands on one line, between strokes."""
+    if len(row.cells) != 1 or row.table or _FIGURE.search(row.cells[0]):
+        return row
+    pieces = [piece.strip() for piece in _STROKE.split(row.cells[0])]
+    is_menu = len(pieces) >= _LEAST_PIECES and all(len(piece) <= _LONGEST_LINK for piece in pieces)
+    if not is_menu or not any(_SITE.fullmatch(piece) for piece in pieces):
+        return row
+    return replace(row, cells=(" | ".join(piece for piece in pieces if not words.years(piece)),))
 
 
 def without_pages(rows: Sequence[Row]) -> list[Row]:
@@ -131,7 +144,7 @@ def blocks_of(
     (a plan made from results of ``main_year``) opens none."""
     here = Block()
     blocks = []
-    alone = {words.years(c)[0][1] for r in rows for c in r.cells if len(r.cells) == 1 and _YEAR_OF_TITLE.fullmatch(c)}
+    alone = {words.years(c)[0][1] for r in rows for c in r.cells if len(r.cells) == 1 and says_only_year(c)}
     title: list[str] | None = [] if main_year and alone - {main_year} and len(alone) == 1 else None
     tabs = _tabs_in(rows)
     for at, row in enumerate(rows):
@@ -156,7 +169,7 @@ def _tabs_in(rows: Sequence[Row]) -> set[int]:
 
 def _is_of_what_it_is(title: Sequence[str]) -> bool:
     """Whether the last line of a title is the year of what the document is (a plan), and not of the results in it."""
-    if not _YEAR_OF_TITLE.fullmatch(title[-1]):
+    if not says_only_year(title[-1]):
         return False
     text = " ".join(filter(None, title[:-1]))
     result, plan = _RESULT.search(text), _PLAN.search(text)

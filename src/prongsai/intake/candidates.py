@@ -17,6 +17,7 @@ _ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as 
 _ONE_IS_SMALL = 14
 _ALIKE = 1
 _SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
+_OTHER_YEAR = "เอกสารบอกคะแนนรวมของปีอื่นเท่านั้น คะแนนนี้อาจเป็นของปีนั้น"
 _SHARE = "อาจเป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม หรือเป็นคะแนนจากเต็ม 100 ของเครื่องมือนั้น"
 
 
@@ -42,6 +43,22 @@ def instruments_by_their_indicator(
         for instrument in _instruments_named_alike(framework, figure.node):
             if instrument not in of_year:
                 yield Otherwise({figure: replace(figure, node=instrument)}, _ALIKE, _SAME_NAME)
+
+
+def undated_of_a_total(
+    undated: Sequence[Figure], figures: Sequence[Figure], frameworks: Mapping[int, Framework]
+) -> Iterator[Otherwise]:
+    """Figures that have their year only from the document as a whole, which tells no total of that year: perhaps they
+    are what a total of another year is made of."""
+    of_parts = [f for f in undated if f.sure and f.node != "overall"]
+    totals = [f for f in figures if f.sure and f.node == "overall" and f.kind == "score"]
+    if not of_parts or any(total.fiscal_year == of_parts[0].fiscal_year for total in totals):
+        return
+    for total in totals:
+        framework = frameworks.get(total.fiscal_year)
+        if framework is not None and all(f.node in framework.nodes for f in of_parts):
+            dated = {f: replace(f, fiscal_year=total.fiscal_year) for f in of_parts}
+            yield Otherwise({total: total, **dated}, _ALIKE, _OTHER_YEAR)
 
 
 def _instruments_named_alike(framework: Framework, indicator: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ _GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำ�
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
 _REACHED = re.compile(r"\s{0,9}(?:ได้(?:รับ)?|มี)(?:ผล)?(?:คะแนน)?$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
+_PERCENT = re.compile(r"(?:น้ำหนัก(?:คะแนน)?\s{0,9})?[1-9]0\s{0,3}%|(?:น้ำหนัก(?:คะแนน)?\s{0,9})?ร้อยละ\s{0,9}[1-9]0")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
@@ -163,7 +164,8 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
 
 
 def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """The rows, with years and numbers that stand in turn, each on a line of its own, as rows of a table."""
+    """The rows, with years and numbers that stand in turn, each on a line of its own, as a table; where they stand
+    under the name of a node, as one of that node."""
     lines = [at for at, row in enumerate(rows) if any(row.cells)]
     pairs = [_is_pair(rows[a], rows[b], vocabulary) for a, b in pairwise(lines)]
     table = max((row.table for row in rows), default=0)
@@ -175,7 +177,18 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             end += 2
         years = [words.years(words.join(rows[at].cells)) for at in lines[k:end:2]]
         is_history = end - k >= _FEWEST * 2 and len({y[0][1] for y in years}) == len(years)
-        if is_history and _stands_alone(rows, lines, k, end, vocabulary):
+        goes_on = end < len(lines) and _is_number(rows[lines[end]], vocabulary)
+        if is_history and not goes_on and k and _names_node(rows[lines[k - 1]], vocabulary):
+            if (above := rows[lines[k - 1]]) and _is_line(above) and not words.years(above.cells[0]):
+                table += 1
+                heads, numbers = ([rows[at] for at in lines[n:end:2]] for n in (k, k + 1))
+                titles = ("รายการ", *(f"คะแนน {words.join(head.cells)}" for head in heads))
+                values = (above.cells[0], *(number.cells[0] for number in numbers))
+                result[lines[k - 1]] = replace(above, cells=titles, table=table)
+                result[lines[k]] = replace(above, cells=values, table=table)
+                for at in lines[k + 1 : end]:
+                    result[at] = replace(rows[at], cells=("",))
+        elif is_history and not goes_on:
             table += 1
             for year, number in zip(lines[k:end:2], lines[k + 1 : end : 2], strict=False):
                 result[year] = replace(rows[year], cells=(rows[year].cells[0], rows[number].cells[0]), table=table)
@@ -184,10 +197,20 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
-def _stands_alone(rows: Sequence[Row], lines: Sequence[int], start: int, end: int, vocabulary: Vocabulary) -> bool:
-    """Whether nothing before makes the numbers those of a node, and none goes on after them."""
-    of_node = start > 0 and _names_node(rows[lines[start - 1]], vocabulary)
-    return not of_node and not (end < len(lines) and _is_number(rows[lines[end]], vocabulary))
+def without_weights(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows without a share of the total that stands alone above the name of its instrument: "30%", "IIT"."""
+    lines = [at for at, row in enumerate(rows) if any(row.cells)]
+    weights = {
+        first
+        for first, second in pairwise(lines)
+        if _is_line(rows[first]) and _PERCENT.fullmatch(rows[first].cells[0]) and _names_instrument(rows[second], vocabulary)
+    }
+    return [row for at, row in enumerate(rows) if at not in weights]
+
+
+def _names_instrument(row: Row, vocabulary: Vocabulary) -> bool:
+    mention = vocabulary.cell(row.cells[0]) if _is_line(row) and not words.numbers(row.cells[0]) else None
+    return mention is not None and mention.kind == "instrument"
 
 
 def listed(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:

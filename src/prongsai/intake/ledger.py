@@ -11,7 +11,12 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
 from prongsai.intake.blocks import Block
-from prongsai.intake.candidates import instruments_by_their_indicator, shares_of_the_total, weights_of
+from prongsai.intake.candidates import (
+    instruments_by_their_indicator,
+    shares_of_the_total,
+    undated_of_a_total,
+    weights_of,
+)
 from prongsai.intake.doubts import Line, doubt_the_reader
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
@@ -85,6 +90,7 @@ class Ledger:
         self.scene = Scene(forced or main_year)
         self.block = Block()  # what the current row stands under
         self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
+        self.undated: dict[tuple[str | None, Block | None], list[Figure]] = {}  # whose year stands only above them
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
         self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
@@ -129,6 +135,9 @@ class Ledger:
         shares = {share.figure: share for _, of_total in found for share in of_total}
         others = [other for other, _ in found] + self.others.get(agency, [])
         others += instruments_by_their_indicator(figures, self.frameworks)
+        for (whose, _), undated in self.undated.items():
+            if whose == agency:
+                others += undated_of_a_total(undated, figures, self.frameworks)
         for (whose, _), under in self.under.items():
             if whose == agency:
                 others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
@@ -176,6 +185,7 @@ class Ledger:
         """Adds a figure, and gives it as added; None when it is no score of the agency."""
         if self.scene.elsewhere or self.scene.of_answers:
             return None
+        is_undated = not (year or self.forced)
         year = self.forced if self.forced and not year else (year or self.scene.year)
         name, named, why = self._node(mention, year, part)
         if not year:
@@ -190,7 +200,10 @@ class Ledger:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return None
-        return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+        figure = self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+        if is_undated and figure.kind == "score":
+            self.undated.setdefault((self.whose, self.block.dated), []).append(figure)
+        return figure
 
     def _doubt_of_heading(self) -> str:
         """Why a figure may be no result, by the heading above the current row: it is of another assessment, and the row

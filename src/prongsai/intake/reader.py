@@ -22,7 +22,7 @@ from prongsai.intake.columned import columned
 from prongsai.intake.comments import without_comments
 from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented
+from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented, without_weights
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.paired import with_pairs
@@ -150,6 +150,7 @@ class _Reader:
             with_indicators,
             with_years,
             with_pairs,
+            without_weights,
             stacked,
             rejoined,
             refolded,

@@ -13,6 +13,7 @@ Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, 
 
 _APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
 _SEVERAL_EACH = re.compile("(?:m{1,2}n{2,}){2,}")  # names with several numbers each: of which columns is not known
+_IN_TURN, _LEAST_OF_PARTS = re.compile("(?:mn)+m?|(?:nm)+n?|.", re.S), 6
 _AXIS = re.compile("n{3,}")  # 100, 80, 60
 _UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
@@ -46,12 +47,8 @@ class Run:
             if len(names) == len(values):
                 self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
             return
-        middle = kinds.find("nn") + 1
-        if re.fullmatch("(?:mn)+", kinds[:middle]) and re.fullmatch("(?:nm){2,}", kinds[middle:]):
-            # a first card with its name above, others below
-            pairs = [(run[at], run[at + 1]) for at in range(0, middle, 2)]
-            pairs += [(run[at + 1], run[at]) for at in range(middle, len(run), 2)]
-            self.ledger.suppose([self._give(name, value) for name, value in pairs], _UNCLEAR)
+        if pairs := _pairs_of_parts(kinds):
+            self.ledger.suppose([self._give(run[name], run[number]) for name, number in pairs], _UNCLEAR)
             return
         if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
@@ -79,6 +76,16 @@ class Run:
         if isinstance(mention, str) or not isinstance(number, str):
             return None
         return self.ledger.give(mention, number, place, part=part, sure=not doubt, note=doubt)
+
+
+def _pairs_of_parts(kinds: str) -> list[tuple[int, int]]:
+    """The places of names and of their numbers, where a run falls into parts in which they stand in turn, each part
+    whole: some cards with the name above, others with it below. None where there is but one part."""
+    parts = list(_IN_TURN.finditer(kinds))
+    if len(parts) == 1 or len(kinds) < _LEAST_OF_PARTS or any(len(part[0]) % 2 for part in parts):
+        return []
+    firsts = [(at, part[0][0]) for part in parts for at in range(part.start(), part.end(), 2)]
+    return [(at, at + 1) if kind == "m" else (at + 1, at) for at, kind in firsts]
 
 
 def _is_number(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from prongsai.intake import words
 from prongsai.intake.files import Row
 from prongsai.intake.vocabulary import Vocabulary
 
@@ -18,6 +19,7 @@ _RISES, _SINCE = (
 _FOLLOWS = re.compile(
     r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
 )
+_REST_AND_NUMBER = re.compile(r"(?P<rest>[^\d]{3,90}?)\s{1,9}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน|%)?")
 _BEGINS = re.compile(
     r"\s{0,9}(?:\(?\d{1,2}(?:\.\d{1,2}){0,2}[.)]\s|1?\d(?:\.\d{1,2}){1,2}\s{1,9}(?!คะแนน)[\u0e01-\u0e4e]|[-•*·▪–✓●])"
 )
@@ -29,8 +31,11 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     last = 0  # letters of the line that was read last
     for row in rows:
         text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
-        before = result[-1].cells[0] if result and text and last >= _SHORTEST else ""
-        if before and len(before) + len(text) <= _LONGEST and _goes_on(before, text, vocabulary):
+        before = result[-1].cells[0] if result and text and len(result[-1].cells) == 1 and not result[-1].table else ""
+        goes_on = (last >= _SHORTEST and _goes_on(before, text, vocabulary)) or _is_title_broken(
+            before, text, vocabulary
+        )
+        if before and goes_on and len(before) + len(text) <= _LONGEST:
             result[-1] = replace(result[-1], cells=(f"{before.rstrip()} {text.lstrip()}",))
         else:
             result.append(row)
@@ -48,3 +53,11 @@ def _goes_on(text: str, following: str, vocabulary: Vocabulary) -> bool:
     broken = [m for m in vocabulary.mentions(f"{end} {start}") if m.start < len(end) < m.end - 1]
     named = {m.id for m in (*vocabulary.mentions(end), *vocabulary.mentions(start))}
     return any(m.kind in ("indicator", "instrument") and m.id not in named for m in broken)
+
+
+def _is_title_broken(text: str, following: str, vocabulary: Vocabulary) -> bool:
+    """Whether an item's title goes on in the next line, which ends with its score."""
+    item_code = vocabulary.codes.item_code
+    is_title = item_code(text) is not None and not words.numbers(text) and not _BEGINS.match(following)
+    ends = _REST_AND_NUMBER.fullmatch(following) if is_title and item_code(following) is None else None
+    return ends is not None and not vocabulary.mentions(ends["rest"])
