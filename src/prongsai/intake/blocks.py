@@ -89,13 +89,12 @@ def without_menus(rows: Sequence[Row]) -> list[Row]:
 
 def _without_links(row: Row) -> Row:
     """A row without the years of a menu that stands on one line, between strokes."""
-    if len(row.cells) != 1 or row.table or _FIGURE.search(row.cells[0]):
+    pieces = row.cells if len(row.cells) != 1 else tuple(piece.strip() for piece in _STROKE.split(row.cells[0]))
+    is_menu = len(pieces) >= _LEAST_PIECES and any(_SITE.fullmatch(piece.strip()) for piece in pieces)
+    if not is_menu or any(len(piece) > _LONGEST_LINK or _FIGURE.search(piece) for piece in pieces):
         return row
-    pieces = [piece.strip() for piece in _STROKE.split(row.cells[0])]
-    is_menu = len(pieces) >= _LEAST_PIECES and all(len(piece) <= _LONGEST_LINK for piece in pieces)
-    if not is_menu or not any(_SITE.fullmatch(piece) for piece in pieces):
-        return row
-    return replace(row, cells=(" | ".join(piece for piece in pieces if not words.years(piece)),))
+    pieces = tuple("" if words.years(piece) else piece for piece in pieces)
+    return replace(row, cells=pieces if len(row.cells) != 1 else (" | ".join(filter(None, pieces)),))
 
 
 def without_pages(rows: Sequence[Row]) -> list[Row]:

@@ -78,7 +78,7 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _repaired(text: str) -> str:
     return words.with_digits(
-        words.without_pictures(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(_pointed(text))).strip()))
+        words.without_pictures(_QUOTED.sub("", thai.untorn(thai.am_of_gaps(thai.single_clusters(_pointed(text)))).strip()))
     )
 
 
@@ -351,7 +351,11 @@ class _Reader:
             carried = None if any(m.start < digits[0].start for m in mentions) else scene.carried
             self.sentences.read(text, place, opening=(opening or carried) if follows else opening)
         last = digits[-1].end
-        open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
+        open_names = [
+            m
+            for m in mentions
+            if m.start >= last and m.kind in ("indicator", "instrument") and not words.names_answers(text[: m.start])
+        ]
         scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
         scene.before = text[last:] if len(text) > 60 else ""
 
@@ -362,7 +366,11 @@ class _Reader:
             scene.other_assessment = True
         elif re.search(self.codes.own_names, text):
             scene.other_assessment = False
-        ended = [m for m in mentions if m.kind in ("indicator", "instrument")]
+        ended = [
+            m
+            for m in mentions
+            if m.kind in ("indicator", "instrument") and not words.names_answers(text[: m.start])
+        ]
         after = text[ended[-1].end :] if ended else ""
         is_open = name is None and bool(ended) and len(after) < 40 and not words.tells_counts(after)
         scene.carried = ended[-1] if is_open else None

@@ -16,6 +16,7 @@ from prongsai.intake.agencies import (
 )
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
+from prongsai.lib import thai
 
 _RESULT_BEFORE = re.compile(
     r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
@@ -174,14 +175,15 @@ def _share(named: NamedAgency, text: str) -> float:
 
 def main_agency(rows: Sequence[Row]) -> str | None:
     """The agency the document is about: the one named most, early mentions counting more, a label most, and a place
-    only where a result is said to be its own. A name in Roman letters counts less than the Thai one beside it."""
+    only where a result is said to be its own. A name in Roman letters counts less than the Thai one beside it; one that
+    lost its tone marks is that which has them."""
     weight: dict[str, float] = {}
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
         for named in named_agencies(text):
-            key = key_of(named.name)
+            key = thai.toneless(key_of(named.name))
             weight[key] = weight.get(key, 0) + weight_of_line * _share(named, text)
             if len(named.name) > len(spelled.get(key, "")):
                 spelled[key] = named.name

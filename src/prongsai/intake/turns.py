@@ -34,6 +34,7 @@ def find_in_turn(
         end = listed[0].start
         named = [m for m in mentions if m.end <= end and not any(m.start < n.start < end for n in numbers)]
         named = [m for m in named if m.kind == named[-1].kind]
+        named = [m for at, m in enumerate(named) if not at or m.id != named[at - 1].id]  # "… (IIT)" is named twice
         fits = len(named) == len(listed)
         found |= {n.start: m for n, m in zip(listed, named if fits else [None] * len(listed), strict=True)}
     return found | _find_parts(text, mentions, numbers, codes)

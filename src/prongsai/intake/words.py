@@ -74,7 +74,7 @@ def without_pictures(text: str) -> str:
 
 def with_digits(text: str) -> str:
     """A text whose parts of a survey are numbered in digits: "ส่วนที่สอง" as "ส่วนที่ 2"."""
-    return _NUMBERED_IN_WORDS.sub(lambda m: f"{m[1]} {_SPELLED_OUT[m[2]]}", text)
+    return _NUMBERED_IN_WORDS.sub(lambda m: f"{m[1]} {_SPELLED_OUT[m[2]]} ", text)
 
 
 _YEAR_ALONE = re.compile(r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?\s?ศ\.?\s{0,20})?25[4-9]\d\s{0,20}:?")
@@ -345,6 +345,11 @@ def counted_last(before: str) -> bool:
 _PROGRESS = re.compile(r"(?:คืบหน้า|ก้าวหน้า|แล้วเสร็จ|เบิกจ่าย)[^\d]{0,12}(?:ร้อยละ|:|=)\s{0,3}$")
 
 
+def names_answers(before: str) -> bool:
+    """Whether a name that follows is that of a survey of which it is told who or how many answered: "เพิ่มผู้ตอบ EIT จาก"."""
+    return re.search(r"(?:ผู้|(?:จำนวน)?การ|อัตรา(?:การ)?)ตอบ(?:แบบ(?:วัด|สอบถาม|สำรวจ)?)?\s{0,3}$", before) is not None
+
+
 def tells_progress(gap: str, after: str) -> bool:
     """Whether a number is how much of something was answered or filled in: "IIT แล้ว 85.71%"."""
     is_done = re.match(r"\s{0,3}(?:%|เปอร์เซ็นต์)", after) and re.search("แล้ว|กรอก|นำเข้า|จัดส่ง|ตอบ", gap)
@@ -371,8 +376,15 @@ def tells_counts(text: str) -> bool:
 _MEANING = re.compile(r"\s{0,3}คือ\s?[\u0e01-\u0e4e]{2,30}\s{0,3}(?=ได้)")
 
 
+_WHO_ANSWERS = re.compile(
+    r"(?:ที่|ซึ่ง|โดย|มา)?(?:ประชาชน|ผู้(?:รับบริการ|ติดต่อ|มีส่วนได้(?:ส่วน)?เสีย|ประเมิน|มาติดต่อ)|พนักงาน|เจ้าหน้าที่|บุคลากร)[\u0e01-\u0e4e]{0,12}?"
+    r"(?:ตอบ|เก็บ|สำรวจ)(?:แบบ)?(?:ข้อมูล)?(?:ด้วย)?(?:ตน)?(?:เอง)?(?=[\s(]|$)"
+)
+
+
 def without_meaning(gap: str) -> str:
-    """What stands between a name and its score, without what the name means: "IIT คือพนักงานตอบเอง ได้"."""
+    """What stands between a name and its score, without what the name means or who answers: "IIT คือพนักงานตอบเอง ได้"."""
+    gap = _WHO_ANSWERS.sub(" ", gap)
     match = _MEANING.match(gap)
     return gap if match is None or re.search("เฉลี่ย|ประเทศ|อื่น|เป้า", match[0]) else gap[match.end() :]
 

@@ -2,22 +2,29 @@
 the next line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from prongsai.intake import words
+from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
 from prongsai.intake.vocabulary import Vocabulary
 
 _SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
+_SPEAKER_AND_WORDS, _LONGEST_SPEAKER = 2, 30  # cells, letters
 _NEAR = 60  # letters before and after the end of a line
-_LEADS = re.compile(r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่)$")
-_RISES, _SINCE = (
-    re.compile(r"(?:ขึ้น|ลง|กว่า)$"),
-    re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}"),
-)
-_FOLLOWS = re.compile(
-    r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
+_BROKEN = (  # how a line ends, and how the next begins, that say one thing
+    (
+        re.compile(r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่|เฉลี่ย(?:ทั้ง(?:สอง|2)\s?ส่วน)?)$"),
+        re.compile(
+            r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
+        ),
+    ),
+    (re.compile(r"(?:ขึ้น|ลง|กว่า)$"), re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}")),
+    (re.compile(r"(?:ปี|งบประมาณ|พ\.ศ\.)$"), re.compile(r"(?:พ\.\s?ศ\.\s?)?25\d\d")),
+    (re.compile(r"(?:อยู่)?ใน$"), re.compile(r"(?:ระดับ|เกณฑ์)")),
+    (re.compile(r"[A-Za-z\u0e01-\u0e4e)]$"), re.compile(r"(?:ได้|มี)?(?:ผล)?คะแนน\s{0,9}\d[^A-Za-z]{3,60}ตามลำดับ")),
 )
 _REST_AND_NUMBER = re.compile(r"(?P<rest>[^\d]{3,90}?)\s{1,9}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน|%)?")
 _BEGINS = re.compile(
@@ -29,7 +36,7 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows, with such lines as one."""
     result: list[Row] = []
     last = 0  # letters of the line that was read last
-    for row in rows:
+    for row in _without_speakers(rows, vocabulary):
         text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
         before = result[-1].cells[0] if result and text and len(result[-1].cells) == 1 and not result[-1].table else ""
         goes_on = (last >= _SHORTEST and _goes_on(before, text, vocabulary)) or _is_title_broken(
@@ -43,11 +50,26 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
+def _without_speakers(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Row]:
+    """The rows, those as lines that are what somebody says, beside who that is, and that go on in a line below, as
+    minutes have it."""
+    for row, below in pairwise((*rows, Row(("",), ""))):
+        goes_on = row.table and len(row.cells) == _SPEAKER_AND_WORDS and _is_line(below) and not _BEGINS.match(below.cells[0])
+        if goes_on and len(row.cells[0]) <= _LONGEST_SPEAKER and len(row.cells[1]) >= _SHORTEST:
+            if not (words.numbers(row.cells[0]) or vocabulary.mentions(row.cells[0]) or agencies(row.cells[0])):
+                row = Row(row.cells[1:], row.place)
+        yield row
+
+
+def _is_line(row: Row) -> bool:
+    return len(row.cells) == 1 and not row.table and bool(row.cells[0])
+
+
 def _goes_on(text: str, following: str, vocabulary: Vocabulary) -> bool:
     text, following = text.rstrip(), following.lstrip()
     if _BEGINS.match(following):
         return False
-    if (_LEADS.search(text) and _FOLLOWS.match(following)) or (_RISES.search(text) and _SINCE.match(following)):
+    if any(leads.search(text) and follows.match(following) for leads, follows in _BROKEN):
         return True
     end, start = text[-_NEAR:], following[:_NEAR]
     broken = [m for m in vocabulary.mentions(f"{end} {start}") if m.start < len(end) < m.end - 1]

@@ -143,7 +143,9 @@ def single_clusters(text: str) -> str:
     return _DOUBLED_CLUSTER.sub(r"\1\2", text)
 
 
-_LOST_AM = re.compile("([\u0e01-\u0e2e][\u0e48-\u0e4b]?) \u0e32")
+_LOST_AM = re.compile("([\u0e01-\u0e2e][\u0e48-\u0e4b]?) {1,3}\u0e32")
+_TONE_MARKS = re.compile("[\u0e48-\u0e4b]")
+_TORN = re.compile("(?<=\u0e31) {1,3}(?=[\u0e01-\u0e2e])|(?<=ตัวชี) {1,3}(?=วัด)")
 
 
 def am_of_gaps(text: str) -> str:
@@ -156,6 +158,17 @@ def am_of_gaps(text: str) -> str:
         return match[0] if is_apart else match[1] + "\u0e33"
 
     return _LOST_AM.sub(repair, text)
+
+
+def untorn(text: str) -> str:
+    """Words whole where a PDF has a gap instead of a tone mark: after ั, which ends no word, and in "ตัวชี้วัด". For reading
+    only."""
+    return _TORN.sub("", text)
+
+
+def toneless(text: str) -> str:
+    """A text without tone marks, which files lose."""
+    return _TONE_MARKS.sub("", text)
 
 
 def squeeze(text: str) -> str:
