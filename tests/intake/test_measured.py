@@ -25,9 +25,10 @@ LEAST = {
     "eleventh": (0.985, 0.97, 4),
     "twelfth": (0.99, 0.97, 3),
     "thirteenth": (0.99, 0.97, 2),
+    "fourteenth": (0.99, 0.97, 3),
 }  # of the figures, of the agencies; slips found, of which the others break rules that are only inferred, or are missed
 # of each folder in as_they_came, as docs/performance.md has it: documents, figures, right, wrong, agencies accused
-FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {"fourteenth": (40, 884, 689, 40, 1)}
+FIRST_READING: dict[str, tuple[int, int, int, int, int]] = {}
 
 
 def count_of(document: Stored):

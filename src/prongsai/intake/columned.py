@@ -106,7 +106,9 @@ def _years_in(text: str, nodes: Sequence[Mention], vocabulary: Vocabulary) -> tu
 def _record(row: Row, head: _Head, vocabulary: Vocabulary) -> Row | None:
     """An agency, or a mean of several, and a number for each column: all that a line says beside a level."""
     pieces = row.cells[0].split() if len(row.cells) == 1 and not row.table and len(row.cells[0]) <= _LONGEST else []
-    while pieces and (pieces[-1] == FAILED or (vocabulary.levels.alone(pieces[-1]) and not _NUMBER.fullmatch(pieces[-1]))):
+    while pieces and (
+        pieces[-1] == FAILED or (vocabulary.levels.alone(pieces[-1]) and not _NUMBER.fullmatch(pieces[-1]))
+    ):
         pieces.pop()
     numbers, rest = pieces[-len(head.titles) :], pieces[: -len(head.titles)]
     is_full = len(numbers) == len(head.titles) and all(_NUMBER.fullmatch(n) and float(n) <= 100 for n in numbers)

@@ -469,7 +469,7 @@ def split_line(line: str) -> list[str]:
     bar = line.strip()
     if bar.count("|") >= 2 or (bar.startswith("|") and bar.endswith("|")):
         return bar.strip("|").split("|")
-    cells = re.split(r"\s{2,}(?!\u0e32)|\s?\.{4,}\s*", thai.untorn(line.strip()))
+    cells = re.split(r"\s{2,}|\s?\.{4,}\s*", thai.untorn(line.strip()))
     return cells if len(cells) > 1 else [line]
 
 

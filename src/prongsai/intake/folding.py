@@ -181,8 +181,8 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         if is_history and not goes_on and k and _names_node(rows[lines[k - 1]], vocabulary):
             if (above := rows[lines[k - 1]]) and _is_line(above) and not words.years(above.cells[0]):
                 table += 1
-                heads, numbers = ([rows[at] for at in lines[n:end:2]] for n in (k, k + 1))
-                titles = ("รายการ", *(f"คะแนน {words.join(head.cells)}" for head in heads))
+                titled, numbers = ([rows[at] for at in lines[n:end:2]] for n in (k, k + 1))
+                titles = ("รายการ", *(f"คะแนน {words.join(head.cells)}" for head in titled))
                 values = (above.cells[0], *(number.cells[0] for number in numbers))
                 result[lines[k - 1]] = replace(above, cells=titles, table=table)
                 result[lines[k]] = replace(above, cells=values, table=table)
@@ -203,7 +203,9 @@ def without_weights(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     weights = {
         first
         for first, second in pairwise(lines)
-        if _is_line(rows[first]) and _PERCENT.fullmatch(rows[first].cells[0]) and _names_instrument(rows[second], vocabulary)
+        if _is_line(rows[first])
+        and _PERCENT.fullmatch(rows[first].cells[0])
+        and _names_instrument(rows[second], vocabulary)
     }
     return [row for at, row in enumerate(rows) if at not in weights]
 

@@ -168,7 +168,9 @@ def _node_of(text: str, vocabulary: Vocabulary) -> Mention | None:
     if mention is None and len(text) < 60:
         mention = next((m for m in vocabulary.mentions(text) if m.kind == "overall"), None)
     if mention is not None:
-        within = vocabulary.codes.indicator_number(text[mention.end :].strip()) if mention.kind == "instrument" else None
+        within = (
+            vocabulary.codes.indicator_number(text[mention.end :].strip()) if mention.kind == "instrument" else None
+        )
         return Mention(0, len(text), "indicator", within) if within else mention
     if _TOTAL.fullmatch(_OF_ONE_YEAR.sub("", text).strip()):
         return Mention(0, len(text), "overall", "overall")

@@ -22,7 +22,17 @@ from prongsai.intake.columned import columned
 from prongsai.intake.comments import without_comments
 from prongsai.intake.english_names import with_indicators
 from prongsai.intake.files import Row
-from prongsai.intake.folding import amended, dated, listed, refolded, scored, tabulated, unbroken, unindented, without_weights
+from prongsai.intake.folding import (
+    amended,
+    dated,
+    listed,
+    refolded,
+    scored,
+    tabulated,
+    unbroken,
+    unindented,
+    without_weights,
+)
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.paired import with_pairs
@@ -78,7 +88,9 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _repaired(text: str) -> str:
     return words.with_digits(
-        words.without_pictures(_QUOTED.sub("", thai.untorn(thai.am_of_gaps(thai.single_clusters(_pointed(text)))).strip()))
+        words.without_pictures(
+            _QUOTED.sub("", thai.untorn(thai.am_of_gaps(thai.single_clusters(_pointed(text)))).strip())
+        )
     )
 
 
@@ -367,9 +379,7 @@ class _Reader:
         elif re.search(self.codes.own_names, text):
             scene.other_assessment = False
         ended = [
-            m
-            for m in mentions
-            if m.kind in ("indicator", "instrument") and not words.names_answers(text[: m.start])
+            m for m in mentions if m.kind in ("indicator", "instrument") and not words.names_answers(text[: m.start])
         ]
         after = text[ended[-1].end :] if ended else ""
         is_open = name is None and bool(ended) and len(after) < 40 and not words.tells_counts(after)
@@ -483,7 +493,7 @@ class _Reader:
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""
-        if len(text) > 110 or words.tells_counts(text):
+        if len(text) > 110 or words.tells_counts(text) or any(words.names_answers(text[: m.start]) for m in mentions):
             return None
         code = self.ledger.item_code(text)
         if code:

@@ -249,7 +249,7 @@ class _Telling:
                 self._number(event)
 
     def _name(self, mention: Mention) -> None:
-        if mention in self.equated:
+        if mention in self.equated or words.names_answers(self.text[: mention.start]):
             self.used = True
             return
         gap = self.text[self.spoken_at : mention.start]
@@ -416,7 +416,7 @@ class _Telling:
         after = _name_after(self.text, number, self.mentions) if self.active is None or self.used else None
         if after is not None:
             self.ledger.give(after, number.printed, self.place, year=year, part=self._own_part(after, before))
-        elif self.subject is None and self._tells_total(number, before, compared=bool(self.total_year and year)):
+        elif self.subject is None and self._tells_total(number, before, compared=self._is_compared(year)):
             self._total(number, before, year, is_own=is_own)
 
     def _owner(self, number: Number) -> str:
@@ -553,13 +553,20 @@ class _Telling:
         named = {y for _, y in (*words.years(before), *words.relative_years(before, year))}
         return year < self.scene.year and year - 1 not in named
 
+    def _is_compared(self, year: int | None) -> bool:
+        """Whether the total of one year was told, and a number is of another that is named with it."""
+        if self.total_year or not year:
+            return bool(year)
+        known = self.ledger.figures_of.get(self.ledger.whose, ())
+        return any(f.node == "overall" and f.sure and f.fiscal_year != year for f in known)
+
     def _tells_total(self, number: Number, before: str, *, compared: bool) -> bool:
         """Whether a number without a named subject is the agency's total.
 
         ``compared`` says that the text gave one already, and names the year of this number.
         """
         in_brackets = _YEAR_THEN_BRACKET.search(before) is not None
-        if not (number.marked or self.total_year is not None or in_brackets):
+        if not (number.marked or self.total_year is not None or in_brackets or compared):
             return False
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False

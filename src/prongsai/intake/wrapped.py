@@ -16,7 +16,9 @@ _SPEAKER_AND_WORDS, _LONGEST_SPEAKER = 2, 30  # cells, letters
 _NEAR = 60  # letters before and after the end of a line
 _BROKEN = (  # how a line ends, and how the next begins, that say one thing
     (
-        re.compile(r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่|เฉลี่ย(?:ทั้ง(?:สอง|2)\s?ส่วน)?)$"),
+        re.compile(
+            r"(?:ได้(?:รับ)?|(?<![\d\s])คะแนน(?:รวม|เฉลี่ย)?|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|คือ|ที่|เฉลี่ย(?:ทั้ง(?:สอง|2)\s?ส่วน)?)$"
+        ),
         re.compile(
             r"(?:(?:ผล)?คะแนน|เท่ากับ|ร้อยละ|อยู่ที่|จำนวน|\s){0,4}\d{2,3}\.\d{1,4}(?![\d.])[^\d]{0,20}[\u0e01-\u0e4e]"
         ),
@@ -54,11 +56,17 @@ def _without_speakers(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[R
     """The rows, those as lines that are what somebody says, beside who that is, and that go on in a line below, as
     minutes have it."""
     for row, below in pairwise((*rows, Row(("",), ""))):
-        goes_on = row.table and len(row.cells) == _SPEAKER_AND_WORDS and _is_line(below) and not _BEGINS.match(below.cells[0])
-        if goes_on and len(row.cells[0]) <= _LONGEST_SPEAKER and len(row.cells[1]) >= _SHORTEST:
-            if not (words.numbers(row.cells[0]) or vocabulary.mentions(row.cells[0]) or agencies(row.cells[0])):
-                row = Row(row.cells[1:], row.place)
-        yield row
+        goes_on = _is_line(below) and not _BEGINS.match(below.cells[0])
+        yield Row(row.cells[1:], row.place) if goes_on and _is_speech(row, vocabulary) else row
+
+
+def _is_speech(row: Row, vocabulary: Vocabulary) -> bool:
+    """Whether a row of a table is somebody, and what they say."""
+    if not row.table or len(row.cells) != _SPEAKER_AND_WORDS or len(row.cells[1]) < _SHORTEST:
+        return False
+    speaker = row.cells[0]
+    names_other = words.numbers(speaker) or vocabulary.mentions(speaker) or agencies(speaker)
+    return len(speaker) <= _LONGEST_SPEAKER and not names_other
 
 
 def _is_line(row: Row) -> bool:

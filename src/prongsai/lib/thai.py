@@ -145,7 +145,7 @@ def single_clusters(text: str) -> str:
 
 _LOST_AM = re.compile("([\u0e01-\u0e2e][\u0e48-\u0e4b]?) {1,3}\u0e32")
 _TONE_MARKS = re.compile("[\u0e48-\u0e4b]")
-_TORN = re.compile("(?<=\u0e31) {1,3}(?=[\u0e01-\u0e2e])|(?<=ตัวชี) {1,3}(?=วัด)")
+_TORN = re.compile("(?<=\u0e31) {1,3}(?=[\u0e01-\u0e2e])|(?<=ตัวชี) {1,3}(?=วัด)|(?<= ) {1,2}(?=\u0e32)")
 
 
 def am_of_gaps(text: str) -> str:
@@ -161,8 +161,8 @@ def am_of_gaps(text: str) -> str:
 
 
 def untorn(text: str) -> str:
-    """Words whole where a PDF has a gap instead of a tone mark: after ั, which ends no word, and in "ตัวชี้วัด". For reading
-    only."""
+    """Words whole where a PDF has a gap instead of a mark: after ั, which ends no word, and in "ตัวชี้วัด"; the gap before
+    า, with which none begins, but one space. For reading only."""
     return _TORN.sub("", text)
 
 
