@@ -3,8 +3,9 @@ were broken or set apart, in other words and of other agencies."""
 
 import pytest
 
+from prongsai.intake import figures_of
 from prongsai.intake.files import split_line
-from tests.intake.reading import found, unsure
+from tests.intake.reading import FRAMEWORKS, found, rows, unsure
 from tests.intake.test_more_neighbours import TOWN, read, title, total
 
 STATION = "สถานีตำรวจภูธรบ้านสมมุติ"
@@ -49,6 +50,12 @@ def test_parts_that_make_no_total_that_is_told_are_of_no_sure_year():
     lines = (TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม 81.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS)
     assert found(*lines) == {(2566, "overall", "81.14")}
     assert {value for value, _ in unsure(*lines)} == {"93.24", "89.72", "90.63"}
+
+
+def test_parts_are_of_no_year_that_does_not_have_them():
+    parts = ("IIT 93.24", "EIT ส่วนที่ 1 89.72", "EIT ส่วนที่ 2 89.72", "OIT 90.63")
+    lines = (TOWN, title(2565), f"ปี 2565 {TOWN} ได้คะแนนรวม 91.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *parts)
+    assert {year for year, node, _ in found(*lines) if node != "overall"} == {2567}
 
 
 def test_parts_under_a_year_that_has_its_total_stay_there():
@@ -107,6 +114,13 @@ def test_a_weight_above_the_name_of_its_instrument_is_no_score(weight):
     }
 
 
+def test_a_percentage_that_is_no_weight_is_a_score():
+    """A weight is that of its instrument: 95 is none, and indicators have none."""
+    assert read((title(2568), TOWN, "95%", "IIT", "90%", "OIT")) == {(2568, "IIT", "95"), (2568, "OIT", "90")}
+    cards = [line for name in NAMES for line in ("30%", name)]
+    assert read((title(2568), TOWN, *cards)) == {(2568, str(n), "30") for n in range(1, 6)}
+
+
 def test_indicators_by_their_number_under_the_head_of_their_instrument():
     head = ["หน่วยงาน", "IIT ตัวชี้วัดที่ 1", "IIT ตัวชี้วัดที่ 2", "IIT รวม IIT", "OIT ตัวชี้วัดที่ 9", "OIT รวม OIT"]
     row = [TOWN, "79.80", "91.16", "86.32", "76.20", "75.60"]
@@ -130,10 +144,11 @@ def test_agencies_that_did_not_pass_are_in_the_list_too():
     assert {total(2565, "90.47"), total(2565, "83.19"), total(2565, "80.00")} <= read(lines)
 
 
+INSIDE, OUTSIDE = (f"แบบวัดการรับรู้ของผู้มีส่วนได้ส่วนเสีย{side}" for side in ("ภายใน", "ภายนอก"))
 BROKEN = [
     ("i1 ปฏิบัติงานให้บริการเป็นไปตามขั้นตอน", "และระยะเวลา 90.38", (2564, "i1", "90.38")),
     ("เทศบาลตำบลบ้านสมมุติ ได้คะแนนรวม 89.72 คะแนน เพิ่มขึ้นจากปีงบประมาณ", "พ.ศ. 2563 (83.57 คะแนน)", total(2563, "83.57")),
-    ("แบบวัดการรับรู้ภายใน (IIT) และแบบวัดการรับรู้ภายนอก (EIT)", "คะแนน 87.07 และ 85.73 ตามลำดับ", (2564, "EIT", "85.73")),
+    (f"{INSIDE} (IIT) และ{OUTSIDE} (EIT)", "คะแนน 87.07 และ 85.73 ตามลำดับ", (2564, "EIT", "85.73")),
 ]
 
 
@@ -146,6 +161,13 @@ def test_what_somebody_says_in_minutes_goes_on_below():
     said = f"เรียนประธานสภา ผลการประเมิน ITA ประจำปีงบประมาณ 2567 {TOWN} ได้"
     lines = (title(2567), ["ปลัดเทศบาล", said], "88.52 คะแนน ครับ", ["ที่ประชุม", "รับทราบ"])
     assert read(lines) == {total(2567, "88.52")}
+
+
+def test_a_row_about_an_indicator_or_an_agency_is_nothing_that_somebody_says():
+    measure, below = "88.52 คะแนน จัดทำมาตรการเพื่อให้บุคลากรทุกคนรับทราบโดยทั่วกัน", "รายงานทุกไตรมาส"
+    assert read((title(2567), TOWN, ["การใช้อำนาจ", measure], below)) == {(2567, "3", "88.52")}
+    lines = (title(2567), ["เทศบาลตำบลสมมุติใต้", f"IIT {measure}"], below)
+    assert [r.agency for r in figures_of(rows(lines), FRAMEWORKS)] == ["เทศบาลตำบลสมมุติใต้"]
 
 
 def test_who_answers_stands_between_a_part_and_its_score():
@@ -162,6 +184,15 @@ def test_how_many_answered_a_survey_is_not_its_score(words):
 def test_what_was_reached_the_year_before_is_told_after_other_words():
     lines = (title(2568), f"{TOWN}ได้ 96.57 คะแนน", "อยู่ลำดับที่ 11 ของกลุ่ม จากเดิมเมื่อปี 2567 ที่ทำได้ 93.17 คะแนน")
     assert read(lines) == {total(2568, "96.57"), total(2567, "93.17")}
+
+
+def test_a_number_of_another_year_is_no_total_where_none_is_told():
+    assert read((title(2568), TOWN, "อยู่ลำดับที่ 11 ของกลุ่ม จากเดิมเมื่อปี 2567 ที่ทำได้ 93.17 คะแนน")) == set()
+
+
+def test_the_name_of_a_table_has_no_years_and_numbers_under_it():
+    lines = (title(2569), TOWN, ["IIT", "มาตรการ"], ["OIT", "เผยแพร่"], "ปี 2569", "94.54", "ปี 2568", "90.77")
+    assert {node for _, node, _ in read(lines)} <= {"overall"}
 
 
 def test_a_number_of_a_hundred_is_that_of_the_name_below():

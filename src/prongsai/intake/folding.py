@@ -28,7 +28,7 @@ _GOES_ON = re.compile("ตามลำดับ|คะแนน ตามลำ�
 _RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
 _REACHED = re.compile(r"\s{0,9}(?:ได้(?:รับ)?|มี)(?:ผล)?(?:คะแนน)?$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
-_PERCENT = re.compile(r"(?:น้ำหนัก(?:คะแนน)?\s{0,9})?[1-9]0\s{0,3}%|(?:น้ำหนัก(?:คะแนน)?\s{0,9})?ร้อยละ\s{0,9}[1-9]0")
+_PERCENT = re.compile(r"(?:น้ำหนัก(?:คะแนน)?\s{0,9})?(?:ร้อยละ\s{0,9})?(?P<number>[1-9]\d)\s{0,3}%?")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
@@ -179,7 +179,7 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
         is_history = end - k >= _FEWEST * 2 and len({y[0][1] for y in years}) == len(years)
         goes_on = end < len(lines) and _is_number(rows[lines[end]], vocabulary)
         if is_history and not goes_on and k and _names_node(rows[lines[k - 1]], vocabulary):
-            if (above := rows[lines[k - 1]]) and _is_line(above) and not words.years(above.cells[0]):
+            if _is_line(above := rows[lines[k - 1]]):
                 table += 1
                 titled, numbers = ([rows[at] for at in lines[n:end:2]] for n in (k, k + 1))
                 titles = ("รายการ", *(f"คะแนน {words.join(head.cells)}" for head in titled))
@@ -200,19 +200,15 @@ def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
 def without_weights(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows without a share of the total that stands alone above the name of its instrument: "30%", "IIT"."""
     lines = [at for at, row in enumerate(rows) if any(row.cells)]
-    weights = {
-        first
-        for first, second in pairwise(lines)
-        if _is_line(rows[first])
-        and _PERCENT.fullmatch(rows[first].cells[0])
-        and _names_instrument(rows[second], vocabulary)
-    }
+    weights = {first for first, second in pairwise(lines) if _is_weight(rows[first], rows[second], vocabulary)}
     return [row for at, row in enumerate(rows) if at not in weights]
 
 
-def _names_instrument(row: Row, vocabulary: Vocabulary) -> bool:
-    mention = vocabulary.cell(row.cells[0]) if _is_line(row) and not words.numbers(row.cells[0]) else None
-    return mention is not None and mention.kind == "instrument"
+def _is_weight(row: Row, below: Row, vocabulary: Vocabulary) -> bool:
+    """Whether a line is nothing but what the instrument that is named below gives to the total."""
+    match = _PERCENT.fullmatch(row.cells[0]) if _is_line(row) and _is_line(below) else None
+    mention = vocabulary.cell(below.cells[0]) if match and not words.numbers(below.cells[0]) else None
+    return match is not None and mention is not None and (mention.id, int(match["number"])) in vocabulary.weights
 
 
 def listed(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:

@@ -144,6 +144,14 @@ class Vocabulary:
             if name.kind == "indicator" and name.text.startswith(_ACTION) and len(name.text) >= _LEAST_SHORT
             if not any(name.text in instrument for instrument in instruments)
         }
+        self.weights = {  # what instruments, and surveys of several parts, give to the total in some year, in per cent
+            (name, sum(i.weight for i in framework.rules.instruments if i.id in parts) // 100)
+            for framework in frameworks
+            for name, parts in (
+                *((i.id, (i.id,)) for i in framework.rules.instruments),
+                *((c.id, c.of) for c in framework.rules.composites),
+            )
+        }
         self.indicators_of: dict[str, set[str]] = {}  # of an instrument, and of a survey all of whose parts share them
         for framework in frameworks:
             for indicator in framework.rules.indicators:

@@ -12,7 +12,7 @@ from prongsai.intake.files import Row
 from prongsai.intake.vocabulary import Vocabulary
 
 _SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
-_SPEAKER_AND_WORDS, _LONGEST_SPEAKER = 2, 30  # cells, letters
+_SPEAKER_AND_WORDS = 2  # cells
 _NEAR = 60  # letters before and after the end of a line
 _BROKEN = (  # how a line ends, and how the next begins, that say one thing
     (
@@ -56,17 +56,14 @@ def _without_speakers(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[R
     """The rows, those as lines that are what somebody says, beside who that is, and that go on in a line below, as
     minutes have it."""
     for row, below in pairwise((*rows, Row(("",), ""))):
-        goes_on = _is_line(below) and not _BEGINS.match(below.cells[0])
-        yield Row(row.cells[1:], row.place) if goes_on and _is_speech(row, vocabulary) else row
+        yield Row(row.cells[1:], row.place) if _is_line(below) and _is_speech(row, vocabulary) else row
 
 
 def _is_speech(row: Row, vocabulary: Vocabulary) -> bool:
     """Whether a row of a table is somebody, and what they say."""
     if not row.table or len(row.cells) != _SPEAKER_AND_WORDS or len(row.cells[1]) < _SHORTEST:
         return False
-    speaker = row.cells[0]
-    names_other = words.numbers(speaker) or vocabulary.mentions(speaker) or agencies(speaker)
-    return len(speaker) <= _LONGEST_SPEAKER and not names_other
+    return not (vocabulary.mentions(row.cells[0]) or agencies(row.cells[0]))
 
 
 def _is_line(row: Row) -> bool:
