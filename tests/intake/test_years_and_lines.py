@@ -166,8 +166,11 @@ def test_what_somebody_says_in_minutes_goes_on_below():
 def test_a_row_about_an_indicator_or_an_agency_is_nothing_that_somebody_says():
     measure, below = "88.52 คะแนน จัดทำมาตรการเพื่อให้บุคลากรทุกคนรับทราบโดยทั่วกัน", "รายงานทุกไตรมาส"
     assert read((title(2567), TOWN, ["การใช้อำนาจ", measure], below)) == {(2567, "3", "88.52")}
-    lines = (title(2567), ["เทศบาลตำบลสมมุติใต้", f"IIT {measure}"], below)
-    assert [r.agency for r in figures_of(rows(lines), FRAMEWORKS)] == ["เทศบาลตำบลสมมุติใต้"]
+    towns = (["หน่วยงาน", "ผล"], [TOWN, f"IIT 80.10 {measure[6:]}"], ["เทศบาลตำบลสมมุติใต้", f"IIT {measure}"])
+    assert {r.agency: len(r.figures) for r in figures_of(rows((title(2567), *towns, below)), FRAMEWORKS)} == {
+        TOWN: 1,
+        "เทศบาลตำบลสมมุติใต้": 1,
+    }
 
 
 def test_who_answers_stands_between_a_part_and_its_score():
