@@ -43,8 +43,8 @@ _DRAWN_MARKS = dict(
     )
 )
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
-# นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
-_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")
+# นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them; or a letter not known
+_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32|(?<!\ufffd)\ufffd{1,9}[\u0e32\u0e33]")
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 _MARK_LETTERS = frozenset(chr(c) for c in (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F)))
 _SPACED_MARK = re.compile(f"(?<! ) +([{_MARKS}])")
@@ -133,7 +133,7 @@ def standard_letters(text: str) -> str:
 
 
 def whole_am(text: str) -> str:
-    """ำ in one piece, where it came as นิคหิต and า."""
+    """ำ in one piece, where it came as นิคหิต, or as a letter that is not known, and า."""
     return _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
 
 
