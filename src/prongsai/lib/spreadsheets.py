@@ -18,7 +18,7 @@ class _Line:
 
 def escape_formula(value: Any) -> Any:
     """The value, quoted if a spreadsheet would run it as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _BEGINS_FORMULA and value else value
+    return f"'{value}" if isinstance(value, str) and len(value) > 1 and value[0] in _BEGINS_FORMULA else value
 
 
 def stream_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

@@ -89,7 +89,7 @@ class OpenDataMiddleware:
     _OPEN = re.compile(
         r"(?:/en)?(?:/a/[a-z][a-z0-9-]{0,19})?/"
         r"(?:api/|data/|rankings\.|(?:agency/[^/]{1,200}/)?feed\.xml$"
-        r"|agency/[^/]{1,200}/[^/]{1,40}/(?:chart\.(?:svg|png)|(?:earlier/[^/]{1,40}/)?receipt\.json)$"
+        r"|agency/[^/]{1,200}/[^/]{1,40}/(?:chart\.(?:svg|png)|oit\.atom|(?:earlier/[^/]{1,40}/)?receipt\.json)$"
         r"|methodology/[^/]{1,40}/rules\.json$)"
     )
     _METHODS = ("GET", "HEAD", "OPTIONS")

@@ -31,6 +31,9 @@ def mark_thai(page: str) -> str:
     parts = [_mark_text(first)]
     within = [_Element("", is_thai=False, place=0)]
     for part in rest:
+        if within[-1].name in _OF_PROGRAMS and not part.lower().startswith(f"/{within[-1].name}"):
+            parts.append(f"<{part}")
+            continue
         tag, text = _split_tag(part)
         parts.append(f"<{tag}")
         if tag.startswith("/"):

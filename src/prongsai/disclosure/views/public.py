@@ -3,10 +3,12 @@
 from typing import Any
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -100,13 +102,14 @@ def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse
         link=page_url,
         language="th",
         description="",
+        author_name=settings.NATIONAL_AGENCY or "โปร่งใส",
         feed_url=context["site"] + reverse("oit_feed", args=[code, fiscal_year]),
     )
     for change in queries.public_changes(context["filing"])[:_MAX_FEED_CHANGES]:
         atom.add_item(
             title=describe_change(change),
             link=f"{page_url}#{change.item}" if change.item else page_url,
-            description=change.link.url if change.link else "",
+            description=escape(change.link.url) if change.link else "",  # the feed calls it HTML
             unique_id=f"{page_url}change/{change.pk}",
             pubdate=change.at,
             updateddate=change.at,

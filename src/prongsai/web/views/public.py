@@ -266,11 +266,11 @@ def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
 def _send_receipt(request: SiteRequest, result: AgencyResult, name: str) -> HttpResponse:
     issued = issued_receipt(result)
     if issued is None and results.rules_changed(result.result_set):
-        text = (
+        why = (
             "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้",
             "This result was computed by other rules than those installed here, so there is no receipt of it.",
         )
-        return render_error(request, HTTPStatus.CONFLICT, ("ออกใบรับรองไม่ได้", "No receipt can be issued"), text)
+        return render_error(request, HTTPStatus.CONFLICT, ("ออกใบรับรองไม่ได้", "No receipt can be issued"), why)
     text = json.dumps(issued or results.receipt(result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
