@@ -2,12 +2,18 @@
 
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
+from prongsai.framework import NATIONAL
 from prongsai.registry.models import Agency
 from prongsai.results import alerts
+from prongsai.rulebooks.queries import frameworks
+from prongsai.web.ranked_markup import Words, _RowWriter
 from prongsai.web.thai_parts import mark_thai
 from tests.web.test_permissions import TABLE, address_of, addresses, site
 
@@ -119,9 +125,29 @@ def test_places_levels_and_names_are_english_where_there_are_english_ones(client
     assert "Scores of 10 indicators, target" in page
     table = client.get(f"/en/rankings/?year={year}").content.decode()
     assert "Bang Pla Subdistrict Administrative Organization (RTGS)" in table
-    assert "บางปลา" not in table
+    heard = Listener(table)
+    assert not {"บางปลา", "ผ่าน", "ผ่านดี", "ต้องปรับปรุง"} & set(heard.marked)
+    assert "Needs improvement" in table
     rules = Listener(client.get(f"/en/methodology/{year}/").content.decode())
     assert "ค่าเฉลี่ยของข้อ" not in " ".join(rules.marked)
+
+
+def test_levels_are_english_in_what_else_names_one(db, rf):
+    row = SimpleNamespace(result=SimpleNamespace(level_change=-1), level_before="ผ่านดี")
+    words = Words(lambda _, english: english, str, {"ผ่านดี": "Good pass"}.__getitem__, str)
+    assert "(Good pass)" in _RowWriter([], words)._write_level_change(row)
+    request = rf.get("/")
+    request.assessment = NATIONAL
+    with translation.override("en"):
+        context = {"assessed": {"why": {"next": "ผ่านดี", "shortfalls": []}}, "request": request}
+        assert "<b>Good pass</b>" in render_to_string("web/components/result_why.html", context)
+
+
+def test_no_year_is_called_one_twice(client, people, site):
+    for address in ("/en/", "/en/nation/", "/en/methodology/", f"/en/nation/{site[0]['fiscal_year']}/corrections/"):
+        text = " ".join(re.sub("<[^>]{0,2000}>", " ", client.get(address, follow=True).content.decode()).split())
+        assert "(B.E. 25" in text
+        assert not re.search("(?i)(?:FY|fiscal year) FY", text), address
 
 
 def test_mail_in_english_names_an_agency_as_english_pages_do(db, published):
@@ -134,9 +160,11 @@ def test_mail_in_english_names_an_agency_as_english_pages_do(db, published):
 
 @pytest.mark.parametrize(("prefix", "title"), [("", "ไม่พบหน้านี้"), ("/en", "There is no such page")])
 def test_an_error_is_told_in_the_language_of_the_address(client, published, prefix, title):
-    answer = client.get(f"{prefix}/agency/A1/1999/")
+    newest = max(frameworks(NATIONAL))  # whose rules are provisional, and of which nothing is published
+    answer = client.get(f"{prefix}/agency/A1/{newest}/")
     page = answer.content.decode()
     assert answer.status_code == 404
     assert f"<h1>{title}</h1>" in page
     assert f'action="{prefix}{reverse("search")}"' in page  # and somewhere to go on from
     assert "ฉบับชั่วคราว" not in page
+    assert "provisional" not in page

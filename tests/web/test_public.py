@@ -83,7 +83,9 @@ def test_an_agency_without_an_english_name_is_romanised_and_marked_so(client, pu
     assert "<h1>Bang Pla SAO</h1>" in page
     assert "has given no English name" not in page
     Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ", name_en="")
-    assert "<h1>องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</h1>" in client.get("/en" + address).content.decode()
+    assert (
+        '<h1><bdi lang="th">องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</bdi></h1>' in client.get("/en" + address).content.decode()
+    )
 
 
 def test_an_agency_page_tells_its_year_in_figures_that_it_shows(client, published):

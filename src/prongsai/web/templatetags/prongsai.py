@@ -175,7 +175,13 @@ def short_kind(kind: str) -> str:
 @register.filter
 def year(fiscal_year: int) -> str:
     """A fiscal year: Buddhist era for Thai readers, both for others."""
-    return f"FY {fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
+    return f"FY {both_years(fiscal_year)}" if english() else str(fiscal_year)
+
+
+@register.filter
+def both_years(fiscal_year: int) -> str:
+    """The same after the words "fiscal year"."""
+    return f"{fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
 
 
 @register.filter
