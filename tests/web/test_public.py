@@ -126,6 +126,25 @@ def test_without_a_session_the_address_alone_decides(client, published):
     assert '<html lang="th">' in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/th/", "/"),
+        ("/th", "/"),
+        ("/th/nation/2568/?a=1", "/nation/2568/?a=1"),
+        ("/en", "/en/"),
+        ("/en?year=2568", "/en/?year=2568"),
+        ("/th//evil.example/", "/%2Fevil.example/"),
+        ("/th/\\evil.example/", "/%5Cevil.example/"),
+    ],
+)
+def test_a_language_that_is_typed_before_an_address_leads_to_it(client, db, typed, meant):
+    answer = client.get(typed)
+    assert (answer.status_code, answer["Location"]) == (301, meant)
+    assert client.post("/th/").status_code == 404
+    assert client.get("/then/").status_code == client.get("/english").status_code == 404
+
+
 def test_no_address_leads_to_another_host_by_its_language(client, db):
     page = client.get("/en//evil.example/").content.decode()
     assert 'href="//evil.example' not in page

@@ -296,6 +296,7 @@ class LanguageMiddleware:
     """
 
     PREFIX = "en/"
+    _TYPED = re.compile(r"(?:th/|(?:th|en)(?=\?|$))")  # Thai has no prefix; English ends with a stroke
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -303,6 +304,10 @@ class LanguageMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         outer = get_script_prefix()
         place = request.get_full_path().removeprefix(outer)
+        if (typed := self._TYPED.match(place)) and request.method in ("GET", "HEAD"):
+            language = self.PREFIX if typed[0] == "en" else ""
+            meant = escape_leading_slashes(outer + language + place[typed.end() :])
+            return redirect(meant, permanent=True)
         is_prefixed = place.startswith(self.PREFIX)
         place = place.removeprefix(self.PREFIX)
         request.addresses = {"th": escape_leading_slashes(outer + place), "en": outer + self.PREFIX + place}

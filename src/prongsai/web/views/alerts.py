@@ -109,7 +109,9 @@ def ask_alert(request: SiteRequest) -> HttpResponse:
             "A link was mailed to that address. Confirm within two days; until then the address is not stored.",
         )
         return _say(request, text, tone="good")
-    return render(request, "web/alerts/ask.html", about | {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "web/alerts/ask.html", about | {"form": form}, status=422 if request.method == "POST" else 200
+    )
 
 
 @_alert_page
