@@ -16,6 +16,7 @@ from tests.disclosure.filed import (
     file_and_confirm,
     file_first,
 )
+from tests.web.test_discovery import find_faults
 
 
 def test_the_public_sees_only_confirmed_content(client, people, filing, ids):
@@ -90,6 +91,7 @@ def test_the_feed_lists_confirmed_changes(client, people, filing, ids):
     text = client.get(reverse("oit_feed", args=["A1", sample_year()])).content.decode()
     assert "/final" in text
     assert "/draft" not in text  # nobody ever confirmed it
+    assert find_faults(text.encode()) == []
 
 
 def test_similar_passages_are_suggested_and_others_are_not():

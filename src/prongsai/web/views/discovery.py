@@ -196,10 +196,13 @@ def robots(request: SiteRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class _News:
+    """``kind``: what tells two entries of one page and moment apart."""
+
     title: str
     text: str
     address: str
     at: datetime.datetime
+    kind: str = ""
 
 
 class _Atom(Atom1Feed):
@@ -234,7 +237,7 @@ class _NewsFeed(_FeedOfNews):
         return item.address
 
     def item_guid(self, item: _News) -> str:
-        return f"tag:{self._host},{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}"
+        return f"tag:{self._host},{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}{item.kind}"
 
     def item_updateddate(self, item: _News) -> datetime.datetime:
         return item.at
@@ -290,6 +293,6 @@ def agency_feed(request: SiteRequest, code: str) -> HttpResponse:
         for correction in corrections.get((agency.pk, row.fiscal_year), ()):
             erratum = correction.erratum
             changed = t(f"แก้ไขผล ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)} corrected")
-            news.append(_News(changed, erratum.reason, address, erratum.publication.published_at))
+            news.append(_News(changed, erratum.reason, address, erratum.publication.published_at, "corrected"))
     title = f"{name_of(agency)} · {t('โปร่งใส', 'Prongsai')}"
     return _NewsFeed(request, title, reverse("agency", args=[code]), news)(request)
