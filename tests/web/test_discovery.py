@@ -1,5 +1,6 @@
 """The public record is found by search engines, shows itself in messengers, and says what is new."""
 
+import dataclasses
 import datetime
 import io
 import json
@@ -20,7 +21,9 @@ from PIL import Image
 from prongsai.registry.actions import create_assessment
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
+from prongsai.results import queries as results_queries
 from prongsai.results.models import CorrectedResult, Erratum
+from prongsai.results.queries import analyse_published
 from prongsai.web.views.discovery import _News, _NewsFeed
 from tests.conftest import sample_year
 
@@ -204,6 +207,8 @@ def test_the_mark_of_the_site_has_the_sizes_that_browsers_ask_for(client, publis
     touch = Image.open(io.BytesIO(client.get(linked["apple-touch-icon"]).content))
     assert touch.size == (180, 180)
     assert len(touch.convert("RGB").getcolors(2**20)) > 2  # drawn, and not one colour
+    corners = {touch.convert("RGB").getpixel(place) for place in ((0, 0), (179, 0), (0, 179), (179, 179), (90, 5))}
+    assert corners == {(0x0D, 0x3B, 0x50)}  # devices cut corners themselves
     about = json.loads(client.get(linked["manifest"]).content)
     assert (about["lang"], about["start_url"]) == ("en", "/en/")
     for icon in about["icons"]:
@@ -215,10 +220,19 @@ def test_the_mark_of_the_site_has_the_sizes_that_browsers_ask_for(client, publis
 def test_the_chart_of_a_result_is_a_picture_for_whatever_takes_no_svg(client, published):
     answer = client.get(reverse("chart_picture", args=["A1", sample_year()]))
     picture = Image.open(io.BytesIO(answer.content))
-    assert (answer["Content-Type"], picture.format, picture.width) == ("image/png", "PNG", 1440)
+    assert (answer["Content-Type"], picture.format, picture.width) == ("image/png", "PNG", 1536)
     assert len(picture.convert("RGB").getcolors(2**20)) > 10  # bars, letters and their edges
     assert answer["Content-Disposition"] == f'attachment; filename="chart-A1-{sample_year()}.png"'
     assert client.get(reverse("chart_picture", args=["A1", 2550])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["chart_file", "chart_picture"])
+def test_a_result_without_indicators_has_no_chart(client, published, monkeypatch, name):
+    address = reverse(name, args=["A1", sample_year()])
+    found = analyse_published(published[0].results.get().agency, sample_year())
+    assert found.bars
+    monkeypatch.setattr(results_queries, "analyse_published", lambda *_: dataclasses.replace(found, bars=[]))
+    assert client.get(address).status_code == 404
 
 
 def test_what_the_office_typed_is_text_in_a_feed_too(rf, db):
@@ -380,6 +394,11 @@ def test_the_chart_is_a_file(client, published):
     assert answer["Content-Type"] == "image/svg+xml"
     assert answer["Content-Disposition"] == f'attachment; filename="chart-A1-{sample_year()}.svg"'
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = " ".join(drawing.itertext())
+    assert Agency.objects.get(code="A1").name_th in texts.replace(" ", "")
+    assert (
+        f"http://testserver/agency/A1/{sample_year()}/" in texts
+    )  # it says of itself whose it is and where it is from
     assert b"var(--" not in answer.content  # which only this site's style sheet knows
     shown = result_set_of(published).results.get(agency__code="A1").shown
     assert shown["1"] in answer.content.decode()

@@ -46,6 +46,7 @@ else:  # where they run they take no types
 _ENGLISH = "en/"
 _MOST_NEWS = 30  # entries of a feed
 _CHART_WIDTH = 720  # pixels, at 96 to the inch
+_TITLE_SIZE = 18
 
 
 @public_page
@@ -77,8 +78,9 @@ def chart_file(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespons
 @rendered_once()
 def chart_picture(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The same chart as a PNG, twice as many pixels as it is wide, for whatever takes no SVG."""
-    drawn = charts.on_paper(_draw_chart(request, code, fiscal_year), _CHART_WIDTH)
-    picture = typeset.picture(drawn, _CHART_WIDTH / 96 * 2.54, 192)
+    drawn = _draw_chart(request, code, fiscal_year)
+    width = int(drawn.partition(' width="')[2].partition('"')[0])  # pixels
+    picture = typeset.picture(drawn, width / 96 * 2.54, 192)
     response = HttpResponse(picture, content_type="image/png")
     response["Content-Disposition"] = f'attachment; filename="chart-{code}-{fiscal_year}.png"'
     return response
@@ -89,7 +91,14 @@ def _draw_chart(request: SiteRequest, code: str, fiscal_year: int) -> str:
     assessed = results.analyse_published(agency, fiscal_year)
     if assessed is None or not assessed.bars:
         raise Http404
-    return draw_indicators(assessed.bars, assessed.framework.rules.target.points, charts.PAPER)
+    target = assessed.framework.rules.target.points
+    about = f"{name_of(agency)} · {t(f'ปี {fiscal_year}', year(fiscal_year))}"
+    titles = typeset.face(bold=True).lines(about, _CHART_WIDTH / _TITLE_SIZE)
+    legend = t(f"เส้นประคือเป้าหมาย {target} · ขีดดำคือปีก่อน", f"Dashed: the target of {target} · black: the year before")
+    invented = t("หน่วยงานสมมุติ", "Fictional agency") if agency.fictional else ""
+    source = request.build_absolute_uri(reverse("agency_year", args=[code, fiscal_year]))
+    notes = [" · ".join(filter(None, [invented, legend])), f"{t('โปร่งใส', 'Prongsai')} · {source}"]
+    return charts.frame(draw_indicators(assessed.bars, target, charts.PAPER), _CHART_WIDTH, titles, notes)
 
 
 @csp_replace({"frame-ancestors": ["*"]})
