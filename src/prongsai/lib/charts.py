@@ -311,8 +311,8 @@ def on_paper(chart: str, width: int) -> str:
 
 
 def frame(chart: str, width: int, titles: Sequence[str], notes: Sequence[str], ink: Mapping[str, str] = PAPER) -> str:
-    """A chart of ``width`` pixels as a picture that stands anywhere: above it what it is of, below it how it is read and
-    where it is from, and a margin around."""
+    """A chart of ``width`` pixels as a picture that stands anywhere: above it what it is of, below it how it is read
+    and where it is from, and a margin around."""
     edge, line = 24, 26
     top = edge + line * len(titles) + 8
     inside = int(chart.partition(' height="')[2].partition('"')[0])
@@ -321,7 +321,8 @@ def frame(chart: str, width: int, titles: Sequence[str], notes: Sequence[str], i
     parts = [_tag("rect", width=whole, height=height, fill=ink["surface"])]
     for k, title in enumerate(titles):
         parts.append(_text(title, x=str(edge), y=edge + 18 + line * k, size=18, font_weight=700, fill=ink["text"]))
-    parts.append(Markup(chart.replace('width="100%"', f'x="{edge}" y="{top}" width="{width}"', 1)))  # noqa: S704 (drawn here)
+    placed = chart.replace('width="100%"', f'x="{edge}" y="{top}" width="{width}"', 1)
+    parts.append(Markup(placed))  # noqa: S704 (drawn here)
     for k, note in enumerate(notes):
         parts.append(_text(note, x=str(edge), y=top + inside + 24 + line * k, size=13, fill=ink["muted"]))
     about = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "font_family": "Sarabun, sans-serif"}

@@ -1,6 +1,6 @@
-"""Thai inside of English pages is marked as Thai, for whoever hears a page or has it translated: names, reasons, and what
-the rules of Thailand say. Once for a page, when it is rendered, so that no template has to know which of its values
-have no English."""
+"""Thai inside of English pages is marked as Thai, for whoever hears a page or has it translated: names, reasons, and
+what the rules of Thailand say. Once for a page, when it is rendered, so that no template has to know which of its
+values have no English."""
 
 import re
 from dataclasses import dataclass

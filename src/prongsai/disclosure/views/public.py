@@ -36,8 +36,10 @@ def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[s
     for item in items:
         groups.setdefault(item.item.sub_indicator, []).append(item)
     public_links = [link for item in items for link in item.links]
+    is_english = (get_language() or "th").startswith("en")
     return {
         "agency": agency,
+        "about": f"Disclosures of FY {fiscal_year - 543}" if is_english else f"การเปิดเผยข้อมูลปี {fiscal_year}",
         "filing": filing,
         "year": fiscal_year,
         "groups": [(framework.nodes[sub_indicator], members) for sub_indicator, members in groups.items()],
