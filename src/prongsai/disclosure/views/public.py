@@ -111,7 +111,7 @@ def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse
         atom.add_item(
             title=describe_change(change),
             link=f"{page_url}#{change.item}" if change.item else page_url,
-            description=escape(change.link.url) if change.link else None,  # type: ignore[arg-type]  # HTML; Django takes None
+            description=escape(change.link.url) if change.link else None,  # type: ignore[arg-type]  # None is taken
             unique_id=f"{page_url}change/{change.pk}",
             pubdate=change.at,
             updateddate=change.at,
