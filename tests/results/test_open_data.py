@@ -1,6 +1,7 @@
 """The files of open data are what their descriptions say, by validators that others wrote."""
 
 import csv
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -10,10 +11,12 @@ from urllib.parse import urlsplit
 import frictionless
 import pyarrow.parquet as pq
 import pytest
+from django.test import Client
 from django.urls import reverse
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from prongsai import framework
+from prongsai.lib import spreadsheets
 from prongsai.machines import files
 from prongsai.registry.models import Agency
 from prongsai.registry.place_names import place_codes
@@ -22,6 +25,7 @@ from prongsai.results import actions, queries
 from prongsai.results.models import PublishedResult
 from prongsai.web import data_tables, ranked_files, render_ahead
 from prongsai.web.data_tables import FORMATS, VALUES
+from prongsai.web.views import open_data
 
 
 @pytest.fixture
@@ -258,6 +262,9 @@ SHARED = (
     "/feed.xml",
     "/agency/N05/feed.xml",
     "/agency/N05/{year}/receipt.json",
+    "/agency/N05/{year}/chart.svg",
+    "/methodology/{year}/rules.json",
+    "/en/data/codebook.csv",
 )
 
 
@@ -280,18 +287,89 @@ def test_pages_of_other_sites_may_read_it(client, both, address):
     assert {m.strip() for m in asked["Access-Control-Allow-Methods"].split(",")} == {"GET", "HEAD", "OPTIONS"}
 
 
-@pytest.mark.parametrize("address", ["/data/1999.csv", "/data/nothing.csv", "/rankings.txt", "/agency/none/feed.xml"])
-def test_a_program_is_answered_as_programs_are_and_a_person_with_a_page(client, both, address):
-    for accepted, kind in (("*/*", "application/problem+json"), ("text/html,*/*;q=0.8", "text/html; charset=utf-8")):
-        answer = client.get(address, headers={"accept": accepted})
-        assert (answer.status_code, answer["Content-Type"]) == (404, kind)
-        assert client.head(address, headers={"accept": accepted})["Content-Type"] == kind
-    problem = client.get(address).json()
-    assert (problem["status"], problem["title"]) == (404, "ไม่พบ")
-    assert problem["detail"].startswith("ไม่พบ")
-    assert "<" not in problem["detail"]
-    refused = client.post("/data/codebook.csv")
-    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+REFUSED = (
+    "/data/1999.csv",
+    "/data/nothing.csv",
+    "/data/x",
+    "/rankings.txt",
+    "/agency/none/feed.xml",
+    "/en/a/none/api/rounds",
+    "/api/",
+    "/api/rounds/2499/indicators",
+    f"/agency/{'N' * 60}/1999/receipt.json",
+    "/agency/N05/nineteen/receipt.json",
+    "/agency/N05/2568/earlier/7/receipt.json",
+    "/agency/N05/1999/chart.svg",
+    "/agency/N05/1999/chart.png",
+    "/agency/N05/1999/oit.atom",
+    "/methodology/1999/rules.json",
+    "/feed.xml?topic=x",
+)
+
+
+API_HAS_NONE = "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json · The API has no such address: see /api/openapi.json"
+
+
+def test_a_program_is_answered_as_programs_are_and_a_person_with_a_page(client, both):
+    for address in REFUSED:
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json"), address
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert "Accept" in answer["Vary"]
+        problem = answer.json()
+        assert (problem["status"], problem["title"]) == (404, "ไม่พบ · Not found")
+        assert problem["detail"] in ("ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ · Nothing is published at this address", API_HAS_NONE)
+        assert client.head(address)["Content-Type"] == "application/problem+json"
+        if not address.startswith("/api/rounds"):  # which has no pages
+            page = client.get(address, headers={"accept": "text/html,*/*;q=0.8"})
+            assert page["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_program_that_sends_something_is_told_that_it_may_only_read(both):
+    """As servers ask who check where a form was sent from, and not as tests do, for whom that is switched off."""
+    program = Client(enforce_csrf_checks=True)
+    for address in (*SHARED, "/api/rounds", "/methodology/{year}/rules.json", "/data/"):
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            answer = program.generic(method, address.format(year=both.fiscal_year))
+            assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
+            assert answer["Content-Type"] == "application/problem+json"
+            assert answer.json()["detail"] == "อ่านได้อย่างเดียว · These addresses are only read"
+            assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_program_that_asks_too_often_learns_when_to_ask_again(client, both, monkeypatch):
+    for module in ("prongsai.people.rate_limits", "prongsai.web.api"):
+        monkeypatch.setattr(f"{module}.is_limit_exceeded", lambda *_: True)
+    for address in ("/rankings.csv", f"/api/rounds/{both.fiscal_year}/ranking", "/api/agencies?q=x"):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+        assert answer.json()["title"].endswith("Too many requests")
+        assert answer.json()["detail"].startswith("รอ")
+
+
+def test_who_has_a_state_of_the_data_is_sent_none(client, both):
+    """Also where a server on the way compressed the answer, which makes its tag a weak one."""
+    for address in ("/api/agencies?unknown=1", f"/data/{both.fiscal_year}.csv"):
+        etag = client.get(address)["ETag"]
+        for having in (etag, f"W/{etag}", f'"other", W/{etag}', "*"):
+            answer = client.get(address, headers={"If-None-Match": having})
+            assert (answer.status_code, answer["ETag"]) == (304, etag)
+        assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_no_cell_of_a_table_is_a_formula(client, both):
+    for name in ("=1+1", "+x", "-x", "@x", "\tx", "＝1"):
+        Agency.objects.filter(code="N05").update(name_th=name)
+        found = [row for row in csv.reader(io.StringIO(content_of(client, "/rankings.csv").decode())) if "N05" in row]
+        assert f"'{name}" in found[0]
+    assert spreadsheets.escape_formula("\nx") == "'\nx"
+    assert spreadsheets.escape_formula("-") == "-"
+
+
+def test_no_cell_of_a_glossary_is_a_formula(client, both, monkeypatch):
+    table = dataclasses.replace(open_data._GLOSSARIES["nodes"], rows=lambda _: iter([(2569, "=1+1")]))
+    monkeypatch.setitem(open_data._GLOSSARIES, "nodes", table)
+    assert "'=1+1" in client.get("/data/nodes.csv").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/", "/desk/", "/account/login/", "/agency/N05/", "/desk/results/", "/me/"])

@@ -169,9 +169,9 @@ def test_what_is_asked_for_arrives(agencies, prongsai):
 
 
 def test_refusals_say_what_is_wrong(agencies, prongsai):
-    with pytest.raises(ApiError, match="404 ไม่พบ: ") as refused:
+    with pytest.raises(ApiError, match="404 ไม่พบ · Not found: ") as refused:
         prongsai.get_agency("nobody/../x")
-    assert (refused.value.status, refused.value.title) == (404, "ไม่พบ")
+    assert (refused.value.status, refused.value.title) == (404, "ไม่พบ · Not found")
     with pytest.raises(ApiError, match=r"422 .*limit"):
         prongsai.list_agencies(limit=0)
 

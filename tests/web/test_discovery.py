@@ -1,5 +1,7 @@
 """The public record is found by search engines, shows itself in messengers, and says what is new."""
 
+import dataclasses
+import datetime
 import io
 import json
 import re
@@ -16,9 +18,12 @@ from lxml import etree
 from lxml import html as markup_of
 from PIL import Image
 
+from prongsai.registry.actions import create_assessment
 from prongsai.registry.models import Agency
 from prongsai.results import actions as results
+from prongsai.results import queries as results_queries
 from prongsai.results.models import CorrectedResult, Erratum
+from prongsai.results.queries import analyse_published
 from prongsai.web.views.discovery import _News, _NewsFeed
 from tests.conftest import sample_year
 
@@ -134,6 +139,50 @@ def test_a_feed_of_a_province_and_of_a_topic_tells_of_nothing_else(client, publi
         assert client.get("/feed.xml", wrong).status_code == 404
 
 
+def test_entries_say_what_happened_where_to_read_it_and_the_newest_first(client, published, people, settings):
+    """By the library with which readers of feeds are made, as far as it goes: each entry with its page."""
+
+    def entries(address):
+        feed = etree.fromstring(client.get(address).content)
+        about = feed.findtext(f"{ATOM}title"), feed.get("{http://www.w3.org/XML/1998/namespace}lang")
+        found = [(e.findtext(f"{ATOM}title"), e.find(f"{ATOM}link").get("href")) for e in feed.iter(f"{ATOM}entry")]
+        return about, feed.findtext(f"{ATOM}author/{ATOM}name"), found
+
+    settings.NATIONAL_AGENCY = "สำนักงาน ก"
+    create_assessment(slug="school", name_th="โรงเรียน", by=people["office"])
+    Agency.objects.filter(code="A1").update(province="น่าน")
+    newer, older = published
+    publication, result = newer.publications.get(), newer.results.get(agency__code="A1")
+    erratum = Erratum.objects.create(publication=publication, reason="รับอุทธรณ์", agencies=1, moved=0)
+    CorrectedResult.objects.create(
+        erratum=erratum, agency=result.agency, before=result, published_by=publication, ranks=[None, None]
+    )
+    corrected = (f"แก้ไขผลการประเมิน ปี {newer.fiscal_year}", f"http://testserver/nation/{newer.fiscal_year}/corrections/")
+    made = f"เผยแพร่ผลการประเมิน ปี {older.fiscal_year}"
+    about, author, found = entries("/feed.xml")
+    assert (about, author) == (("ผลการประเมินที่เผยแพร่ · โปร่งใส", "th"), "สำนักงาน ก")
+    assert found == [(made, f"http://testserver/nation/{older.fiscal_year}/"), corrected]
+    about, _, found = entries("/en/feed.xml?province=น่าน")
+    assert about == ("Published results · Nan · Prongsai", "en")
+    address = urlsplit(found[0][1])
+    assert address.path == "/en/rankings/"
+    assert parse_qs(address.query) == {"year": [str(older.fiscal_year)], "province": ["น่าน"]}
+    assert entries("/a/school/feed.xml")[2] == []
+    own = [title for title, _ in entries("/agency/A1/feed.xml")[2]]
+    assert f"แก้ไขผล ปี {newer.fiscal_year}" in own
+    assert find_faults(client.get("/agency/A1/feed.xml").content) == []  # two entries of one page have two names
+    results.withdraw(result_set=older, reason="ทดสอบ", by=people["office"])
+    assert entries("/feed.xml")[2] == [corrected]
+
+
+def test_a_feed_is_not_longer_than_readers_need(rf, db):
+    start = timezone.now()
+    news = [_News("ผล", "", f"/nation/{k}/", start + datetime.timedelta(seconds=k)) for k in range(40)]
+    feed = etree.fromstring(_NewsFeed(rf.get("/feed.xml"), "ผล", "/", news)(rf.get("/feed.xml")).content)
+    found = [e.find(f"{ATOM}link").get("href") for e in feed.iter(f"{ATOM}entry")]
+    assert found == [f"http://testserver/nation/{k}/" for k in range(39, 9, -1)]
+
+
 def test_pages_name_the_feed_of_what_they_are_about(client, published):
     def feeds(address):
         page = markup_of.fromstring(client.get(address).content.decode())
@@ -147,11 +196,19 @@ def test_pages_name_the_feed_of_what_they_are_about(client, published):
 def test_the_mark_of_the_site_has_the_sizes_that_browsers_ask_for(client, published):
     page = markup_of.fromstring(client.get("/en/").content.decode())
     linked = {link.get("rel"): link.get("href") for link in page.iter("link")}
-    tab = Image.open(io.BytesIO(client.get("/favicon.ico").content))
+    icon, of_apple, listed = (client.get(address) for address in ("/favicon.ico", "/icon-180.png", "/site.webmanifest"))
+    kinds = [answer["Content-Type"] for answer in (icon, of_apple, listed)]
+    assert kinds == ["image/x-icon", "image/png", "application/manifest+json"]
+    assert {"name", "short_name", "display", "icons"} <= listed.json().keys()
+    assert listed.json()["lang"] == "th"
+    assert "/en/favicon.ico" in {link.get("href") for link in page.iter("link") if link.get("rel") == "icon"}
+    tab = Image.open(io.BytesIO(icon.content))
     assert tab.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     touch = Image.open(io.BytesIO(client.get(linked["apple-touch-icon"]).content))
     assert touch.size == (180, 180)
     assert len(touch.convert("RGB").getcolors(2**20)) > 2  # drawn, and not one colour
+    corners = {touch.convert("RGB").getpixel(place) for place in ((0, 0), (179, 0), (0, 179), (179, 179), (90, 5))}
+    assert corners == {(0x0D, 0x3B, 0x50)}  # devices cut corners themselves
     about = json.loads(client.get(linked["manifest"]).content)
     assert (about["lang"], about["start_url"]) == ("en", "/en/")
     for icon in about["icons"]:
@@ -163,8 +220,19 @@ def test_the_mark_of_the_site_has_the_sizes_that_browsers_ask_for(client, publis
 def test_the_chart_of_a_result_is_a_picture_for_whatever_takes_no_svg(client, published):
     answer = client.get(reverse("chart_picture", args=["A1", sample_year()]))
     picture = Image.open(io.BytesIO(answer.content))
-    assert (answer["Content-Type"], picture.format, picture.width) == ("image/png", "PNG", 1440)
+    assert (answer["Content-Type"], picture.format, picture.width) == ("image/png", "PNG", 1536)
+    assert len(picture.convert("RGB").getcolors(2**20)) > 10  # bars, letters and their edges
+    assert answer["Content-Disposition"] == f'attachment; filename="chart-A1-{sample_year()}.png"'
     assert client.get(reverse("chart_picture", args=["A1", 2550])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["chart_file", "chart_picture"])
+def test_a_result_without_indicators_has_no_chart(client, published, monkeypatch, name):
+    address = reverse(name, args=["A1", sample_year()])
+    found = analyse_published(published[0].results.get().agency, sample_year())
+    assert found.bars
+    monkeypatch.setattr(results_queries, "analyse_published", lambda *_: dataclasses.replace(found, bars=[]))
+    assert client.get(address).status_code == 404
 
 
 def test_what_the_office_typed_is_text_in_a_feed_too(rf, db):
@@ -324,7 +392,13 @@ def test_the_chart_is_a_file(client, published):
     answer = client.get(f"/agency/A1/{sample_year()}/chart.svg")
     drawing = etree.fromstring(answer.content)
     assert answer["Content-Type"] == "image/svg+xml"
+    assert answer["Content-Disposition"] == f'attachment; filename="chart-A1-{sample_year()}.svg"'
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = " ".join(drawing.itertext())
+    assert Agency.objects.get(code="A1").name_th in texts.replace(" ", "")
+    assert (
+        f"http://testserver/agency/A1/{sample_year()}/" in texts
+    )  # it says of itself whose it is and where it is from
     assert b"var(--" not in answer.content  # which only this site's style sheet knows
     shown = result_set_of(published).results.get(agency__code="A1").shown
     assert shown["1"] in answer.content.decode()

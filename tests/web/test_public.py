@@ -83,7 +83,9 @@ def test_an_agency_without_an_english_name_is_romanised_and_marked_so(client, pu
     assert "<h1>Bang Pla SAO</h1>" in page
     assert "has given no English name" not in page
     Agency.objects.filter(code="A1").update(name_th="องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ", name_en="")
-    assert "<h1>องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</h1>" in client.get("/en" + address).content.decode()
+    assert (
+        '<h1><bdi lang="th">องค์การบริหารส่วนตำบลหาไม่พบในรายชื่อ</bdi></h1>' in client.get("/en" + address).content.decode()
+    )
 
 
 def test_an_agency_page_tells_its_year_in_figures_that_it_shows(client, published):
@@ -122,6 +124,25 @@ def test_whoever_is_signed_in_chooses_a_language_for_all_pages(client, published
 def test_without_a_session_the_address_alone_decides(client, published):
     client.cookies["django_language"] = "en"
     assert '<html lang="th">' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/th/", "/"),
+        ("/th", "/"),
+        ("/th/nation/2568/?a=1", "/nation/2568/?a=1"),
+        ("/en", "/en/"),
+        ("/en?year=2568", "/en/?year=2568"),
+        ("/th//evil.example/", "/%2Fevil.example/"),
+        ("/th/\\evil.example/", "/%5Cevil.example/"),
+    ],
+)
+def test_a_language_that_is_typed_before_an_address_leads_to_it(client, db, typed, meant):
+    answer = client.get(typed)
+    assert (answer.status_code, answer["Location"]) == (301, meant)
+    assert client.post("/th/").status_code == 404
+    assert client.get("/then/").status_code == client.get("/english").status_code == 404
 
 
 def test_no_address_leads_to_another_host_by_its_language(client, db):

@@ -26,7 +26,7 @@ from prongsai.framework.schema import (
     SurveyItem,
     as_data,
 )
-from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
+from prongsai.framework.tree import METHOD_EN, METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
 
 if TYPE_CHECKING:
     from prongsai.framework.changes import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from prongsai.framework.writing import write_folder
 
 __all__ = [
+    "METHOD_EN",
     "METHOD_TH",
     "NATIONAL",
     "PERIOD_TH",

@@ -39,6 +39,15 @@ METHOD_TH: Mapping[str, str] = {
     "mean_of_answers": "ค่าเฉลี่ยของคำตอบ",
     "mark": "คะแนนที่ผู้ตรวจให้",
 }
+METHOD_EN: Mapping[str, str] = {
+    "weighted_sum": "weighted sum of the instruments",
+    "mean_of_indicators": "mean of the indicators",
+    "mean_of_items": "mean of the items",
+    "mean_of_sub_indicators": "mean of the sub-indicators",
+    "mean_of_parts": "mean of the two parts",
+    "mean_of_answers": "mean of the answers",
+    "mark": "what the assessor gives",
+}
 
 
 @dataclass(frozen=True)

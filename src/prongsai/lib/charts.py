@@ -74,15 +74,16 @@ def _frame(height: int, title: str, body: Markup) -> Markup:
     )
 
 
-def indicators(bars: Sequence[Bar], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
-    """A row for each bar: the target as a line, the year before as a notch."""
+def indicators(bars: Sequence[Bar], target: int, ink: Mapping[str, str] = SCREEN, *, title: str = "") -> Markup:
+    """A row for each bar: the target as a line, the year before as a notch. ``title``: what is read aloud; Thai where
+    none is passed, here and below."""
     height = _ROW_HEIGHT * len(bars) + 26
     dashes = _tag(
         "line", x1=f"{target}%", x2=f"{target}%", y1=0, y2=height - 22, stroke=ink["muted"], stroke_dasharray="3 3"
     )
     label = _text(target, x=f"{target}%", y=height - 6, size=12, text_anchor="middle", fill=ink["muted"])
     rows = Markup().join(_draw_bar(bar, _ROW_HEIGHT * k, ink) for k, bar in enumerate(bars))
-    return _frame(height, f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", dashes + label + rows)
+    return _frame(height, title or f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", dashes + label + rows)
 
 
 def _draw_bar(bar: Bar, y: int, ink: Mapping[str, str]) -> Markup:
@@ -99,9 +100,15 @@ def _draw_bar(bar: Bar, y: int, ink: Mapping[str, str]) -> Markup:
     return Markup().join(parts)
 
 
-def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
+def history(
+    points: Sequence[tuple[int, Decimal, bool]],
+    target: int,
+    ink: Mapping[str, str] = SCREEN,
+    *,
+    words: tuple[str, str] = ("คะแนนรวมรายปี", "เกณฑ์เปลี่ยน"),
+) -> Markup:
     """Totals over years: (fiscal year, total, whether the rules changed against the point before). A change of rules
-    breaks the line and is marked."""
+    breaks the line and is marked. ``words``: the title, and what a change of rules is called."""
     low = min(50, *(int(p[1]) // 10 * 10 for p in points))
 
     def y(value: Decimal | int) -> float:
@@ -118,7 +125,7 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
     for k in range(1, len(points)):
         (_, before, _), (_, now, changed) = points[k - 1], points[k]
         if changed:
-            parts.append(_draw_rule_change(round((x(k - 1) + x(k)) / 2, 2), ink))
+            parts.append(_draw_rule_change(round((x(k - 1) + x(k)) / 2, 2), words[1], ink))
         ends = {"x1": f"{x(k - 1)}%", "y1": y(before), "x2": f"{x(k)}%", "y2": y(now)}
         dashes = "2 5" if changed else None
         parts.append(_tag("line", **ends, stroke=ink["accent"], stroke_width=2, stroke_dasharray=dashes))
@@ -130,12 +137,12 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
             _tag("text", value, x=place, y=y(value) - 11, font_size=14, **bold, fill=ink["text"], **_outline(ink)),
             _text(year, x=place, y=_FLOOR + 22, size=13, text_anchor="middle", fill=muted),
         ]
-    return _frame(_FLOOR + 30, "คะแนนรวมรายปี", Markup().join(parts))
+    return _frame(_FLOOR + 30, words[0], Markup().join(parts))
 
 
-def _draw_rule_change(x: float, ink: Mapping[str, str]) -> Markup:
+def _draw_rule_change(x: float, name: str, ink: Mapping[str, str]) -> Markup:
     line = _tag("line", x1=f"{x}%", x2=f"{x}%", y1=_TOP, y2=_FLOOR, stroke=ink["faint"])
-    return line + _text("เกณฑ์เปลี่ยน", x=f"{x}%", y=_TOP - 8, size=11, text_anchor="middle", fill=ink["muted"])
+    return line + _text(name, x=f"{x}%", y=_TOP - 8, size=11, text_anchor="middle", fill=ink["muted"])
 
 
 @dataclass(frozen=True)
@@ -240,7 +247,9 @@ def pairs(
     return _frame(floor + 44, title, Markup().join(parts))
 
 
-def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
+def distribution(
+    bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN, *, title: str = ""
+) -> Markup:
     """How many agencies have a total from each number up to the next, over the part of the scale where there are
     any. A line where the target begins."""
     first = next((k for k, (_, n) in enumerate(bars) if n), 0)
@@ -265,7 +274,7 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
     if 0 < below < len(bars):
         x = f"{round(below * width, 2)}%"
         parts.append(_tag("line", x1=x, x2=x, y1=0, y2=_FLOOR, stroke=ink["muted"], stroke_dasharray="3 3"))
-    return _frame(_FLOOR + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
+    return _frame(_FLOOR + 24, title or "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
 
 
 def shares(title: str, rows: Sequence[tuple[str, str, float]], ink: Mapping[str, str] = SCREEN) -> Markup:
@@ -299,3 +308,22 @@ def track(score: Decimal | str | None, target: int, ink: Mapping[str, str] = SCR
 def on_paper(chart: str, width: int) -> str:
     """The chart as a picture of its own, ``width`` pixels wide."""
     return str(chart).replace('width="100%"', f'width="{width}"', 1)
+
+
+def frame(chart: str, width: int, titles: Sequence[str], notes: Sequence[str], ink: Mapping[str, str] = PAPER) -> str:
+    """A chart of ``width`` pixels as a picture that stands anywhere: above it what it is of, below it how it is read
+    and where it is from, and a margin around."""
+    edge, line = 24, 26
+    top = edge + line * len(titles) + 8
+    inside = int(chart.partition(' height="')[2].partition('"')[0])
+    height = top + inside + line * len(notes) + edge
+    whole = width + 2 * edge
+    parts = [_tag("rect", width=whole, height=height, fill=ink["surface"])]
+    for k, title in enumerate(titles):
+        parts.append(_text(title, x=str(edge), y=edge + 18 + line * k, size=18, font_weight=700, fill=ink["text"]))
+    placed = chart.replace('width="100%"', f'x="{edge}" y="{top}" width="{width}"', 1)
+    parts.append(Markup(placed))  # noqa: S704 (drawn here)
+    for k, note in enumerate(notes):
+        parts.append(_text(note, x=str(edge), y=top + inside + 24 + line * k, size=13, fill=ink["muted"]))
+    about = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "font_family": "Sarabun, sans-serif"}
+    return str(_tag("svg", Markup().join(parts), **about, width=whole, height=height, viewBox=f"0 0 {whole} {height}"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 _LINES = 200  # sent at a time
+_BEGINS_FORMULA = "=+-@＝＋－＠\t\r\n"  # the wide ones where the computer's language has them
 
 
 class _Line:
@@ -17,7 +18,7 @@ class _Line:
 
 def escape_formula(value: Any) -> Any:
     """The value, quoted if a spreadsheet would run it as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return f"'{value}" if isinstance(value, str) and len(value) > 1 and value[0] in _BEGINS_FORMULA else value
 
 
 def stream_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

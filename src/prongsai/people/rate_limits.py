@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 
 from prongsai.lib import digest
 from prongsai.people.client_address import get_client_address
+from prongsai.people.error_pages import render_error
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,8 +48,9 @@ def limit_requests(count: int, seconds: int) -> Callable[[View], View]:
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_limit_exceeded(request, view.__name__, count, seconds):
-                page = {"title": "ขอข้อมูลถี่เกินไป", "text": f"รอสัก {seconds} วินาทีแล้วลองใหม่", "status": 429}
-                response = render(request, "web/error.html", page, status=429)
+                title = "ขอข้อมูลถี่เกินไป", "Too many requests"
+                text = f"รอสัก {seconds} วินาทีแล้วลองใหม่", f"Wait {seconds} seconds and try again."
+                response = render_error(request, HTTPStatus.TOO_MANY_REQUESTS, title, text)
                 response["Retry-After"] = str(seconds)
                 return response
             return view(request, *args, **kwargs)

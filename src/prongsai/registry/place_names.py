@@ -111,3 +111,9 @@ def name_in_roman(name: str, province: str) -> str:
             place = place_in_roman(name[len(prefix) :], province)
             return f"{place} {english}" if place else ""
     return ""
+
+
+def name_in_english(name_th: str, name_en: str, province: str) -> str:
+    """What an agency is called in English: its own name, or one in Roman letters that says so, or the Thai one."""
+    roman = "" if name_en else name_in_roman(name_th, province)
+    return name_en or (f"{roman} (RTGS)" if roman else name_th)

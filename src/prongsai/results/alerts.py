@@ -36,6 +36,7 @@ from prongsai.lib import digest
 from prongsai.machines.keys import create_key_file, read_key_file
 from prongsai.people.actions import DomainError
 from prongsai.registry.models import Agency
+from prongsai.registry.place_names import name_in_english
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.queries import today
 from prongsai.results.models import Alert, AlertReader, CorrectedResult, Publication
@@ -200,6 +201,10 @@ def stop_alerts(*, reader: AlertReader, alert_id: int | None = None) -> None:
             reader.delete()
 
 
+def _name(agency: Agency, *, is_english: bool) -> str:
+    return name_in_english(agency.name_th, agency.name_en, agency.province) if is_english else agency.name_th
+
+
 def describe(about: Wish | Alert, language: str) -> str:
     """What mail is about, in words."""
     is_english = language == "en"
@@ -207,7 +212,7 @@ def describe(about: Wish | Alert, language: str) -> str:
     topic = names[about.topic] if is_english else Alert.Topic(about.topic).label
     agency = Agency.objects.filter(pk=about.agency or 0).first() if isinstance(about, Wish) else about.agency
     if agency is not None:
-        name = (is_english and agency.name_en) or agency.name_th
+        name = _name(agency, is_english=is_english)
         return f"{topic}: {name}"
     if about.province:
         return f"{topic}: {PLACES_EN.get(about.province, about.province) if is_english else about.province}"
@@ -341,7 +346,7 @@ def _write_news(publication: Publication, alert: Alert, language: str) -> str:
         return ""
     words, is_english = _Words(language, fiscal_year), language == "en"
     if alert.agency is not None:
-        name = (is_english and alert.agency.name_en) or alert.agency.name_th
+        name = _name(alert.agency, is_english=is_english)
         link = reverse("agency_year", args=[alert.agency.code, fiscal_year])
         if erratum:
             return words.correct(name, erratum.reason, link)

@@ -31,8 +31,8 @@ from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import rankings
-from prongsai.web.problems import build_problem
-from prongsai.web.rendered_pages import begin_rendering, rendered_once
+from prongsai.web.problems import NOTHING_PUBLISHED, build_problem
+from prongsai.web.rendered_pages import answer_unchanged, begin_rendering, rendered_once
 
 api = NinjaAPI(
     title="Prongsai",
@@ -195,18 +195,24 @@ _PROBLEM_RESPONSES = {
 
 
 def report_unknown_route(request: SiteRequest, rest: str) -> HttpResponse:
-    return build_problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
+    return build_problem(404, "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json", "The API has no such address: see /api/openapi.json")
 
 
 @api.exception_handler(Http404)
 def _report_not_found(request: SiteRequest, error: Http404) -> HttpResponse:
-    return build_problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
+    return build_problem(404, *NOTHING_PUBLISHED)
 
 
 @api.exception_handler(ValidationError)
 def _report_invalid_request(request: SiteRequest, error: ValidationError) -> HttpResponse:
     detail = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors)
-    return build_problem(422, "คำขอไม่ถูกต้อง", detail[:500])
+    return build_problem(422, english=detail[:500])
+
+
+def _refuse_for_a_minute() -> HttpResponse:
+    problem = build_problem(429, "รอหนึ่งนาทีแล้วลองใหม่", "Wait a minute and try again")
+    problem["Retry-After"] = "60"
+    return problem
 
 
 def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -218,8 +224,8 @@ def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(request, *args, **kwargs)
         states = list(results_queries.overviews(request.assessment).reverse().values_list("digest", flat=True))
         etag = f'"{digest.of_json([states, agency_revision(), request.get_full_path()])[:32]}"'
-        if request.headers.get("If-None-Match") == etag:
-            return HttpResponse(status=304, headers={"ETag": etag})
+        if unchanged := answer_unchanged(request, etag):
+            return unchanged
         request.etag = etag
         return view(request, *args, **kwargs)
 
@@ -318,7 +324,7 @@ def agencies(
     limit: int = Query(100, ge=1, le=500),
 ) -> Any:
     if q.strip() and is_limit_exceeded(request, "search", 240, 60):
-        return build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+        return _refuse_for_a_minute()
     rows = Agency.objects.filter(assessment=request.assessment)
     if q.strip():
         rows = rows.filter(pk__in=find_named(request.assessment, q, fictional=fictional, limit=ALL).keys)
@@ -503,7 +509,7 @@ def ranking(
     size: int = Query(100, ge=1, le=500),
 ) -> Any:
     if is_limit_exceeded(request, "ranking", 240, 60):
-        return build_problem(429, "ถามถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+        return _refuse_for_a_minute()
     overview = results_queries.overview(request.assessment, fiscal_year)
     if overview is None:
         raise Http404

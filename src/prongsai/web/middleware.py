@@ -4,7 +4,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
-from django.utils.html import strip_tags
+from django.utils.cache import patch_vary_headers
 from django.utils.http import escape_leading_slashes
 
 from prongsai.framework import NATIONAL
@@ -26,8 +25,9 @@ from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import find_page
-from prongsai.web.problems import build_problem
+from prongsai.web.problems import NOTHING_PUBLISHED, build_problem
 from prongsai.web.rendered_pages import AHEAD, shared
+from prongsai.web.thai_parts import mark_thai
 from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
@@ -81,30 +81,24 @@ class RequestLogMiddleware:
 
 
 class OpenDataMiddleware:
-    """Open data as programs of any site may read them: the API, downloads, feeds, receipts. Nobody's session counts for
-    them, so that whoever reads them from a page of another site learns what everybody may. A question for the head
-    alone is answered as the whole is. What fails is a page for those alone who ask for pages. Outside of stored pages,
-    which are answered without a view."""
+    """Open data as programs of any site may read them: the API, downloads, feeds, charts, receipts and rules. Nobody's
+    session counts for them, so that whoever reads them from a page of another site learns what everybody may. A
+    question for the head alone is answered as the whole is; nothing is sent here, so other methods end here. What fails
+    is a page for those alone who ask for pages. Outside of stored pages, which are answered without a view."""
 
     _OPEN = re.compile(
-        r"(?:/a/[a-z][a-z0-9-]{0,19})?(?:/en)?/"
-        r"(?:api/|data/|rankings\.|(?:agency/[^/]{1,40}/)?feed\.xml$|agency/[^/]{1,40}/[0-9]{4}/receipt\.json$)"
+        r"(?:/en)?(?:/a/[a-z][a-z0-9-]{0,19})?/"
+        r"(?:api/|data/|rankings\.|(?:agency/[^/]{1,200}/)?feed\.xml$"
+        r"|agency/[^/]{1,200}/[^/]{1,40}/(?:chart\.(?:svg|png)|oit\.atom|(?:earlier/[^/]{1,40}/)?receipt\.json)$"
+        r"|methodology/[^/]{1,40}/rules\.json$)"
     )
+    _METHODS = ("GET", "HEAD", "OPTIONS")
     _SHARED: Mapping[str, str] = {
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+        "Access-Control-Allow-Methods": ", ".join(_METHODS),
         "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since, Range",
         "Access-Control-Expose-Headers": "ETag, Content-Disposition, Content-Length",
         "Access-Control-Max-Age": "86400",
-    }
-    _LONGEST = 500  # letters of what a page says
-    _TITLES: Mapping[int, str] = {
-        400: "คำขอไม่ถูกต้อง",
-        404: "ไม่พบ",
-        405: "ใช้วิธีเรียกนี้ไม่ได้",
-        429: "ขอถี่เกินไป",
-        500: "ระบบขัดข้อง",
-        503: "ระบบยังไม่พร้อม",
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -113,7 +107,10 @@ class OpenDataMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self._OPEN.match(request.path_info):
             return self.get_response(request)
-        if request.method == "OPTIONS":
+        if request.method not in self._METHODS:
+            response: HttpResponse = build_problem(405, "อ่านได้อย่างเดียว", "These addresses are only read")
+            response["Allow"] = ", ".join(self._METHODS)
+        elif request.method == "OPTIONS":
             response = HttpResponse(status=HTTPStatus.NO_CONTENT)
         elif request.method == "HEAD":
             request.method = "GET"
@@ -130,18 +127,17 @@ class OpenDataMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_page = response.get("Content-Type", "").startswith("text/html")
-        if (
-            response.status_code < HTTPStatus.BAD_REQUEST
-            or not is_page
-            or "text/html" in request.headers.get("Accept", "")
-        ):
+        if response.status_code < HTTPStatus.BAD_REQUEST:
             return response
-        status = HTTPStatus(response.status_code)
-        _, _, main = response.content.decode().partition("<main")
-        text = " ".join(unescape(strip_tags(f"<main{main.partition('</main>')[0]}")).split())
-        problem = build_problem(status, self._TITLES.get(status, status.phrase), text[: self._LONGEST])
-        for name in ("Allow", "Retry-After"):
+        patch_vary_headers(response, ["Accept"])
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if not is_page or "text/html" in request.headers.get("Accept", ""):
+            return response
+        title, text = vars(response).get("problem", (None, ("", "")))
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            title, text = None, NOTHING_PUBLISHED
+        problem = build_problem(response.status_code, *text, title=title)
+        for name in ("Retry-After", "Cache-Control", "Vary"):
             if name in response:
                 problem[name] = response[name]
         return problem
@@ -284,6 +280,12 @@ class NullCharacterMiddleware:
             request.POST = cast("_ImmutableQueryDict", cleaned)  # as Django itself does: nothing writes to it later
 
 
+def _is_public_page(request: HttpRequest, response: HttpResponse) -> bool:
+    view = request.resolver_match.func if request.resolver_match else None
+    is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+    return is_page and getattr(view, "action", "public") == "public"
+
+
 class LanguageMiddleware:
     """Thai at the address itself, English below ``/en/``; whoever is signed in chooses once for all pages. The
     browser's preference is ignored: most machines in Thai offices are set to English.
@@ -294,6 +296,7 @@ class LanguageMiddleware:
     """
 
     PREFIX = "en/"
+    _TYPED = re.compile(r"(?:th/|(?:th|en)(?=\?|$))")  # Thai has no prefix; English ends with a stroke
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -301,6 +304,10 @@ class LanguageMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         outer = get_script_prefix()
         place = request.get_full_path().removeprefix(outer)
+        if (typed := self._TYPED.match(place)) and request.method in ("GET", "HEAD"):
+            language = self.PREFIX if typed[0] == "en" else ""
+            meant = escape_leading_slashes(outer + language + place[typed.end() :])
+            return redirect(meant, permanent=True)
         is_prefixed = place.startswith(self.PREFIX)
         place = place.removeprefix(self.PREFIX)
         request.addresses = {"th": escape_leading_slashes(outer + place), "en": outer + self.PREFIX + place}
@@ -321,5 +328,9 @@ class LanguageMiddleware:
                 response = self.get_response(request)
         finally:
             set_script_prefix(outer)
+        if language == "en" and _is_public_page(request, response):
+            response.content = mark_thai(response.content.decode()).encode()
+            if "Content-Length" in response:
+                response["Content-Length"] = str(len(response.content))
         response.headers.setdefault("Content-Language", language)
         return response

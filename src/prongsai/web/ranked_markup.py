@@ -2,6 +2,7 @@
 each cell took a second, and says no more. Every text that is not written here passes ``escape``."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from html import escape
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from prongsai.framework.schema import Label
+from prongsai.registry.models import Agency
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.results import question as asked
 from prongsai.web.rankings import FALLS, REASONS, Column, Row
@@ -19,19 +21,28 @@ _NOTHING = "–"
 WEAK_IN_CELL = 3  # files and the API name more
 
 
-def write_rows(
-    rows: Iterable[Row], columns: Iterable[Column], say: Callable[[str, str], str], level_tag: Callable[[str], str]
-) -> SafeString:
-    """Rows in the reader's language: ``say`` chooses between Thai and English; ``level_tag`` is a level's markup."""
-    writer = _RowWriter(columns, say, level_tag)
+@dataclass(frozen=True)
+class Words:
+    """How the reader's language says it: ``say`` chooses between Thai and English; what an agency and a level are
+    called; ``level_tag`` is a level's markup."""
+
+    say: Callable[[str, str], str]
+    name_of: Callable[[Agency], str]
+    level_name: Callable[[str], str]
+    level_tag: Callable[[str], str]
+
+
+def write_rows(rows: Iterable[Row], columns: Iterable[Column], words: Words) -> SafeString:
+    """Rows in the reader's language."""
+    writer = _RowWriter(columns, words)
     return mark_safe("\n".join(map(writer.write_row, rows)))  # noqa: S308  # each text is escaped below
 
 
 class _RowWriter:
-    def __init__(
-        self, columns: Iterable[Column], say: Callable[[str, str], str], level_tag: Callable[[str], str]
-    ) -> None:
-        self.say, self.level_tag = say, cache(level_tag)
+    def __init__(self, columns: Iterable[Column], words: Words) -> None:
+        self.say, self.level_tag = words.say, cache(words.level_tag)
+        self.name_of, self.level_name = words.name_of, words.level_name
+        say = self.say
         self.columns = list(columns)
         self.openings = [
             f'<td{" class=num" if c.is_number else ""} data-label="{escape(say(c.title.th, c.title.en))}">'
@@ -45,7 +56,7 @@ class _RowWriter:
         agency, year = row.agency, row.result.fiscal_year
         address = self.address.replace("CODE", quote(agency.code)).replace("/0/", f"/{year}/")
         place = self.say(agency.province, PLACES_EN.get(agency.province, agency.province))
-        name = escape(self.say(agency.name_th, agency.name_en or agency.name_th))
+        name = escape(self.name_of(agency))
         cells = "".join(
             f"{opening}{self._write_cell(row, column)}</td>"
             for opening, column in zip(self.openings, self.columns, strict=True)
@@ -79,7 +90,7 @@ class _RowWriter:
         change = row.result.level_change
         if not change:
             return _NOTHING if change is None else write_change(change)
-        return f"{write_change(change)} {_mute(f'({row.level_before})')}"
+        return f"{write_change(change)} {_mute(f'({self.level_name(row.level_before)})')}"
 
     def _write_falls(self, row: Row) -> str:
         return _list(

@@ -302,6 +302,14 @@ def _send(request: HttpRequest, head: PageHead, body: bytes, encoding: str) -> H
     return answer
 
 
+def answer_unchanged(request: HttpRequest, etag: str) -> HttpResponse | None:
+    """304 to whoever has this state of an answer already, also where something on the way compressed it and made the
+    tag a weak one, or asks by several tags; None to anybody else."""
+    answer = get_conditional_response(request, etag=etag, response=HttpResponse(headers={"ETag": etag}))
+    assert isinstance(answer, HttpResponse)
+    return None if answer.status_code == HTTPStatus.OK else answer
+
+
 def choose_encoding(accepted: str) -> str:
     """The best encoding of pages that a reader takes; "" for none."""
     weights = {}

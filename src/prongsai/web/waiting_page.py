@@ -5,6 +5,7 @@ within the hour.
 """
 
 import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from prongsai.jobs.kinds import Kind
 from prongsai.jobs.models import Job
 from prongsai.machines import files
+from prongsai.people.error_pages import render_error
 from prongsai.people.requests import SiteRequest
 
 MOST_WAITING = 20
@@ -22,7 +24,11 @@ _FAILED_FOR = datetime.timedelta(hours=1)
 
 
 class BusyError(Exception):
-    """Too many wait, or this one could not be written; a sentence in Thai."""
+    """Too many wait, or this one could not be written; a sentence in Thai, and the same in English."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(thai)
+        self.english = english
 
 
 def request_file(kind: Kind, name: str, *arguments: Any, about: str, assessment: str) -> Job:
@@ -32,9 +38,15 @@ def request_file(kind: Kind, name: str, *arguments: Any, about: str, assessment:
     if last is not None and last.is_active:
         return last
     if last is not None and last.state == Job.State.FAILED and last.created_at > timezone.now() - _FAILED_FOR:
-        raise BusyError("เตรียมไฟล์นี้ไม่สำเร็จ ลองใหม่ภายหลัง ตารางมีไฟล์ CSV ให้ใช้แทน")
+        raise BusyError(
+            "เตรียมไฟล์นี้ไม่สำเร็จ ลองใหม่ภายหลัง ตารางมีไฟล์ CSV ให้ใช้แทน",
+            "This file could not be written. Try again later, or take the table as CSV.",
+        )
     if Job.objects.filter(name=kind.name, state__in=Job.ACTIVE).count() >= MOST_WAITING:
-        raise BusyError("มีผู้ขอไฟล์จำนวนมากในขณะนี้ รอสักครู่แล้วลองใหม่ ตารางมีไฟล์ CSV ให้ใช้แทน")
+        raise BusyError(
+            "มีผู้ขอไฟล์จำนวนมากในขณะนี้ รอสักครู่แล้วลองใหม่ ตารางมีไฟล์ CSV ให้ใช้แทน",
+            "Many files are asked for at the moment. Wait a little and try again, or take the table as CSV.",
+        )
     made = kind.enqueue(*arguments, name, key=key, about=about, assessment=assessment)
     made.refresh_from_db()
     return made
@@ -50,8 +62,8 @@ def wait_for_file(
     try:
         made = request_file(kind, name, *arguments, about=about, assessment=request.assessment)
     except BusyError as error:
-        page = {"title": "ยังเตรียมไฟล์ไม่ได้", "text": str(error), "status": 503}
-        response = render(request, "web/error.html", page, status=503)
+        title = "ยังเตรียมไฟล์ไม่ได้", "The file cannot be prepared yet"
+        response = render_error(request, HTTPStatus.SERVICE_UNAVAILABLE, title, (str(error), error.english))
         response["Retry-After"] = str(_BUSY_SECONDS)
         return response
     if files.exists(name):

@@ -3,10 +3,12 @@
 from typing import Any
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -34,8 +36,10 @@ def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[s
     for item in items:
         groups.setdefault(item.item.sub_indicator, []).append(item)
     public_links = [link for item in items for link in item.links]
+    is_english = (get_language() or "th").startswith("en")
     return {
         "agency": agency,
+        "about": f"Disclosures of FY {fiscal_year - 543}" if is_english else f"การเปิดเผยข้อมูลปี {fiscal_year}",
         "filing": filing,
         "year": fiscal_year,
         "groups": [(framework.nodes[sub_indicator], members) for sub_indicator, members in groups.items()],
@@ -100,13 +104,14 @@ def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse
         link=page_url,
         language="th",
         description="",
+        author_name=settings.NATIONAL_AGENCY or "โปร่งใส",
         feed_url=context["site"] + reverse("oit_feed", args=[code, fiscal_year]),
     )
     for change in queries.public_changes(context["filing"])[:_MAX_FEED_CHANGES]:
         atom.add_item(
             title=describe_change(change),
             link=f"{page_url}#{change.item}" if change.item else page_url,
-            description=change.link.url if change.link else "",
+            description=escape(change.link.url) if change.link else None,  # type: ignore[arg-type]  # None is taken
             unique_id=f"{page_url}change/{change.pk}",
             pubdate=change.at,
             updateddate=change.at,

@@ -6,6 +6,7 @@ on pages that have English, in English after it. Their markup is in
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,10 +32,10 @@ from prongsai.web.good_pages import find_once
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP, find_page
-from prongsai.web.ranked_markup import write_rows
+from prongsai.web.ranked_markup import Words, write_rows
 from prongsai.web.rankings import Column, Row
 from prongsai.web.resting import Resting, list_resting_on
-from prongsai.web.templatetags.prongsai import english, level_name, level_tone, query, signed, t
+from prongsai.web.templatetags.prongsai import english, level_name, level_tone, name_of, query, signed, t
 
 register = template.Library()
 
@@ -175,7 +176,8 @@ def list_head(context: dict[str, Any], heading: Heading) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def ranked_rows(context: Context, rows: Iterable[Row], columns: Iterable[Column]) -> SafeString:
     """The rows of a table of results."""
-    return write_rows(rows, columns, t, lambda level: level_tag(context, level))
+    words = Words(t, name_of, partial(level_name, context), partial(level_tag, context))
+    return write_rows(rows, columns, words)
 
 
 @register.inclusion_tag("web/components/sort_head.html", takes_context=True)

@@ -1,7 +1,7 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
-from prongsai.registry.place_names import name_in_roman
+from prongsai.registry.place_names import name_in_english, name_in_roman, place_in_roman
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.registry.queries import load_round_framework
 from prongsai.results.models import AgencyResult
@@ -33,8 +33,6 @@ from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 
-register.simple_tag(charts.history, name="chart_history")
-register.simple_tag(charts.distribution, name="chart_distribution")
 register.simple_tag(charts.track, name="track")
 register.simple_tag(charts.years, name="chart_years")
 register.simple_tag(charts.pairs, name="chart_pairs")
@@ -120,7 +118,22 @@ def chart_indicators(bars: Iterable[IndicatorBar], target: int) -> SafeString:
 def draw_indicators(bars: Iterable[IndicatorBar], target: int, ink: Mapping[str, str]) -> SafeString:
     """The chart of indicators, with their names in the reader's language."""
     named = [_NamedBar(b.node, label(b.label), b.score, b.before, b.reached) for b in bars]
-    return SafeString(charts.indicators(named, target, ink))
+    title = t(f"คะแนน {len(named)} ตัวชี้วัด เทียบเป้าหมาย {target}", f"Scores of {len(named)} indicators, target {target}")
+    return SafeString(charts.indicators(named, target, ink, title=title))
+
+
+@register.simple_tag
+def chart_history(points: Sequence[tuple[int, Decimal, bool]], target: int) -> SafeString:
+    """Totals over years."""
+    words = t("คะแนนรวมรายปี", "Totals over years"), t("เกณฑ์เปลี่ยน", "new rules")
+    return SafeString(charts.history(points, target, words=words))
+
+
+@register.simple_tag
+def chart_distribution(bars: Sequence[tuple[int, int]], target: int) -> SafeString:
+    """How many agencies have which total."""
+    title = t("จำนวนหน่วยงานตามช่วงคะแนนรวม", "Agencies by their totals")
+    return SafeString(charts.distribution(bars, target, title=title))
 
 
 @register.filter
@@ -130,14 +143,16 @@ def place_name(place: str) -> str:
 
 
 @register.filter
+def district_name(agency: Agency) -> str:
+    """The district of an agency in the reader's language, as far as its name is known in Roman letters."""
+    roman = place_in_roman(agency.district.removeprefix("เขต"), agency.province) if english() else ""
+    return f"{roman} district" if roman else agency.district
+
+
+@register.filter
 def name_of(agency: Agency | AgencyVersion) -> str:
     """An agency in the reader's language; without an English name in Roman letters, marked so, or as it is."""
-    if not english():
-        return agency.name_th
-    if agency.name_en:
-        return agency.name_en
-    roman = name_in_roman(agency.name_th, agency.province)
-    return f"{roman} (RTGS)" if roman else agency.name_th
+    return name_in_english(agency.name_th, agency.name_en, agency.province) if english() else agency.name_th
 
 
 @register.filter
@@ -160,7 +175,13 @@ def short_kind(kind: str) -> str:
 @register.filter
 def year(fiscal_year: int) -> str:
     """A fiscal year: Buddhist era for Thai readers, both for others."""
-    return f"FY {fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
+    return f"FY {both_years(fiscal_year)}" if english() else str(fiscal_year)
+
+
+@register.filter
+def both_years(fiscal_year: int) -> str:
+    """The same after the words "fiscal year"."""
+    return f"{fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
 
 
 @register.filter

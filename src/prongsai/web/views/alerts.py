@@ -94,9 +94,9 @@ def _list_feeds(agency: Agency | None, province: str) -> list[tuple[str, str]]:
 def ask_alert(request: SiteRequest) -> HttpResponse:
     """Ask for mail; the answer is the same for every address."""
     agency, province = _find_subject(request)
+    about = {"agency": agency, "province": province, "feeds": _list_feeds(agency, province)}
     if not settings.SITE:
-        text = t("เว็บไซต์นี้ยังไม่ได้ตั้งชื่อ จึงยังส่งอีเมลแจ้งไม่ได้", "This site has no name yet, so it cannot send alerts.")
-        return _say(request, text, status=503 if request.method == "POST" else 200)
+        return render(request, "web/alerts/ask.html", about, status=503 if request.method == "POST" else 200)
     form = AlertForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         language = "en" if (get_language() or "").startswith("en") else "th"
@@ -109,8 +109,9 @@ def ask_alert(request: SiteRequest) -> HttpResponse:
             "A link was mailed to that address. Confirm within two days; until then the address is not stored.",
         )
         return _say(request, text, tone="good")
-    context = {"form": form, "agency": agency, "province": province, "feeds": _list_feeds(agency, province)}
-    return render(request, "web/alerts/ask.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "web/alerts/ask.html", about | {"form": form}, status=422 if request.method == "POST" else 200
+    )
 
 
 @_alert_page

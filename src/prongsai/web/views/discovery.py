@@ -46,6 +46,7 @@ else:  # where they run they take no types
 _ENGLISH = "en/"
 _MOST_NEWS = 30  # entries of a feed
 _CHART_WIDTH = 720  # pixels, at 96 to the inch
+_TITLE_SIZE = 18
 
 
 @public_page
@@ -77,8 +78,9 @@ def chart_file(request: SiteRequest, code: str, fiscal_year: int) -> HttpRespons
 @rendered_once()
 def chart_picture(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The same chart as a PNG, twice as many pixels as it is wide, for whatever takes no SVG."""
-    drawn = charts.on_paper(_draw_chart(request, code, fiscal_year), _CHART_WIDTH)
-    picture = typeset.picture(drawn, _CHART_WIDTH / 96 * 2.54, 192)
+    drawn = _draw_chart(request, code, fiscal_year)
+    width = int(drawn.partition(' width="')[2].partition('"')[0])  # pixels
+    picture = typeset.picture(drawn, width / 96 * 2.54, 192)
     response = HttpResponse(picture, content_type="image/png")
     response["Content-Disposition"] = f'attachment; filename="chart-{code}-{fiscal_year}.png"'
     return response
@@ -89,7 +91,14 @@ def _draw_chart(request: SiteRequest, code: str, fiscal_year: int) -> str:
     assessed = results.analyse_published(agency, fiscal_year)
     if assessed is None or not assessed.bars:
         raise Http404
-    return draw_indicators(assessed.bars, assessed.framework.rules.target.points, charts.PAPER)
+    target = assessed.framework.rules.target.points
+    about = f"{name_of(agency)} · {t(f'ปี {fiscal_year}', year(fiscal_year))}"
+    titles = typeset.face(bold=True).lines(about, _CHART_WIDTH / _TITLE_SIZE)
+    legend = t(f"เส้นประคือเป้าหมาย {target} · ขีดดำคือปีก่อน", f"Dashed: the target of {target} · black: the year before")
+    invented = t("หน่วยงานสมมุติ", "Fictional agency") if agency.fictional else ""
+    source = request.build_absolute_uri(reverse("agency_year", args=[code, fiscal_year]))
+    notes = [" · ".join(filter(None, [invented, legend])), f"{t('โปร่งใส', 'Prongsai')} · {source}"]
+    return charts.frame(draw_indicators(assessed.bars, target, charts.PAPER), _CHART_WIDTH, titles, notes)
 
 
 @csp_replace({"frame-ancestors": ["*"]})
@@ -196,10 +205,13 @@ def robots(request: SiteRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class _News:
+    """``kind``: what tells two entries of one page and moment apart."""
+
     title: str
     text: str
     address: str
     at: datetime.datetime
+    kind: str = ""
 
 
 class _Atom(Atom1Feed):
@@ -234,7 +246,7 @@ class _NewsFeed(_FeedOfNews):
         return item.address
 
     def item_guid(self, item: _News) -> str:
-        return f"tag:{self._host},{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}"
+        return f"tag:{self._host},{item.at:%Y-%m-%d}:{item.address}#{item.at:%H%M%S%f}{item.kind}"
 
     def item_updateddate(self, item: _News) -> datetime.datetime:
         return item.at
@@ -290,6 +302,6 @@ def agency_feed(request: SiteRequest, code: str) -> HttpResponse:
         for correction in corrections.get((agency.pk, row.fiscal_year), ()):
             erratum = correction.erratum
             changed = t(f"แก้ไขผล ปี {row.fiscal_year}", f"Result of {year(row.fiscal_year)} corrected")
-            news.append(_News(changed, erratum.reason, address, erratum.publication.published_at))
+            news.append(_News(changed, erratum.reason, address, erratum.publication.published_at, "corrected"))
     title = f"{name_of(agency)} · {t('โปร่งใส', 'Prongsai')}"
     return _NewsFeed(request, title, reverse("agency", args=[code]), news)(request)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TOUCH, _OF_SCREEN = 180, (192, 512)  # pixels: of a home screen that knows no manifest, and of one that does
 _OF_TABS = (16, 32, 48)
+_ROUNDED = ' rx="7"'
 _LARGEST, _CENTIMETRES = 512, 512 / 96 * 2.54
 
 
@@ -67,9 +68,9 @@ def manifest(request: SiteRequest) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def _draw() -> "Image":
-    """The mark as large as anybody asks for it."""
+    """The mark as large as anybody asks for it, up to its corners: devices cut them as they like."""
     from PIL import Image
 
-    svg = (WEB / "static" / "web" / "icon.svg").read_text("utf-8")
+    svg = (WEB / "static" / "web" / "icon.svg").read_text("utf-8").replace(_ROUNDED, "")
     picture = Image.open(io.BytesIO(typeset.picture(svg, _CENTIMETRES, 96)))
     return picture.convert("RGB").resize((_LARGEST, _LARGEST))

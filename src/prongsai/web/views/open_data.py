@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai.framework import METHOD_TH, NATIONAL
 from prongsai.lib import digest
+from prongsai.lib.spreadsheets import escape_formula
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.models import Agency
@@ -29,7 +30,7 @@ from prongsai.web.data_tables import (
     Column,
     name_rules_state,
 )
-from prongsai.web.rendered_pages import depend_on, leave_unstored, rendered_once
+from prongsai.web.rendered_pages import answer_unchanged, depend_on, leave_unstored, rendered_once
 from prongsai.web.waiting_page import wait_for_file
 from prongsai.web.year_files import YearFile, list_files, list_worlds, write_download
 
@@ -96,8 +97,8 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
     fictional = request.GET.get("fictional") == "1"
     file = YearFile(overview=overview, framework=framework, form=form, fictional=fictional)
     etag = f'"{file.state}-{form}{"-fictional" if fictional else ""}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers={"ETag": etag})
+    if unchanged := answer_unchanged(request, etag):
+        return unchanged
     if file.takes_long:
         csv_address = reverse("download", args=[fiscal_year, "csv"]) + ("?fictional=1" if fictional else "")
         waiting = wait_for_file(
@@ -282,5 +283,5 @@ def _write_glossary(request: SiteRequest, glossary: _Glossary) -> str:
     text.write("\ufeff")  # for Excel
     writer = csv.writer(text)
     writer.writerow(column.name for column in glossary.columns)
-    writer.writerows(glossary.rows(request.assessment))
+    writer.writerows([escape_formula(value) for value in row] for row in glossary.rows(request.assessment))
     return text.getvalue()

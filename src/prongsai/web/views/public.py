@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
+from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -23,10 +24,11 @@ from prongsai import framework as rules
 from prongsai.analysis.readings import find_reading_effects
 from prongsai.disclosure.queries import brought_items
 from prongsai.disclosure.queries import published_years as disclosures
-from prongsai.framework import METHOD_TH, Framework
+from prongsai.framework import METHOD_EN, METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import fiscal
 from prongsai.people.access import public_page
+from prongsai.people.error_pages import render_error
 from prongsai.people.rate_limits import limit_requests
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
@@ -49,6 +51,7 @@ from prongsai.web.health import check_readiness
 from prongsai.web.province_map import draw_map
 from prongsai.web.rankings import WHY
 from prongsai.web.rendered_pages import rendered_once, settled, shared
+from prongsai.web.templatetags.prongsai import english
 
 ROWS_PER_PAGE = 50
 MAX_COMPARED = 6
@@ -263,8 +266,11 @@ def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
 def _send_receipt(request: SiteRequest, result: AgencyResult, name: str) -> HttpResponse:
     issued = issued_receipt(result)
     if issued is None and results.rules_changed(result.result_set):
-        text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
-        return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
+        why = (
+            "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้",
+            "This result was computed by other rules than those installed here, so there is no receipt of it.",
+        )
+        return render_error(request, HTTPStatus.CONFLICT, ("ออกใบรับรองไม่ได้", "No receipt can be issued"), why)
     text = json.dumps(issued or results.receipt(result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -455,7 +461,7 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
         "shown_years": [before.fiscal_year] if before else [],
         "in_force": in_force,
         "announced_on": announced_on(request.assessment, fiscal_year),
-        "methods": METHOD_TH,
+        "methods": METHOD_EN if english() else METHOD_TH,
         "inferred": inferred,
     }
     return render(request, "web/methodology.html", context)

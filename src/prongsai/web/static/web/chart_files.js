@@ -75,7 +75,7 @@
     for (const action of copy.querySelectorAll(".no-print")) action.remove();
     const text = copy.textContent.replace(/\s+/g, " ").trim();
     const isNumber = /^[+-]?[\d.,]+$/.test(text);
-    const safe = /^[=+\-@]/.test(text) && !isNumber ? `'${text}` : text;
+    const safe = /^[=+\-@＝＋－＠]/.test(text) && !isNumber ? `'${text}` : text;
     return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
 })();
