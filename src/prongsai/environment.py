@@ -24,7 +24,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
 | EMAIL_FROM | sender | prongsai@localhost |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |
-| PRONGSAI_PAGES_MB | megabytes of rendered public pages that this machine stores; 0: none | 1024 |
+| PRONGSAI_PAGES_MB | megabytes of rendered public pages that this machine stores; 0: none | 1536 |
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
 | PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600 |
 | PRONGSAI_LINKS_DAYS | different days on which it must have failed in office hours; 0: any hour | 2 |
@@ -250,7 +250,7 @@ class Environment(BaseSettings):
     links_contact: str = Field("", validation_alias="PRONGSAI_LINKS_CONTACT")
     links_tries: int = Field(3, ge=1, validation_alias="PRONGSAI_LINKS_TRIES")
     links_spread: int = Field(21600, ge=0, validation_alias="PRONGSAI_LINKS_SPREAD")  # seconds
-    pages_mb: int = Field(1024, ge=0, le=1_000_000, validation_alias="PRONGSAI_PAGES_MB")
+    pages_mb: int = Field(1536, ge=0, le=1_000_000, validation_alias="PRONGSAI_PAGES_MB")
     links_days: int = Field(2, ge=0, le=5, validation_alias="PRONGSAI_LINKS_DAYS")
     rendering: bool = Field(False, validation_alias="PRONGSAI_RENDERING")
     links_allow: Annotated[tuple[tuple[IPvAnyAddress, Port], ...], NoDecode, BeforeValidator(_split_ports)] = Field(

@@ -1,5 +1,5 @@
 """The files of open data and the pages of agencies, made before anybody asks for them: after a publication and after an
-upgrade, pages on all cores.
+upgrade, on all cores.
 
 What is rendered is stored as if a reader of the site's own address (``settings.SITE``) had asked. Pages that are
 current are passed over, so that a run that was stopped goes on where it was. The years of an agency are rendered
@@ -8,7 +8,7 @@ out what it rendered itself.
 """
 
 from collections.abc import Iterator
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 
 from django.conf import settings
@@ -44,10 +44,10 @@ def is_behind() -> bool:
 def render_ahead(lease: Lease) -> None:
     """Write the files of open data, and render the pages of every agency's published years in both languages, as far as
     they are not current."""
-    write_files()
     store, (stamp, tables) = open_store(), _state()
     total, done, reported = PublishedResult.objects.count(), 0, -_PAGES_PER_PROGRESS
     with Readers(settings.SITE, count_cores()) as readers:
+        write_files(readers)
         for rendered in chain([0], readers.map(_render, list_agencies())):
             done += rendered
             if done - reported < _PAGES_PER_PROGRESS:
@@ -62,11 +62,19 @@ def render_ahead(lease: Lease) -> None:
         pass
 
 
-def write_files() -> None:
-    """Write the files of open data of every published year that nobody has asked for yet."""
-    for assessment in _list_assessments():
-        for file in list_files(assessment):
-            file.write()
+def write_files(readers: Readers | None = None) -> None:
+    """Write the files of open data of every published year that nobody has asked for yet: on the cores of readers, or
+    here."""
+    counts = [(assessment, sum(1 for _ in list_files(assessment))) for assessment in _list_assessments()]
+    parts = [(assessment, number) for assessment, count in counts for number in range(count)]
+    for _ in (readers or Readers(settings.SITE, 1)).map(_write_file, parts):
+        pass
+
+
+def _write_file(_: Reader, part: tuple[str, int]) -> None:
+    """Write one of the files of an assessment, by its number."""
+    assessment, number = part
+    next(islice(list_files(assessment), number, None)).write()
 
 
 def _list_assessments() -> list[str]:

@@ -121,7 +121,8 @@ def export_site(folder: Path, site: str, report: Callable[[int], None] = lambda 
             f"หน้าแรกที่ {site} ตอบ {status} ตรวจว่าชื่อนี้อยู่ใน PRONGSAI_HOSTS และขึ้นต้นด้วย http หรือ https ตามที่ตั้งไว้"
         )
     _write(folder / _INDEX, _describe_agencies().encode())
-    write_files()
+    with Readers(site, count_cores()) as readers:
+        write_files(readers)
     exported = export_pages(folder, site, _list_starts(), Selection(_find_of_record), report, cores=count_cores())
     _write_log(folder)
     return exported
