@@ -135,7 +135,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "workers": True,
         "proof_of_work": 18,
         "survey_dry": False,
-        "pages_mb": 1024,
+        "pages_mb": 1536,
         "log_level": "INFO",
     }
 
