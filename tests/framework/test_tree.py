@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from prongsai.framework import Basis, Framework
-from tests.framework.small import framework_of, small_rules
+from tests.framework.small import framework_of, small_rules, variant
 
 PARTS = ("instruments", "composites", "indicators", "sub_indicators", "survey_items", "disclosure_items")
 
@@ -71,6 +71,12 @@ def test_a_grouping_that_is_documented_rests_on_its_own_source():
     rules = marked_rules()
     items = tuple(replace(item, placement=resting_on("placement")) for item in rules.disclosure_items)
     assert framework_of(replace(rules, disclosure_items=items)).nodes["9.1"].basis == resting_on("9.1")
+
+
+def test_an_indicator_of_several_instruments_is_the_mean_of_its_parts():
+    """Even where its rules do not say so: the check of the rules asks for it."""
+    rules = variant(small_rules(), "indicators", "2", parts=None)
+    assert framework_of(rules).nodes["2"].method == "mean_of_parts"
 
 
 def test_parts_of_what_is_made_of_several_instruments():
