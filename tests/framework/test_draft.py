@@ -24,9 +24,7 @@ def test_an_entry_of_a_second_file_is_found_in_that_file(folder):
     """The list goes on: what is the first entry there is the third of all."""
     (folder / "more.yaml").write_text("# more\nsurvey_items:\n  - no question\n", encoding="utf-8")
     found = [problem for problem in check(folder) if problem.code == "wrong-shape"]
-    assert [(problem.file, problem.line, problem.place) for problem in found] == [
-        ("more.yaml", 3, ("survey_items", 2))
-    ]
+    assert [(problem.file, problem.line, problem.place) for problem in found] == [("more.yaml", 3, ("survey_items", 2))]
 
 
 def test_what_is_written_nowhere_has_no_line_in_data_and_the_first_in_files():
