@@ -90,7 +90,7 @@ PIECES = {
     ),
     "people": Piece(
         ("people/access.py", "people/roles.py"),
-        ("tests/people/test_access.py", "tests/people/test_recent_sign_in.py", "tests/web/test_permissions.py"),
+        ("tests/people/test_access.py", "tests/web/test_permissions.py"),
     ),
     "registry": Piece(("registry/access.py",), ("tests/registry/test_access.py",)),
     "guard": Piece(("links/guard.py",), ("tests/links/test_guard.py", "tests/links/test_addresses.py")),

@@ -408,3 +408,15 @@ def test_the_items_that_decide_most_come_first_and_not_too_many(uncertain):
     assert [row["item"] for row in items if row["unknown"]] == list(uncertain.unknown)
     assert items[0]["unknown"]
     assert {(row["low"], row["high"]) for row in items if not row["unknown"]} == {("+0.00", "+0.00")}
+
+
+def test_what_is_new_adds_all_it_gives_and_what_is_gone_takes_all_away():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 3, size=8)
+    data = json.loads(json.dumps(rules.as_data(next_year(old).rules)).replace('"EIT1"', '"PUBLIC"'))
+    nodes = run(old, rules.restore(data), answers, marks).summarize({})["nodes"]
+    moved = {row["node"]: Fraction(row["low"]) for row in nodes}
+    assert {row["low"] == row["high"] for row in nodes} == {True}
+    for indicator in ("6", "7", "8"):
+        assert moved[f"EIT1/{indicator}"] == -moved[f"PUBLIC/{indicator}"] < 0
+    assert {moved[name] for name in moved if not name.startswith(("EIT1/", "PUBLIC/"))} == {0}
