@@ -414,9 +414,11 @@ def test_what_is_new_adds_all_it_gives_and_what_is_gone_takes_all_away():
     old = YEARS["2570"]
     _, answers, marks = random_year("2570", 3, size=8)
     data = json.loads(json.dumps(rules.as_data(next_year(old).rules)).replace('"EIT1"', '"PUBLIC"'))
-    nodes = run(old, rules.restore(data), answers, marks).summarize({})["nodes"]
-    moved = {row["node"]: Fraction(row["low"]) for row in nodes}
-    assert {row["low"] == row["high"] for row in nodes} == {True}
+    new = rules.restore(data)
+    nodes = {row["node"]: row for row in run(old, new, answers, marks).summarize({})["nodes"]}
+    assert {name.partition("/")[0] for name in nodes if "/" in name} == {"EIT1", "EIT2", "PUBLIC"}
     for indicator in ("6", "7", "8"):
-        assert moved[f"EIT1/{indicator}"] == -moved[f"PUBLIC/{indicator}"] < 0
-    assert {moved[name] for name in moved if not name.startswith(("EIT1/", "PUBLIC/"))} == {0}
+        gone, added = nodes[f"EIT1/{indicator}"], nodes[f"PUBLIC/{indicator}"]
+        assert gone["low"] == gone["high"]
+        assert gone["low"].startswith("-")
+        assert (added["low"], Fraction(added["high"])) == ("+0.00", 100 * weights_of(new)[f"PUBLIC/{indicator}"])
