@@ -30,7 +30,6 @@ PURE_TESTS = (
 APART_TESTS = (
     "tests/intake/test_archive.py",
     "tests/intake/test_bad_input.py",
-    "tests/intake/test_cuttings.py",
     "tests/intake/test_formats.py",
     "tests/intake/test_news.py",
     "tests/intake/test_pdf_letters.py",
