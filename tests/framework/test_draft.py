@@ -20,6 +20,15 @@ def test_a_folder_without_its_main_file_has_this_one_problem(tmp_path):
     assert (problem.code, problem.file, problem.line) == ("missing-framework-file", str(tmp_path), 1)
 
 
+def test_it_is_the_one_problem_beside_the_year_before_too(folder):
+    """Whatever else is in the folder: nothing of it is read."""
+    after = folder.with_name("2569")
+    shutil.copytree(folder, after)
+    (after / "framework.yaml").unlink()
+    (problem,) = check(after)
+    assert problem.code == "missing-framework-file"
+
+
 def test_an_entry_of_a_second_file_is_found_in_that_file(folder):
     """The list goes on: what is the first entry there is the third of all."""
     (folder / "more.yaml").write_text("# more\nsurvey_items:\n  - no question\n", encoding="utf-8")

@@ -91,7 +91,6 @@ def read_year(folder: Path) -> YearDraft:
             "ระบุแฟ้มของปี เช่น frameworks/ita/2568 หรือสร้างไฟล์ framework.yaml",
         )
         draft.problems.append(problem)
-        draft.has_unread_file = True
         return draft
     for path in files_of(folder):
         _read_file(path, folder, draft)
