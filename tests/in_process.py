@@ -16,8 +16,10 @@ from prongsai.lib import sandbox
 from prongsai.lib.sandbox.child import find_function
 from prongsai.lib.sandbox.outcome import decode, encode, encode_failure
 
+_LIMITS = sandbox.Limits()
 
-def run(job: str, *arguments: Any, limits: Any = sandbox.Limits(), file: Path | None = None, preload: Any = ()) -> Any:  # noqa: B008
+
+def run(job: str, *arguments: Any, limits: Any = _LIMITS, file: Path | None = None, preload: Any = ()) -> Any:
     """As ``sandbox.run``, with the same answers and errors."""
     with file.open("rb") if file else nullcontext() as opened:
         try:

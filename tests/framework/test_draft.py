@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from prongsai import framework as rules
 from prongsai.framework.loader import check, check_data
 from prongsai.framework.reading import read_data
 from prongsai.framework.schema import as_data
@@ -52,3 +53,8 @@ def test_a_field_that_is_not_known_is_answered_with_those_that_are():
     assert problem.code == "unknown-field"
     assert problem.how.startswith("ช่องที่มีได้: assessment, bands, calendar, ")
     assert "__" not in problem.how
+
+
+def test_a_name_that_the_room_has_not_is_named():
+    with pytest.raises(AttributeError, match=r"module 'prongsai\.framework' has no attribute 'lode'"):
+        _ = rules.lode

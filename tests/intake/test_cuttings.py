@@ -1,4 +1,4 @@
-"""Strips of pictures for a person to see, and the text of a scan, as the sandbox makes them and as they are received."""
+"""Strips of pictures for a person to see, and the text of a scan: as the sandbox makes them, and as they come back."""
 
 import base64
 import io
