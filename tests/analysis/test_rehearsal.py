@@ -422,3 +422,19 @@ def test_what_is_new_adds_all_it_gives_and_what_is_gone_takes_all_away():
         assert gone["low"] == gone["high"]
         assert gone["low"].startswith("-")
         assert (added["low"], Fraction(added["high"])) == ("+0.00", 100 * weights_of(new)[f"PUBLIC/{indicator}"])
+
+
+def test_the_table_has_the_same_columns_where_nobody_has_a_total(uncertain):
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    table = run(old, next_year(old), {k: v for k, v in answers.items() if k != "EIT2"}, marks).table()
+    assert set(table["total_before"].to_pylist()) == set(table["level_before"].to_pylist()) == {None}
+    assert table.schema == uncertain.table().schema
+
+
+def test_a_total_of_nothing_is_a_total():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    worthless = tuple(replace(s, options=tuple(replace(o, points=0) for o in s.options)) for s in old.rules.scales)
+    rows = run(old, next_year(old, scales=worthless), answers, marks).table().to_pylist()
+    assert {(row["total_low"], row["total_high"]) for row in rows if row["total_before"]} == {("0.00", "0.00")}
