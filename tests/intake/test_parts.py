@@ -75,6 +75,12 @@ def test_a_document_that_is_not_what_its_zip_says_is_refused():
         archive.document_in(broken(out.getvalue()), 0)
 
 
+def test_a_zip_that_is_broken_off_is_refused():
+    for look in (archive.document_names, lambda data: archive.document_in(data, 0)):
+        with pytest.raises(UnreadableError, match="เสียหรือดาวน์โหลดไม่ครบ"):
+            look(more_formats.archive({"a.txt": b"x"})[:40])
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [("ผล.txt".encode().decode("cp437"), "ผล.txt"), ("ผล.txt".encode("cp874").decode("cp437"), "ผล.txt")],

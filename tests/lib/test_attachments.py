@@ -83,6 +83,19 @@ def test_a_pdf_that_runs_nothing_may_stay():
     assert find_problem(pdf(harmless), "pdf") == ""
 
 
+@pytest.mark.parametrize(("depth", "beside"), [(1, 0), (19, 0), (21, 0), (100, 0), (1, 20_000)])
+def test_a_program_is_found_however_deep_or_far_it_is(depth, beside):
+    """As in actions that each name the next one, or before a long row of numbers."""
+
+    def nested(document):
+        inside = pikepdf.Dictionary(S=pikepdf.Name("/Launch"))
+        for _ in range(depth):
+            inside = pikepdf.Array([inside, *range(beside)])
+        document.pages[0].obj.Extra = inside
+
+    assert find_problem(pdf(nested), "pdf") == "program"
+
+
 def test_a_pdf_that_cannot_be_read_is_refused():
     assert find_problem(pdf(encryption=pikepdf.Encryption(owner="o", user="u")), "pdf") == "locked"
     assert find_problem(pdf(pages=0), "pdf") == "broken"
