@@ -89,7 +89,8 @@ PIECES = {
         ("tests/survey",),
     ),
     "people": Piece(
-        ("people/access.py", "people/roles.py"), ("tests/people/test_access.py", "tests/web/test_permissions.py")
+        ("people/access.py", "people/roles.py"),
+        ("tests/people/test_access.py", "tests/web/test_permissions.py"),
     ),
     "registry": Piece(("registry/access.py",), ("tests/registry/test_access.py",)),
     "guard": Piece(("links/guard.py",), ("tests/links/test_guard.py", "tests/links/test_addresses.py")),

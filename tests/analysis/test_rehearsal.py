@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
-from prongsai.analysis.rehearsal import _hundredths, rehearse, weights_of
+from prongsai.analysis.rehearsal import MAX_DECIDING, _decimal, _hundredths, rehearse, weights_of
 from prongsai.framework import Framework
 from prongsai.lib.rounding import half_up
 from tests.frameworks import frameworks, responses
@@ -328,3 +328,113 @@ def test_a_survey_divided_in_two_is_unknown_in_both():
     result = run(old, new, answers, marks)
     parts = {n.id for i in ("EIT1", "EIT2") for n in new.items_of(i)}
     assert parts <= set(result.unknown)
+
+
+@pytest.fixture(scope="module")
+def uncertain():
+    """Four agencies, one of them without marks; a disclosure of unknown points, and one total just above a level."""
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 7, size=40)
+    first, *rest = old.rules.disclosure_items
+    bands = tuple(replace(b, at_least={70: 40, 85: 47}.get(b.at_least, b.at_least)) for b in old.rules.bands)
+    target = replace(old.rules.target, points=47)
+    old = Framework(replace(old.rules, bands=bands, target=target))
+    return run(old, next_year(old, disclosure_items=(replace(first, continues=()), *rest)), answers, marks[1:])
+
+
+def test_the_table_has_a_row_for_each_agency_with_its_totals_as_printed(uncertain):
+    table = uncertain.table()
+    ends = {"before": uncertain.before, "low": uncertain.low, "high": uncertain.high}
+    kinds = {"total": pa.string(), "level": pa.string(), "passed": pa.bool_()}
+    columns = [(f"{what}_{end}", kind) for end in ends for what, kind in kinds.items()]
+    changes = [("level_change", pa.string()), ("pass_change", pa.string())]
+    assert [(f.name, f.type) for f in table.schema] == [("agency", pa.string()), *columns, *changes]
+    rows = table.to_pylist()
+    assert [row["agency"] for row in rows] == list(uncertain.agencies)
+    for number, row in enumerate(rows):
+        for end, scores in ends.items():
+            total = scores.exact(number, "overall")
+            assert row[f"total_{end}"] == (None if total is None else f"{half_up(total, 2):.2f}")
+            assert row[f"level_{end}"] == scores.level[number]
+            assert row[f"passed_{end}"] == scores.passed[number]
+        assert row["level_change"] == uncertain.level_changes[number]
+        assert row["pass_change"] == uncertain.pass_changes[number]
+    assert {row["total_before"] for row in rows} >= {None}
+    assert {row["level_change"] for row in rows} == {"possible", "none", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("units", "places", "shown"), [(0, 2, "0.00"), (5, 2, "0.05"), (8450, 2, "84.50"), (85, 0, "85")]
+)
+def test_a_total_is_shown_with_the_places_of_its_year(units, places, shown):
+    assert _decimal(units, places) == shown
+
+
+def test_the_summary_counts_what_the_table_says(uncertain):
+    rows = uncertain.table().to_pylist()
+    kinds = {row["agency"]: "sao" if number % 3 else "city" for number, row in enumerate(rows[:-2])}
+    summary = uncertain.summarize({"kind": kinds, "none": {}})
+    (item,) = uncertain.unknown
+    assert [*summary] == [
+        "agencies", "unknown", "dropped", "level", "pass", "levels", "groups", "changes", "nodes", "items"
+    ]  # fmt: skip
+    assert (summary["agencies"], summary["unknown"], summary["dropped"]) == (len(rows), [item], [item])
+    words = ("certain", "possible", "none", "unknown")
+    for name in ("level", "pass"):
+        assert summary[name] == {word: sum(row[f"{name}_change"] == word for row in rows) for word in words}
+    assert summary["levels"] == {
+        end: {band.id: sum(row[f"level_{end}"] == band.id for row in rows) for band in uncertain.old.rules.bands}
+        for end in ("before", "low", "high")
+    }
+    assert [*summary["groups"]["kind"]] == ["", "city", "sao"]
+    assert summary["groups"]["none"][""]["agencies"] == len(rows)
+    for kind, counted in summary["groups"]["kind"].items():
+        of_kind = [row for row in rows if kinds.get(row["agency"], "") == kind]
+        assert counted == {
+            "agencies": len(of_kind),
+            "level_certain": sum(row["level_change"] == "certain" for row in of_kind),
+            "level_possible": sum(row["level_change"] == "possible" for row in of_kind),
+            "pass_certain": sum(row["pass_change"] == "certain" for row in of_kind),
+            "pass_possible": sum(row["pass_change"] == "possible" for row in of_kind),
+        }
+    assert set(summary["changes"]) == {"low", "high"}
+
+
+def test_the_items_that_decide_most_come_first_and_not_too_many(uncertain):
+    items = uncertain.summarize({})["items"]
+    assert len(items) == MAX_DECIDING < len(uncertain.new.items)
+    sizes = [max(abs(Fraction(row["low"])), abs(Fraction(row["high"]))) for row in items]
+    assert sizes == sorted(sizes, reverse=True)
+    assert [row["item"] for row in items if row["unknown"]] == list(uncertain.unknown)
+    assert items[0]["unknown"]
+    assert {(row["low"], row["high"]) for row in items if not row["unknown"]} == {("+0.00", "+0.00")}
+
+
+def test_what_is_new_adds_all_it_gives_and_what_is_gone_takes_all_away():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 3, size=8)
+    data = json.loads(json.dumps(rules.as_data(next_year(old).rules)).replace('"EIT1"', '"PUBLIC"'))
+    new = rules.restore(data)
+    nodes = {row["node"]: row for row in run(old, new, answers, marks).summarize({})["nodes"]}
+    assert {name.partition("/")[0] for name in nodes if "/" in name} == {"EIT1", "EIT2", "PUBLIC"}
+    for indicator in ("6", "7", "8"):
+        gone, added = nodes[f"EIT1/{indicator}"], nodes[f"PUBLIC/{indicator}"]
+        assert gone["low"] == gone["high"]
+        assert gone["low"].startswith("-")
+        assert (added["low"], Fraction(added["high"])) == ("+0.00", 100 * weights_of(new)[f"PUBLIC/{indicator}"])
+
+
+def test_the_table_has_the_same_columns_where_nobody_has_a_total(uncertain):
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    table = run(old, next_year(old), {k: v for k, v in answers.items() if k != "EIT2"}, marks).table()
+    assert set(table["total_before"].to_pylist()) == set(table["level_before"].to_pylist()) == {None}
+    assert table.schema == uncertain.table().schema
+
+
+def test_a_total_of_nothing_is_a_total():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    worthless = tuple(replace(s, options=tuple(replace(o, points=0) for o in s.options)) for s in old.rules.scales)
+    rows = run(old, next_year(old, scales=worthless), answers, marks).table().to_pylist()
+    assert {(row["total_low"], row["total_high"]) for row in rows if row["total_before"]} == {("0.00", "0.00")}

@@ -135,6 +135,7 @@ def test_a_whole_story():
         'what:\n  th: "ได้ {total}"\n  en: "points"\n',
         'what:\n  th: "ได้ {secret}"\n  en: "{secret}"\n',
         'what:\n  th: "ได้"\n',
+        'what:\n  th: "ได้"\n  en: "points"\nwhat:\n  th: "ได้"\n  en: "points"\n',
     ],
 )
 def test_a_phrase_that_states_a_figure_or_what_nobody_knows_is_refused(text, tmp_path, monkeypatch):

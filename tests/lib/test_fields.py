@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from prongsai.lib import fields
 
@@ -99,3 +100,19 @@ def test_a_web_address_needs_no_scheme_and_keeps_one_that_it_has():
     assert field.widget.attrs["inputmode"] == "url"
     with pytest.raises(ValidationError):
         field.clean("ไม่มี")
+
+
+def test_several_files_are_cleaned_one_by_one():
+    one, other = (SimpleUploadedFile(f"{name}.txt", b"x") for name in "ab")
+    field = fields.FilesField()
+    assert field.clean([one, other]) == [one, other]
+    with pytest.raises(ValidationError) as caught:
+        field.clean([])
+    assert caught.value.code == "required"
+    with pytest.raises(ValidationError) as caught:
+        field.clean([one, SimpleUploadedFile("empty.txt", b"")])
+    assert caught.value.code == "empty"
+    assert fields.FilesField(required=False).clean(None) == []
+    assert field.has_changed(None, [one])
+    assert not field.has_changed(None, [])
+    assert fields.FilesInput().allow_multiple_selected

@@ -135,3 +135,17 @@ def test_each_page_has_its_own_time(tmp_path, monkeypatch):
     path = tmp_path / "pages.pdf"
     path.write_bytes(page_many_times(b"0 0 600 800 re f " * 400, pictures.MAX_PAGES))
     assert pictures.draw(path, "pdf").pages == pictures.MAX_PAGES
+
+
+def test_what_is_in_memory_alone_is_drawn_the_same_way(monkeypatch):
+    data = saved(Image.new("RGB", (8, 6), (10, 120, 130)), "PNG")
+    drawing = pictures.draw_bytes(data, "png")
+    assert [(picture.width, picture.height) for picture in drawing.pictures] == [(8, 6)]
+    assert pictures.draw_content(data, "png")["pictures"] == drawn(data, "png")["pictures"]
+
+    def fail(*args, **kwargs):
+        raise SandboxError("crash")
+
+    monkeypatch.setattr(pictures.sandbox, "run", fail)
+    with pytest.raises(pictures.PictureError):
+        pictures.draw_bytes(data, "png")

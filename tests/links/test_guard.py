@@ -191,10 +191,11 @@ def test_literals_are_checked_without_a_resolver(literal, outcome):
 
 
 class Socket:
-    """Stands for ``asyncio.open_connection``: records where it was asked to connect, and raises ``errors`` in turn."""
+    """Stands for ``asyncio.open_connection``: records where it was asked to connect, and raises ``errors`` in turn.
+    What it opens speaks ``version`` of TLS."""
 
-    def __init__(self, *errors):
-        self.errors, self.calls = list(errors), []
+    def __init__(self, *errors, version="TLSv1.3"):
+        self.errors, self.calls, self.version, self.writers = list(errors), [], version, []
 
     async def open(self, address, port, **options):
         self.calls.append((address, port, options))
@@ -203,15 +204,17 @@ class Socket:
             if isinstance(error, BaseException):
                 raise error
             await asyncio.sleep(error)
-        return mock.Mock(), mock.Mock()
+        self.writers.append(mock.Mock())
+        self.writers[-1].get_extra_info = {"ssl_object": mock.Mock(version=lambda: self.version)}.__getitem__
+        return mock.Mock(), self.writers[-1]
 
 
-def open_connection(monkeypatch, sockets, addresses=("192.0.2.1",), port=443, *, tls=False, **changes):
+def open_connection(monkeypatch, sockets, addresses=("192.0.2.1",), port=443, *, tls=False, verified=True, **changes):
     """The stream of ``connect``, or (code, state) of its error."""
     monkeypatch.setattr(guard.asyncio, "open_connection", sockets.open)
     policy = Policy(contact="x", **changes)
     try:
-        return asyncio.run(connect("a.test", list(addresses), port, tls=tls, policy=policy))
+        return asyncio.run(connect("a.test", list(addresses), port, tls=tls, policy=policy, verified=verified))
     except FetchError as error:
         return error.code, error.state
 
@@ -289,6 +292,92 @@ def test_a_server_that_says_its_tls_is_old(monkeypatch, reason):
     assert open_connection(monkeypatch, Socket(error), tls=True) == ("tls_old", "certificate")
 
 
+@pytest.mark.parametrize(
+    ("version", "outcome"),
+    [
+        ("SSLv3", ("tls_old", "certificate")),
+        ("TLSv1", ("tls_old", "certificate")),
+        ("TLSv1.1", ("tls_old", "certificate")),
+        ("TLSv1.2", ("broken_off", "dead")),
+        ("TLSv1.3", ("broken_off", "dead")),
+        (None, ("broken_off", "dead")),
+    ],
+)
+def test_a_server_that_breaks_off_is_asked_for_its_old_tls(monkeypatch, version, outcome):
+    """Once, at the same checked addresses and the same port, with any version of TLS; the connection is closed."""
+    sockets, ports = Socket(ConnectionResetError(), version=version), frozenset({444})
+    assert open_connection(monkeypatch, sockets, port=444, ports=ports, tls=True) == outcome
+    first, second = sockets.calls
+    assert first[:2] == second[:2] == ("192.0.2.1", 444)
+    assert (first[2]["server_hostname"], second[2]["server_hostname"]) == ("a.test", "a.test")
+    assert first[2]["ssl"].verify_mode == ssl.CERT_REQUIRED
+    assert second[2]["ssl"] is guard._lenient_tls_context()
+    (writer,) = sockets.writers
+    writer.transport.abort.assert_called_once_with()
+
+
+@pytest.mark.parametrize(
+    ("error", "how", "outcome"),
+    [
+        (OSError("no route"), {"tls": True}, ("unreachable", "dead")),
+        (ConnectionResetError(), {"tls": False}, ("broken_off", "dead")),
+        (ConnectionResetError(), {"tls": True, "verified": False}, ("broken_off", "dead")),
+    ],
+)
+def test_no_other_failure_is_looked_behind(monkeypatch, error, how, outcome):
+    sockets = Socket(error, version="TLSv1")
+    assert open_connection(monkeypatch, sockets, **how) == outcome
+    assert len(sockets.calls) == 1
+
+
+def test_a_server_that_breaks_off_twice_is_given_up(monkeypatch):
+    sockets = Socket(ConnectionResetError(), ConnectionResetError(), version="TLSv1")
+    assert open_connection(monkeypatch, sockets, tls=True) == ("broken_off", "dead")
+    assert len(sockets.calls) == 2
+
+
+def test_only_who_asks_for_it_gets_a_connection_that_is_not_verified(monkeypatch):
+    sockets, context = Socket(), ssl.create_default_context()
+    open_connection(monkeypatch, sockets, tls=True, verified=False, tls_context=context)
+    lenient = sockets.calls[0][2]["ssl"]
+    assert lenient is guard._lenient_tls_context()
+    assert lenient is not context
+    fresh = guard._lenient_tls_context.__wrapped__()
+    assert (fresh.check_hostname, fresh.verify_mode) == (False, ssl.CERT_NONE)
+    assert fresh.minimum_version == ssl.TLSVersion.TLSv1
+    assert fresh.security_level == 0
+    names = {cipher["name"] for cipher in fresh.get_ciphers()}
+    assert "ECDHE-RSA-AES128-SHA" in names  # of old versions
+    assert not any(name.startswith(("NULL", "ADH", "AECDH")) for name in names)  # none without a secret
+
+
+def test_old_versions_of_tls_are_offered_without_a_warning(recwarn):
+    guard._lenient_tls_context.__wrapped__()
+    assert not recwarn.list
+
+
+def test_the_authorities_are_those_of_the_policy():
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(context)
+    (trusted,) = guard.authorities_of(Policy(contact="x", tls_context=context))
+    assert ssl.DER_cert_to_PEM_cert(trusted).strip() == authority.cert_pem.bytes().decode().strip()
+    assert len(guard.authorities_of(Policy(contact="x"))) > 50
+
+
+@pytest.mark.parametrize(
+    ("tls", "certificate", "version"),
+    [
+        (None, b"", ""),
+        (mock.Mock(getpeercert=lambda binary_form: None, version=lambda: None), b"", ""),
+        (mock.Mock(getpeercert=lambda binary_form: b"DER" * binary_form, version=lambda: "TLSv1"), b"DER", "TLSv1"),
+    ],
+)
+def test_a_stream_knows_what_the_server_presented(tls, certificate, version):
+    stream = PinnedStream(mock.Mock(), mock.Mock(get_extra_info={"ssl_object": tls}.__getitem__), "192.0.2.1")
+    assert (stream.certificate, stream.tls_version) == (certificate, version)
+
+
 def test_a_certificate_error_is_not_tried_elsewhere(monkeypatch):
     sockets = Socket(ssl.SSLError("handshake"))
     assert open_connection(monkeypatch, sockets, ["192.0.2.1", "192.0.2.2"]) == ("tls", "certificate")
@@ -327,10 +416,11 @@ def test_the_tls_context_trusts_certifi_and_nothing_of_the_environment(monkeypat
     assert "trustme" not in " ".join(subjects)
 
 
-def test_tls_offers_http_1_1_alone():
+@pytest.mark.parametrize("context", [guard._default_tls_context, guard._lenient_tls_context])
+def test_tls_offers_http_1_1_alone(context):
     """To a server that prefers HTTP/2, which the HTTP layer does not speak."""
     authority = trustme.CA()
-    client_context = guard._default_tls_context.__wrapped__()
+    client_context = context.__wrapped__()
     authority.configure_trust(client_context)
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_context.set_alpn_protocols(["h2", "http/1.1"])

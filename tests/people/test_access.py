@@ -51,6 +51,11 @@ def test_a_view_says_its_action():
     assert public_page(lambda request: None).action == "public"
 
 
+def test_a_view_says_whether_it_asks_for_a_recent_sign_in():
+    assert require_permission("people.self")(view).binding is False
+    assert require_permission("people.self", binding=True)(view).binding is True
+
+
 def test_every_action_opens_a_page():
     from tests.web.test_permissions import addresses
 

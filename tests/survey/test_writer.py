@@ -109,6 +109,15 @@ def test_who_waits_for_a_disk_that_hangs_is_told_and_not_acknowledged(settings, 
         writer.submit(submission("first"))
 
 
+@pytest.mark.parametrize("group_commit", [False, True])
+def test_where_nothing_is_to_be_stored_a_form_is_answered_as_if_it_were(settings, monkeypatch, group_commit):
+    """As benches measure the server without its database: there is none in this test."""
+    settings.SURVEY_DRY, settings.SURVEY_GROUP_COMMIT = True, group_commit
+    monkeypatch.setattr(writer, "_group_writer", None)
+    assert writer.submit(submission("first")) == "stored"
+    assert writer._group_writer is None
+
+
 def test_a_process_has_one_writer(settings, commits, monkeypatch):
     settings.SURVEY_GROUP_COMMIT = True
     monkeypatch.setattr(writer, "_group_writer", None)

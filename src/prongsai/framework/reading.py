@@ -91,7 +91,6 @@ def read_year(folder: Path) -> YearDraft:
             "ระบุแฟ้มของปี เช่น frameworks/ita/2568 หรือสร้างไฟล์ framework.yaml",
         )
         draft.problems.append(problem)
-        draft.has_unread_file = True
         return draft
     for path in files_of(folder):
         _read_file(path, folder, draft)
@@ -280,7 +279,7 @@ def _describe(code: SchemaCode, place: Place, hint: Any, detail: ErrorDetails) -
         "value": str(detail["input"])[:60],
         "expected": context.get("expected"),
         "bound": bound,
-        "message": _REASONS.get(detail["type"], "ค่านี้ไม่ตรงรูปแบบของช่อง").format_map({"max_length": 0, **context}),
+        "message": _REASONS.get(detail["type"], "ค่านี้ไม่ตรงรูปแบบของช่อง").format_map(context),
     }
     what, why, how = (text.format_map(words) for text in _TEXTS[code])
     if code == "unknown-field":

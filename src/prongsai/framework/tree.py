@@ -248,7 +248,7 @@ class Framework:
 
 def _equal_weights(ids: Iterable[str]) -> dict[str, Fraction]:
     names = list(ids)
-    return dict.fromkeys(names, Fraction(1, len(names) or 1))
+    return {name: Fraction(1, len(names)) for name in names}
 
 
 def _nodes(rules: Rules) -> dict[str, Node]:

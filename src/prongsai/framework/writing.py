@@ -1,6 +1,7 @@
 """Rules written as a folder of YAML, as somebody would write them by hand."""
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def write_folder(framework: Framework, folder: Path) -> list[Path]:
     for file, data in files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_as_yaml(data), encoding="utf-8")
+        path.write_bytes(_as_yaml(data).encode())
         paths.append(path)
     return paths
 
@@ -59,8 +60,8 @@ def _as_yaml(data: Mapping[str, Any]) -> str:
     import yaml
 
     class Writer(yaml.SafeDumper):
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-            super().increase_indent(flow, indentless and flow)  # lists stand in from their field
+        def increase_indent(self, *_: object, **__: object) -> None:
+            super().increase_indent()  # lists stand in from their field
 
     def write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
         is_plain = _PLAIN.fullmatch(text) and text.lower() not in _CONSTANTS
@@ -76,4 +77,4 @@ def _as_yaml(data: Mapping[str, Any]) -> str:
     Writer.add_representer(str, write_text)
     Writer.add_representer(list, write_list)
     Writer.add_representer(_OneLine, write_line)
-    return yaml.dump(data, Dumper=Writer, allow_unicode=True, sort_keys=False, default_flow_style=False, width=10_000)
+    return yaml.dump(data, Dumper=Writer, allow_unicode=True, sort_keys=False, width=sys.maxsize)

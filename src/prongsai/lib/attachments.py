@@ -102,10 +102,9 @@ def _runs(item: object) -> bool:
     through as well."""
     import pikepdf
 
-    ahead, seen = [(item, 0)], 0
-    while ahead and seen < 10_000:
-        part, depth = ahead.pop()
-        seen += 1
+    ahead = [item]
+    while ahead:  # to its end: who looks no further than so far can be led past a program
+        part = ahead.pop()
         if isinstance(part, pikepdf.Stream):
             part = part.stream_dict
         if isinstance(part, pikepdf.Dictionary):
@@ -118,6 +117,5 @@ def _runs(item: object) -> bool:
             inside = list(part)
         else:
             continue
-        if depth < 20:
-            ahead += [(p, depth + 1) for p in inside if not getattr(p, "is_indirect", False)]
+        ahead += [p for p in inside if not getattr(p, "is_indirect", False)]
     return False

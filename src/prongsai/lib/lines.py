@@ -247,13 +247,9 @@ class Face:
     def _find_cut(self, unit: str, available: float) -> int:
         """Where to cut what is wider than a line: a web address after one of its parts, where one ends in the line;
         anything else at the end of a word, else of a cluster of letters."""
-        used, fitting = 0.0, 0
-        for letter in unit:
-            used += self._widths.get(letter, 1.0)
-            if used > available:
-                break
-            fitting += 1
-        seams = (n for n in range(fitting + 1) if n < len(unit) and _is_seam(unit, n))
+        widths = itertools.accumulate(self._widths.get(letter, 1.0) for letter in unit)
+        fitting = next((n for n, used in enumerate(widths) if used > available), len(unit) - 1)
+        seams = (n for n in range(fitting + 1) if _is_seam(unit, n))
         words = itertools.accumulate(map(len, _split_words(unit[: fitting + _MAX_WORD])))
         ends = [n for n in words if 0 < n <= fitting and _may_cut(unit, n)]
         clusters = (n for n in range(fitting, 0, -1) if _may_cut(unit, n))
@@ -263,7 +259,5 @@ class Face:
 
 def _may_cut(unit: str, position: int) -> bool:
     """Whether a line may end before a letter that stands in a word, where there is no other way."""
-    if position >= len(unit):
-        return True
     letter, before = unit[position], unit[position - 1]
     return not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e") and before not in _LEADING_VOWELS

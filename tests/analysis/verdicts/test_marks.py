@@ -203,6 +203,20 @@ def test_a_total_beside_the_mean_of_two_parts_of_a_survey_is_not_taken_for_grant
     assert honest.verdict == "reproduced"
 
 
+def test_a_total_that_others_contradict_puts_no_rule_below_them_in_doubt():
+    """Of what is printed, the total follows by rules that are documented; how items are grouped is only inferred, and
+    decides nothing here. With four places, bounds of one part at a time cannot tell, and one equation must."""
+    documented = FRAMEWORKS[NEW].rules.instruments[0].basis
+    composites = tuple(replace(c, basis=documented) for c in FRAMEWORKS[NEW].rules.composites)
+    framework = changed(FRAMEWORKS[NEW], composites=composites)
+    assert {framework.nodes[name].basis.standing for name in ("9.1", "10.1")} == {"inferred"}
+    assert {framework.nodes[name].basis.standing for name in ("overall", "EIT", "OIT", "9")} == {"documented"}
+    values = {"overall": "90.0012", "IIT": "90.0000", "EIT": "90.0000", "OIT": "90.0000"}
+    checks = {c.node: c.explanation for c in audit(printed(values), {NEW: framework})}
+    assert checks.pop("overall").startswith("ตัวเลขย่อยบางตัวขัดกับตัวอื่น")
+    assert {text.startswith("อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง") for text in checks.values()} == {True}
+
+
 @pytest.mark.parametrize("year", [2566, NEW])
 def test_a_total_is_checked_against_indicators_of_which_only_the_parts_are_printed(year):
     parts = {f"{part}/{n}": f"{80 + n}.00" for part in ("EIT1", "EIT2") for n in (6, 7, 8)}
