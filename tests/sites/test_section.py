@@ -69,7 +69,7 @@ def test_the_folder_is_whole_and_runs_nothing(own, tmp_path):
     assert (folder / "emblem.png").read_bytes().startswith(b"\x89PNG")
     for name in exported.pages:
         page = folder / name
-        assert own.name_th in html.fromstring(page.read_bytes()).findtext(".//header/a")
+        assert own.name_th in html.fromstring(page.read_bytes()).find(".//header/a").text_content()
         assert "<script" not in page.read_text(encoding="utf-8")
         for element, address in links_of(page):
             if urlsplit(address).scheme:
