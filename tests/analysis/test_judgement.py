@@ -1,3 +1,4 @@
+import re
 import sys
 from dataclasses import replace
 from decimal import Decimal
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai.analysis import (
+    NO_RULES,
     Agreement,
     WhyNotHigher,
     agreement,
+    caution_in_english,
     find_minimum_improvement,
     findings,
     list_instruments,
@@ -98,7 +101,7 @@ def test_items_are_compared_with_what_they_continue():
 def test_the_break_of_2566_is_said():
     compared = year_on_year([YEARS["2565"], YEARS["2566"]], {"6": Fraction(90)}, {"6": Fraction(80)})
     assert "เครื่องมือ" in compared.changes[0].caution
-    assert any("EIT1" in c for c in compared.cautions)
+    assert any("EIT1" in c.th for c in compared.cautions)
 
 
 @settings(max_examples=40)
@@ -333,6 +336,19 @@ def test_cautions_present_and_absent():
     assert OTHER_SUBJECT in cautions("2566", "2567").values() or OTHER_SUBJECT in steady.values()
 
 
+def test_cautions_are_said_in_english_too():
+    found = {
+        caution
+        for a, b in (("2565", "2566"), ("2566", "2567"), ("2567", "2568"))
+        for caution in cautions(a, b).values()
+    }
+    english = {caution_in_english(caution) for caution in found - {""}} | {caution_in_english(NO_RULES)}
+    assert len(english) == len(found)
+    assert not any(re.search("[\u0e00-\u0e7f]", text) for text in english)
+    assert caution_in_english(f"{OTHER_ITEMS} 25 เป็น 20") == "the number of items changed from 25 to 20"
+    assert caution_in_english("ของรุ่นก่อน") == "ของรุ่นก่อน"
+
+
 def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
     weights = [3500, 1000, 1500, 4000]
     instruments = tuple(replace(i, weight=w) for i, w in zip(Y68.rules.instruments, weights, strict=True))
@@ -342,7 +358,7 @@ def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
     by_node = {c.node: c.caution for c in result.changes}
     assert by_node["overall"] == OTHER_WEIGHTS
     assert by_node["IIT"] == ""
-    assert any("IIT" in c for c in result.cautions)
+    assert any("IIT" in c.th and "IIT" in c.en for c in result.cautions)
 
 
 def test_a_sub_indicator_of_another_name_is_another_subject():

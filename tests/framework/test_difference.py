@@ -1,7 +1,10 @@
 """What changed between two years, sentence by sentence."""
 
 import datetime
+import re
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -19,6 +22,7 @@ NAME = Label(th="ใหม่", en="New")
 WEIGHTS, WORDING = "เครื่องมือและน้ำหนัก", "ถ้อยคำ"
 (ELEMENT,) = O1.elements
 CHART = replace(ELEMENT, th="ตาราง")
+_NUMBER, _THAI = re.compile(r"\d+"), re.compile("[\u0e00-\u0e7f]")
 SURVEY, DISCLOSURE = "ข้อคำถามของแบบวัดการรับรู้", "รายการเปิดเผยข้อมูล"
 
 
@@ -29,12 +33,23 @@ def changes(new, old=OLD, **options):
         for p in new.calendar
     )
     new = replace(new, fiscal_year=old.fiscal_year + 1, calendar=calendar)
-    return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)], **options)]
+    return in_both_languages(difference([Framework(old), Framework(new)], **options))
+
+
+def in_both_languages(found):
+    """Topics and Thai sentences of changes, whose English ones have the same numbers, but for dates and what is counted
+    by kind."""
+    for change in found:
+        assert change.english
+        assert not _THAI.search(change.topic_label.en)
+        if change.topic not in ("ปฏิทิน", WORDING):
+            assert Counter(_NUMBER.findall(change.english)) == Counter(_NUMBER.findall(change.text)), change
+    return [(change.topic, change.text) for change in found]
 
 
 def corrections(new, old=OLD, **options):
     """What a second edition of the same year changes."""
-    return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)], **options)]
+    return in_both_languages(difference([Framework(old), Framework(new)], **options))
 
 
 def test_two_editions_of_a_year_are_compared_by_id():
@@ -42,6 +57,20 @@ def test_two_editions_of_a_year_are_compared_by_id():
     changed = variant(OLD, "survey_items", OLD.survey_items[0].id, continues=(), direction="negative")
     (change,) = difference([Framework(OLD), Framework(changed)])
     assert "กลับทิศการให้คะแนน" in change.text
+
+
+def test_what_changed_between_years_is_said_in_english_too():
+    years = [rules.load(rules.NATIONAL, year) for name, year in rules.available() if name == rules.NATIONAL]
+    found = [change for old, new in pairwise(years) for change in difference([old, new])]
+    assert len(found) > 100
+    assert [change.english for change in found if _THAI.search(change.english)] == []
+
+
+def test_a_date_is_that_of_the_common_era_in_english():
+    first = NEW.calendar[0]
+    moved = variant(NEW, "calendar", first.id, starts=datetime.date(2024, 1, 2), ends=datetime.date(2024, 3, 5))
+    (change,) = difference([Framework(OLD), Framework(replace(moved, fiscal_year=OLD.fiscal_year))])
+    assert change.english.endswith("to since 2 Jan 2024 until 5 Mar 2024")
 
 
 def test_nothing_changed():

@@ -1,6 +1,7 @@
 """English pages are whole: Thai in them is what has no English, and is marked as Thai for whoever hears the page."""
 
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from prongsai.registry.models import Agency
 from prongsai.results import alerts
 from prongsai.rulebooks.queries import frameworks
 from prongsai.web.ranked_markup import Words, _RowWriter
+from prongsai.web.templatetags.prongsai import caution_in_words, chart_history, chart_years
 from prongsai.web.thai_parts import mark_thai
 from tests.web.test_permissions import TABLE, address_of, addresses, site
 
@@ -95,6 +97,25 @@ def test_no_thai_stands_unmarked_on_an_english_page(client, people, site):
             wrong[address] = heard.unmarked[:3]
     assert wrong == {}
     assert len(opened) > 25
+
+
+def test_what_changed_in_the_rules_and_why_years_are_not_compared_is_english(client, db):
+    page = client.get("/en/methodology/2566/").content.decode()
+    changes = page.partition("What changed since the year before")[2].partition("</section>")[0]
+    assert "The weight of" in changes or " is new, with a weight of " in changes
+    assert not THAI.search(changes)
+    with translation.override("en"):
+        assert caution_in_words("จำนวนข้อเปลี่ยนจาก 25 เป็น 20") == "the number of items changed from 25 to 20"
+    with translation.override("th"):
+        assert caution_in_words("จำนวนข้อเปลี่ยนจาก 25 เป็น 20") == "จำนวนข้อเปลี่ยนจาก 25 เป็น 20"
+
+
+def test_charts_of_years_count_as_the_reader_does():
+    points = [(2566, Decimal("80.10"), False), (2567, Decimal("85.20"), False)]
+    for language, shown in (("en", "2023"), ("th", "2566")):
+        with translation.override(language):
+            assert f">{shown}<" in chart_history(points, 85)
+            assert f">{shown[2:]}<" in chart_years("IIT", points, {}, 85, 50)
 
 
 def test_thai_is_marked_where_it_stands():

@@ -125,6 +125,18 @@ def test_the_page_of_a_computed_result_is_rendered_once(published, stored, monke
         assert client.get(address).content == page
 
 
+def test_a_stored_result_for_a_frame_may_still_stand_in_one(published, stored, django_assert_num_queries):
+    client, address = Client(), f"/agency/A1/{sample_year()}/embed/"
+    first = client.get(address)
+    with django_assert_num_queries(1):  # what has changed: it is stored
+        second = client.get(address)
+    for page in (first, second):
+        assert page.status_code == 200
+        assert "frame-ancestors *" in page["Content-Security-Policy"]
+        assert "nonce" not in page["Content-Security-Policy"].lower()
+        assert "X-Frame-Options" not in page.headers
+
+
 def rename(people, agencies, published):
     Agency.objects.filter(pk=agencies[0].pk).update(name_th="องค์การบริหารส่วนตำบลชื่อใหม่", name_en="New Name")
 

@@ -11,7 +11,15 @@ from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
 
 if TYPE_CHECKING:
-    from prongsai.analysis.comparison import ComparableYears, NodeChange, YearOnYear, compare_years, year_on_year
+    from prongsai.analysis.comparison import (
+        NO_RULES,
+        ComparableYears,
+        NodeChange,
+        YearOnYear,
+        caution_in_english,
+        compare_years,
+        year_on_year,
+    )
     from prongsai.analysis.effects import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
     from prongsai.analysis.kappa import Agreement, agreement
     from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings, list_instruments, name_instrument
 
 __all__ = [
+    "NO_RULES",
     "VERDICT_TH",
     "Agreement",
     "Check",
@@ -40,6 +49,7 @@ __all__ = [
     "audit",
     "build_opening",
     "build_receipt",
+    "caution_in_english",
     "compare_years",
     "count_range",
     "draw_of",
@@ -65,6 +75,7 @@ _MODULES = {
     "Findings": "strengths",
     "KnownScores": "strengths",
     "MinimumImprovement": "effects",
+    "NO_RULES": "comparison",
     "NodeChange": "comparison",
     "Ranked": "strengths",
     "Shortfall": "levels",
@@ -75,6 +86,7 @@ _MODULES = {
     "approximate_score": "small_groups",
     "build_opening": "receipt",
     "build_receipt": "receipt",
+    "caution_in_english": "comparison",
     "compare_years": "comparison",
     "count_range": "small_groups",
     "draw_of": "small_groups",

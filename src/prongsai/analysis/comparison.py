@@ -1,5 +1,6 @@
 """Change between years, with a caution where two scores are not like for like."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +8,22 @@ from decimal import Decimal
 from functools import lru_cache
 
 from prongsai.analysis.strengths import KnownScores
-from prongsai.framework import RULES_OF_ALL, Framework, Node, difference, lineage
+from prongsai.framework import RULES_OF_ALL, Framework, Label, Node, difference, lineage
 from prongsai.scoring import complete_scores, round_score
+
+OTHER_SCALE = "มาตรวัดของข้อนี้ต่างจากปีก่อน"
+OTHER_WEIGHTS = "เครื่องมือหรือน้ำหนักเปลี่ยนไประหว่างสองปี"
+OTHER_SUBJECT = "ตัวชี้วัดย่อยนี้ว่าด้วยเรื่องที่ต่างจากปีก่อน"
+OTHER_INSTRUMENTS = "เครื่องมือที่ใช้วัดเปลี่ยนไประหว่างสองปี"
+NO_RULES = "ผลนี้บันทึกตามที่ประกาศ โดยยังไม่มีหลักเกณฑ์ของปี จึงไม่เทียบกับปีก่อน"
+_ENGLISH = {
+    OTHER_SCALE: "the scale of this item is not that of the year before",
+    OTHER_WEIGHTS: "instruments or weights changed between the two years",
+    OTHER_SUBJECT: "this sub-indicator is about something else than the year before",
+    OTHER_INSTRUMENTS: "it is measured by other instruments than the year before",
+    NO_RULES: "this result was recorded as announced, without the rules of its year, and is not compared with the year before",
+}
+_COUNTS = re.compile(r"จำนวนข้อเปลี่ยนจาก (\d+) เป็น (\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,23 +41,22 @@ class NodeChange:
 
 @dataclass(frozen=True)
 class YearOnYear:
-    """The change of every node that has a score in both years, and what changed in the rules that touch every score
-    (Thai)."""
+    """The change of every node that has a score in both years, and what changed in the rules that touch every score."""
 
     changes: tuple[NodeChange, ...]
-    cautions: tuple[str, ...]
+    cautions: tuple[Label, ...]
 
 
 @dataclass(frozen=True)
 class ComparableYears:
     """What two years' rules say of comparing their scores, whoever has them: the node that each node of the later year
     continues, why the two are not like for like (Thai), whether levels mean the same, and what changed in the rules
-    that touch every score (Thai)."""
+    that touch every score."""
 
     predecessors: Mapping[str, str]
     cautions: Mapping[str, str]
     same_levels: bool
-    changes: tuple[str, ...]
+    changes: tuple[Label, ...]
 
 
 def compare_years(chain: Sequence[Framework]) -> ComparableYears:
@@ -62,7 +76,7 @@ def _compare(*chain: Framework) -> ComparableYears:
         predecessors,
         {node: caution for node, caution in cautions.items() if caution},
         levels[0] == levels[1],
-        tuple(c.text for c in difference(chain) if c.topic in RULES_OF_ALL),
+        tuple(c.label for c in difference(chain) if c.topic in RULES_OF_ALL),
     )
 
 
@@ -93,6 +107,13 @@ def year_on_year(chain: Sequence[Framework], now: KnownScores, before: KnownScor
     return YearOnYear(tuple(changes), years.changes)
 
 
+def caution_in_english(caution: str) -> str:
+    """A caution in English; one that is not known, as of another release, stays as it is."""
+    if counts := _COUNTS.fullmatch(caution):
+        return f"the number of items changed from {counts[1]} to {counts[2]}"
+    return _ENGLISH.get(caution, caution)
+
+
 def _find_continued_items(chain: Sequence[Framework]) -> dict[str, str]:
     """Items of the last year that continue exactly one item of the first, which no other continues."""
     links = lineage(chain)
@@ -116,15 +137,15 @@ def _find_caution(old: Framework, new: Framework, before: Node, node: Node) -> s
     """Why the scores of a node are not like for like between two years, in Thai, or nothing."""
     if node.kind == "item":
         scales = [f.items[n.id.rpartition("/")[2]].scale for f, n in ((old, before), (new, node))]
-        return "" if scales[0] == scales[1] else "มาตรวัดของข้อนี้ต่างจากปีก่อน"
+        return "" if scales[0] == scales[1] else OTHER_SCALE
     if node.kind == "overall":
         weights = [{i.id: i.weight for i in f.rules.instruments} for f in (old, new)]
-        return "" if weights[0] == weights[1] else "เครื่องมือหรือน้ำหนักเปลี่ยนไประหว่างสองปี"
+        return "" if weights[0] == weights[1] else OTHER_WEIGHTS
     if node.kind == "sub_indicator" and before.label.th != node.label.th:
-        return "ตัวชี้วัดย่อยนี้ว่าด้วยเรื่องที่ต่างจากปีก่อน"
+        return OTHER_SUBJECT
     old_items, new_items = old.items_of(before.id), new.items_of(node.id)
     if {i.instrument for i in old_items} != {i.instrument for i in new_items}:
-        return "เครื่องมือที่ใช้วัดเปลี่ยนไประหว่างสองปี"
+        return OTHER_INSTRUMENTS
     if len(old_items) != len(new_items):
         return f"จำนวนข้อเปลี่ยนจาก {len(old_items)} เป็น {len(new_items)}"
     return ""

@@ -1,4 +1,4 @@
-"""What changed between two years' rules, or two editions of a year's, as sentences."""
+"""What changed between two years' rules, or two editions of a year's, as sentences, in Thai and in English."""
 
 import datetime
 from collections import Counter
@@ -11,6 +11,7 @@ from prongsai.framework.schema import (
     Band,
     DisclosureItem,
     Instrument,
+    Label,
     Sample,
     Scale,
     SmallGroups,
@@ -27,26 +28,59 @@ PERIOD_TH = {
     "first_half": "หกเดือนแรกของปีที่ประเมิน",
     "previous_year": "ปีก่อนหน้า",
 }
+PERIOD_EN = {
+    "any": "any year",
+    "assessed_year": "the assessed year",
+    "first_half": "the first half of the assessed year",
+    "previous_year": "the year before",
+}
 # the topics of a difference that touch every score, not one item
 RULES_OF_ALL = ("เครื่องมือและน้ำหนัก", "ตัวชี้วัด", "ระดับผล", "ค่าเป้าหมาย", "การปัดเศษ")
 _WEIGHTS, _INDICATORS, _BANDS, _TARGET, _ROUNDING = RULES_OF_ALL
 _SUB_INDICATORS, _SCALES, _SAMPLES, _CALENDAR = "ตัวชี้วัดย่อย", "มาตร", "กลุ่มตัวอย่าง", "ปฏิทิน"
 _WORDING = "ถ้อยคำ"
 _KIND_TH = {"survey": "แบบวัด", "disclosure": "แบบตรวจ"}
+_KIND_EN = {"survey": "a survey", "disclosure": "a check of what is published"}
 _COLLECTED_TH = {"agency": "หน่วยงาน", "assessor": "ผู้ประเมิน"}
+_COLLECTED_EN = {"agency": "agencies", "assessor": "assessors"}
+_QUESTIONS, _DISCLOSURES = "ข้อคำถามของแบบวัดการรับรู้", "รายการเปิดเผยข้อมูล"
 _ITEM_TOPICS: tuple[tuple[str, type[SurveyItem] | type[DisclosureItem]], ...] = (
-    ("ข้อคำถามของแบบวัดการรับรู้", SurveyItem),
-    ("รายการเปิดเผยข้อมูล", DisclosureItem),
+    (_QUESTIONS, SurveyItem),
+    (_DISCLOSURES, DisclosureItem),
 )
+_TOPIC_EN = {
+    _WEIGHTS: "Instruments and weights",
+    _INDICATORS: "Indicators",
+    _BANDS: "Levels",
+    _TARGET: "Target",
+    _ROUNDING: "Rounding",
+    _SUB_INDICATORS: "Sub-indicators",
+    _SCALES: "Scales",
+    _SAMPLES: "Samples",
+    _CALENDAR: "Calendar",
+    _WORDING: "Wording",
+    _QUESTIONS: "Questions of the surveys",
+    _DISCLOSURES: "Disclosures",
+}
 Item = SurveyItem | DisclosureItem
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. ``topic`` groups differences for reading; ``text`` is a Thai sentence."""
+    """One difference. ``topic`` groups differences for reading; ``text`` is a Thai sentence, ``english`` says the same."""
 
     topic: str
     text: str
+    english: str
+
+    @property
+    def label(self) -> Label:
+        """The sentence in both languages."""
+        return Label(th=self.text, en=self.english)
+
+    @property
+    def topic_label(self) -> Label:
+        return Label(th=self.topic, en=_TOPIC_EN[self.topic])
 
 
 def lineage(frameworks: Sequence[Framework]) -> dict[str, tuple[str, ...]]:
@@ -95,15 +129,24 @@ def _compare_wording(
 ) -> Iterator[Change]:
     changes = rewordings(old, new, origins)
     if every_word:
-        yield from (Change(_WORDING, f"{c.subject}: จาก “{c.before}” เป็น “{c.after}”") for c in changes)
+        for c in changes:
+            texts = (f"{c.subject}: จาก “{c.before}” เป็น “{c.after}”", f"{c.subject}: from “{c.before}” to “{c.after}”")
+            yield Change(_WORDING, *texts)
     elif changes:
         counts = Counter(change.noun for change in changes)
         listed = ", ".join(f"{noun} {number}" for noun, number in counts.items())
-        yield Change(_WORDING, f"แก้ถ้อยคำ {len(changes)} แห่ง: {listed}")
+        places = "1 place" if len(changes) == 1 else f"{len(changes)} places"
+        yield Change(_WORDING, f"แก้ถ้อยคำ {len(changes)} แห่ง: {listed}", f"Said differently in {places}")
     if old.fiscal_year == new.fiscal_year:
-        yield from (Change(_WORDING, f"สลับถ้อยคำ: {text}") for text in exchanged_names(old, new))
+        for text in exchanged_names(old, new):
+            yield Change(_WORDING, f"สลับถ้อยคำ: {text}", f"Wordings exchanged: {text}")
         if number := changed_bases(old, new):
-            yield Change(_WORDING, f"ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน {number} แห่ง")
+            english = f"The source or standing of a fact changed, {number} times"
+            yield Change(_WORDING, f"ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน {number} แห่ง", english)
+
+
+def _english(label: Label) -> str:
+    return label.en or label.th
 
 
 def _percent(weight: int) -> str:
@@ -114,22 +157,32 @@ def _compare_instruments(old: Framework, new: Framework) -> Iterator[Change]:
     for name in sorted(old.instruments.keys() | new.instruments.keys()):
         if name not in old.instruments:
             added = new.instruments[name]
-            yield Change(_WEIGHTS, f"เพิ่ม {name} ({added.label.th}) น้ำหนัก {_percent(added.weight)}")
+            texts = (
+                f"เพิ่ม {name} ({added.label.th}) น้ำหนัก {_percent(added.weight)}",
+                f"{name} ({_english(added.label)}) is new, with a weight of {_percent(added.weight)}",
+            )
+            yield Change(_WEIGHTS, *texts)
         elif name not in new.instruments:
             dropped = old.instruments[name]
-            yield Change(_WEIGHTS, f"ยกเลิก {name} ({dropped.label.th}) ซึ่งเคยมีน้ำหนัก {_percent(dropped.weight)}")
+            texts = (
+                f"ยกเลิก {name} ({dropped.label.th}) ซึ่งเคยมีน้ำหนัก {_percent(dropped.weight)}",
+                f"{name} ({_english(dropped.label)}), which had a weight of {_percent(dropped.weight)}, is no more",
+            )
+            yield Change(_WEIGHTS, *texts)
         else:
             yield from _compare_instrument(old.instruments[name], new.instruments[name])
 
 
 def _compare_instrument(before: Instrument, after: Instrument) -> Iterator[Change]:
     if before.weight != after.weight:
-        weights = f"จาก {_percent(before.weight)} เป็น {_percent(after.weight)}"
-        yield Change(_WEIGHTS, f"น้ำหนักของ {after.id} เปลี่ยน{weights}")
+        first, last = _percent(before.weight), _percent(after.weight)
+        english = f"The weight of {after.id} changed from {first} to {last}"
+        yield Change(_WEIGHTS, f"น้ำหนักของ {after.id} เปลี่ยนจาก {first} เป็น {last}", english)
     if (before.kind, before.collected_by) != (after.kind, after.collected_by):
         kinds = f"{_KIND_TH[before.kind]}โดย{_COLLECTED_TH[before.collected_by]}"
         kinds += f"เป็น{_KIND_TH[after.kind]}โดย{_COLLECTED_TH[after.collected_by]}"
-        yield Change(_WEIGHTS, f"{after.id} เปลี่ยนจาก{kinds}")
+        was, now = (f"{_KIND_EN[i.kind]} by {_COLLECTED_EN[i.collected_by]}" for i in (before, after))
+        yield Change(_WEIGHTS, f"{after.id} เปลี่ยนจาก{kinds}", f"{after.id} changed from {was} to {now}")
 
 
 def _compare_composites(old: Framework, new: Framework) -> Iterator[Change]:
@@ -137,26 +190,39 @@ def _compare_composites(old: Framework, new: Framework) -> Iterator[Change]:
     after = {composite.id: composite for composite in new.rules.composites}
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield Change(_WEIGHTS, f"เพิ่มค่าเฉลี่ย {name} ของ {', '.join(after[name].of)}")
+            of = ", ".join(after[name].of)
+            yield Change(_WEIGHTS, f"เพิ่มค่าเฉลี่ย {name} ของ {of}", f"{name} is new: the mean of {of}")
         elif name not in after:
-            yield Change(_WEIGHTS, f"ยกเลิกค่าเฉลี่ย {name}")
+            yield Change(_WEIGHTS, f"ยกเลิกค่าเฉลี่ย {name}", f"The mean {name} is no more")
         elif before[name].of != after[name].of:
-            parts = f"{', '.join(before[name].of)} เป็น {', '.join(after[name].of)}"
-            yield Change(_WEIGHTS, f"ค่าเฉลี่ย {name} เปลี่ยนจากของ {parts}")
+            first, last = ", ".join(before[name].of), ", ".join(after[name].of)
+            english = f"{name}, which was the mean of {first}, is that of {last}"
+            yield Change(_WEIGHTS, f"ค่าเฉลี่ย {name} เปลี่ยนจากของ {first} เป็น {last}", english)
 
 
 def _compare_indicators(old: Framework, new: Framework) -> Iterator[Change]:
     for name in sorted(old.indicators.keys() ^ new.indicators.keys(), key=_natural_order):
         added = new.indicators.get(name)
         verb, indicator = ("เพิ่ม", added) if added else ("ยกเลิก", old.indicators[name])
-        yield Change(_INDICATORS, f"{verb}ตัวชี้วัด {name} {indicator.label.th}")
+        english = f"Indicator {name} {_english(indicator.label)} is {'new' if added else 'no more'}"
+        yield Change(_INDICATORS, f"{verb}ตัวชี้วัด {name} {indicator.label.th}", english)
     for name in sorted(old.indicators.keys() & new.indicators.keys(), key=_natural_order):
         before, after = old.indicators[name], new.indicators[name]
         if before.label.th != after.label.th:
-            yield Change(_INDICATORS, f"ตัวชี้วัด {name} เปลี่ยนชื่อจาก “{before.label.th}” เป็น “{after.label.th}”")
+            names = f"“{_english(before.label)}” to “{_english(after.label)}”"
+            texts = (
+                f"ตัวชี้วัด {name} เปลี่ยนชื่อจาก “{before.label.th}” เป็น “{after.label.th}”",
+                f"The name of indicator {name} changed from {names}",
+            )
+            yield Change(_INDICATORS, *texts)
         if before.method != after.method or len(before.instruments) != len(after.instruments):
-            methods = f"เดิมวัดด้วย {', '.join(before.instruments)} ปีนี้วัดด้วย {', '.join(after.instruments)}"
-            yield Change(_INDICATORS, f"ตัวชี้วัด {name} {methods}{' แล้วเฉลี่ยสองส่วน' if after.parts else ''}")
+            first, last = ", ".join(before.instruments), ", ".join(after.instruments)
+            averaged = (" แล้วเฉลี่ยสองส่วน", " and the mean of both parts") if after.parts else ("", "")
+            texts = (
+                f"ตัวชี้วัด {name} เดิมวัดด้วย {first} ปีนี้วัดด้วย {last}{averaged[0]}",
+                f"Indicator {name}, which was measured by {first}, is measured by {last}{averaged[1]}",
+            )
+            yield Change(_INDICATORS, *texts)
 
 
 def _compare_sub_indicators(old: Framework, new: Framework) -> Iterator[Change]:
@@ -164,9 +230,11 @@ def _compare_sub_indicators(old: Framework, new: Framework) -> Iterator[Change]:
     after = {sub.id: sub for sub in new.rules.sub_indicators}
     for name in sorted(before.keys() | after.keys(), key=_natural_order):
         if name not in before:
-            yield Change(_SUB_INDICATORS, f"เพิ่ม {name} {after[name].label.th}")
+            english = f"{name} {_english(after[name].label)} is new"
+            yield Change(_SUB_INDICATORS, f"เพิ่ม {name} {after[name].label.th}", english)
         elif name not in after:
-            yield Change(_SUB_INDICATORS, f"ยกเลิก {name} {before[name].label.th}")
+            english = f"{name} {_english(before[name].label)} is no more"
+            yield Change(_SUB_INDICATORS, f"ยกเลิก {name} {before[name].label.th}", english)
         else:
             counts = len(old.nodes[name].parts), len(new.nodes[name].parts)
             yield from _compare_sub_indicator(before[name], after[name], counts)
@@ -177,7 +245,13 @@ def _compare_sub_indicator(before: SubIndicator, after: SubIndicator, counts: tu
     if is_renamed or counts[0] != counts[1]:
         name = f" “{before.label.th}” เป็น “{after.label.th}”" if is_renamed else f" {after.label.th}"
         count = f" จาก {counts[0]} ข้อเป็น {counts[1]} ข้อ" if counts[0] != counts[1] else ""
-        yield Change(_SUB_INDICATORS, f"{after.id}{name}{count}")
+        named = (
+            f" from “{_english(before.label)}” to “{_english(after.label)}”"
+            if is_renamed
+            else f" {_english(after.label)}"
+        )
+        counted = f", from {counts[0]} to {counts[1]} items" if counts[0] != counts[1] else ""
+        yield Change(_SUB_INDICATORS, f"{after.id}{name}{count}", f"{after.id}{named}{counted}")
 
 
 def _compare_scales(old: Framework, new: Framework) -> Iterator[Change]:
@@ -185,11 +259,14 @@ def _compare_scales(old: Framework, new: Framework) -> Iterator[Change]:
     after = {scale.id: scale for scale in new.rules.scales}
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield Change(_SCALES, f"เพิ่ม {name} ให้คะแนน {_points(after[name])}")
+            points = _points(after[name])
+            yield Change(_SCALES, f"เพิ่ม {name} ให้คะแนน {points}", f"{name} is new, with points of {points}")
         elif name not in after:
-            yield Change(_SCALES, f"ยกเลิก {name}")
+            yield Change(_SCALES, f"ยกเลิก {name}", f"{name} is no more")
         elif _points(before[name]) != _points(after[name]):
-            yield Change(_SCALES, f"คะแนนของ {name} เปลี่ยนจาก {_points(before[name])} เป็น {_points(after[name])}")
+            first, last = _points(before[name]), _points(after[name])
+            english = f"The points of {name} changed from {first} to {last}"
+            yield Change(_SCALES, f"คะแนนของ {name} เปลี่ยนจาก {first} เป็น {last}", english)
 
 
 def _points(scale: Scale) -> str:
@@ -203,43 +280,57 @@ def _compare_samples(old: Framework, new: Framework) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         first, last = (_describe_sample(samples.get(name)) for samples in (before, after))
         if first != last:
-            yield Change(_SAMPLES, f"{name} เปลี่ยนจาก{first} เป็น{last}")
+            english = f"{name} changed from {first.en} to {last.en}"
+            yield Change(_SAMPLES, f"{name} เปลี่ยนจาก{first.th} เป็น{last.th}", english)
     groups = [f.rules.small_groups.show_items_from if f.rules.small_groups else 0 for f in (old, new)]
     if groups[0] != groups[1]:
         texts = [f"เมื่อมีผู้ตอบตั้งแต่ {number} คน" if number else "ทุกข้อ" for number in groups]
-        yield Change(_SAMPLES, f"แสดงคะแนนรายข้อเปลี่ยนจาก{texts[0]} เป็น{texts[1]}")
+        shown = [f"from {number} answers" if number else "always" for number in groups]
+        english = f"Scores of items, which were shown {shown[0]}, are shown {shown[1]}"
+        yield Change(_SAMPLES, f"แสดงคะแนนรายข้อเปลี่ยนจาก{texts[0]} เป็น{texts[1]}", english)
     protections = [_describe_protection(f.rules.small_groups) for f in (old, new)]
     if protections[0] != protections[1]:
-        yield Change(_SAMPLES, f"การคุ้มครองกลุ่มเล็กเปลี่ยนจาก{protections[0]} เป็น{protections[1]}")
+        first, last = protections
+        english = f"The protection of small groups changed from {first.en} to {last.en}"
+        yield Change(_SAMPLES, f"การคุ้มครองกลุ่มเล็กเปลี่ยนจาก{first.th} เป็น{last.th}", english)
 
 
-def _describe_protection(rule: SmallGroups | None) -> str:
+def _describe_protection(rule: SmallGroups | None) -> Label:
     if rule is None or rule.item_odds is None or rule.approximate_items_from is None:
-        items = "ไม่เผยแพร่คะแนนรายข้อ"
+        items = Label(th="ไม่เผยแพร่คะแนนรายข้อ", en="no scores of items")
     else:
-        items = f"คะแนนรายข้อโดยประมาณตั้งแต่ {rule.approximate_items_from} คน ไม่เกิน {rule.item_odds} เท่า"
+        items = Label(
+            th=f"คะแนนรายข้อโดยประมาณตั้งแต่ {rule.approximate_items_from} คน ไม่เกิน {rule.item_odds} เท่า",
+            en=f"approximate scores of items from {rule.approximate_items_from} people, at odds of {rule.item_odds} at most",
+        )
     if rule is None:
         return items
     limits = (
-        (rule.show_indicators_from, "ตัวชี้วัดตั้งแต่ {} คน"),
-        (rule.double_from_percent, "เป็นสองเท่าเมื่อตอบตั้งแต่ร้อยละ {}"),
-        (rule.count_width, "จำนวนผู้ตอบเป็นช่วงละ {} คน"),
+        (rule.show_indicators_from, "ตัวชี้วัดตั้งแต่ {} คน", "indicators from {} people"),
+        (rule.double_from_percent, "เป็นสองเท่าเมื่อตอบตั้งแต่ร้อยละ {}", "twice that where {} % or more answered"),
+        (rule.count_width, "จำนวนผู้ตอบเป็นช่วงละ {} คน", "how many answered in steps of {} people"),
     )
-    return " ".join([items, *(text.format(number) for number, text in limits if number)])
+    more = [Label(th=th.format(number), en=en.format(number)) for number, th, en in limits if number]
+    return Label(th=" ".join(m.th for m in (items, *more)), en=", ".join(m.en for m in (items, *more)))
 
 
-def _describe_sample(sample: Sample | None) -> str:
+def _describe_sample(sample: Sample | None) -> Label:
     if sample is None:
-        return "ไม่กำหนด"
+        return Label(th="ไม่กำหนด", en="none")
     cap = f"ไม่เกิน {sample.cap} ชุดเมื่อเกิน {sample.cap_population_over:,} คน"
-    return f"ร้อยละ {sample.percent} อย่างน้อย {sample.at_least} ชุด {cap}"
+    most = f"{sample.cap} at most of more than {sample.cap_population_over:,} people"
+    return Label(
+        th=f"ร้อยละ {sample.percent} อย่างน้อย {sample.at_least} ชุด {cap}",
+        en=f"{sample.percent} %, {sample.at_least} at least, {most}",
+    )
 
 
 def _compare_open_links(old: Framework, new: Framework) -> Iterator[Change]:
     before, after = ({link.instrument for link in f.rules.open_links} for f in (old, new))
     for name in sorted(before ^ after):
         was, now = ("ใช้ลิงก์สาธารณะได้" if name in links else "ใช้บัตรรหัสเท่านั้น" for links in (before, after))
-        yield Change(_SAMPLES, f"{name} เปลี่ยนจาก{was} เป็น{now}")
+        english = "codes alone to a public link" if name in after else "a public link to codes alone"
+        yield Change(_SAMPLES, f"{name} เปลี่ยนจาก{was} เป็น{now}", f"{name} changed from {english}")
 
 
 def _compare_calendar(old: Framework, new: Framework) -> Iterator[Change]:
@@ -249,42 +340,65 @@ def _compare_calendar(old: Framework, new: Framework) -> Iterator[Change]:
     for name in dict.fromkeys([*before, *after]):
         if name not in before or name not in after:
             verb, phase = ("เพิ่ม", after[name]) if name in after else ("ยกเลิก", before[name])
-            yield Change(_CALENDAR, f"{verb}ช่วง “{phase.label.th}”")
+            english = f"The phase “{_english(phase.label)}” is {'new' if name in after else 'no more'}"
+            yield Change(_CALENDAR, f"{verb}ช่วง “{phase.label.th}”", english)
             continue
         days = [(p.starts, p.ends) for p in (before[name], after[name])]
         moved = tuple(day and move_date(day, years) for day in days[0])
         if moved != days[1]:
-            texts = [_describe_days(*pair) for pair in days]
-            yield Change(_CALENDAR, f"{after[name].label.th}: จาก {texts[0]} เป็น {texts[1]}")
+            was, now = (_describe_days(*pair) for pair in days)
+            english = f"{_english(after[name].label)}: from {was.en} to {now.en}"
+            yield Change(_CALENDAR, f"{after[name].label.th}: จาก {was.th} เป็น {now.th}", english)
 
 
-def _describe_days(first: datetime.date | None, last: datetime.date | None) -> str:
+def _describe_days(first: datetime.date | None, last: datetime.date | None) -> Label:
     if first == last:
-        return fiscal.short_date(first) if first else "ไม่กำหนดวัน"
-    words = (("ตั้งแต่ ", first), ("ถึง ", last))
-    return " ".join(word + fiscal.short_date(day) for word, day in words if day)
+        return Label(
+            th=fiscal.short_date(first) if first else "ไม่กำหนดวัน", en=_english_date(first) if first else "no day"
+        )
+    thai = (("ตั้งแต่ ", first), ("ถึง ", last))
+    english = (("since ", first), ("until ", last))
+    return Label(
+        th=" ".join(word + fiscal.short_date(day) for word, day in thai if day),
+        en=" ".join(word + _english_date(day) for word, day in english if day),
+    )
+
+
+def _english_date(day: datetime.date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _compare_bands(old: Framework, new: Framework) -> Iterator[Change]:
     """Levels, target and rounding."""
     if list(old.bands) != list(new.bands):
-        yield Change(_BANDS, f"ชื่อระดับเปลี่ยนจาก {' '.join(old.bands)} เป็น {' / '.join(new.bands)}")
+        first, last = (" / ".join(_english(b.label) for b in f.bands.values()) for f in (old, new))
+        english = f"The names of levels changed from {first} to {last}"
+        yield Change(_BANDS, f"ชื่อระดับเปลี่ยนจาก {' '.join(old.bands)} เป็น {' / '.join(new.bands)}", english)
     for name, band in new.bands.items():
         before = old.bands.get(name)
         condition = band.every_instrument_at_least
         if before and _limits(before) != _limits(band):
-            yield Change(_BANDS, f"เกณฑ์ของระดับ {name} เปลี่ยนจาก{_describe_limits(before)} เป็น{_describe_limits(band)}")
+            was, now = _describe_limits(before), _describe_limits(band)
+            english = f"The level {_english(band.label)}, which was reached {was.en}, is reached {now.en}"
+            yield Change(_BANDS, f"เกณฑ์ของระดับ {name} เปลี่ยนจาก{was.th} เป็น{now.th}", english)
         elif before is None and condition is not None:
-            yield Change(_BANDS, f"ระดับ {name} ต้องได้ทุกเครื่องมือตั้งแต่ {condition} ด้วย")
+            english = f"The level {_english(band.label)} also asks for {condition} of every instrument"
+            yield Change(_BANDS, f"ระดับ {name} ต้องได้ทุกเครื่องมือตั้งแต่ {condition} ด้วย", english)
     if old.rules.target.points != new.rules.target.points:
-        yield Change(_TARGET, f"เปลี่ยนจาก {old.rules.target.points} เป็น {new.rules.target.points}")
+        points = old.rules.target.points, new.rules.target.points
+        yield Change(_TARGET, f"เปลี่ยนจาก {points[0]} เป็น {points[1]}", f"Changed from {points[0]} to {points[1]}")
     if old.rules.rounding.places != new.rules.rounding.places:
-        yield Change(_ROUNDING, f"เปลี่ยนจาก {old.rules.rounding.places} เป็น {new.rules.rounding.places} ตำแหน่ง")
+        places = old.rules.rounding.places, new.rules.rounding.places
+        english = f"Changed from {places[0]} to {places[1]} places"
+        yield Change(_ROUNDING, f"เปลี่ยนจาก {places[0]} เป็น {places[1]} ตำแหน่ง", english)
 
 
-def _describe_limits(band: Band) -> str:
+def _describe_limits(band: Band) -> Label:
     condition = band.every_instrument_at_least
-    return f"ตั้งแต่ {band.at_least}" + (f" และทุกเครื่องมือตั้งแต่ {condition}" if condition is not None else "")
+    more = ("", "")
+    if condition is not None:
+        more = (f" และทุกเครื่องมือตั้งแต่ {condition}", f" and {condition} of every instrument")
+    return Label(th=f"ตั้งแต่ {band.at_least}{more[0]}", en=f"from {band.at_least}{more[1]}")
 
 
 def _limits(band: Band) -> tuple[int, int | None]:
@@ -299,46 +413,58 @@ def _compare_items(
         before = {name: item for name, item in old.items.items() if isinstance(item, item_type)}
         after = {name: item for name, item in new.items.items() if isinstance(item, item_type)}
         if len(before) != len(after):
-            yield Change(topic, f"จำนวนข้อเปลี่ยนจาก {len(before)} เป็น {len(after)}")
+            english = f"The number of items changed from {len(before)} to {len(after)}"
+            yield Change(topic, f"จำนวนข้อเปลี่ยนจาก {len(before)} เป็น {len(after)}", english)
         successors: dict[str, list[str]] = {}
         for name in after:
             for origin in origins[name]:
                 successors.setdefault(origin, []).append(name)
         for name in sorted(before.keys() - successors.keys(), key=_natural_order):
-            yield Change(topic, f"ตัดออก: {name} {before[name].label.th}")
+            label = before[name].label
+            yield Change(topic, f"ตัดออก: {name} {label.th}", f"No more: {name} {_english(label)}")
         for name in sorted(after, key=_natural_order):
             item = after[name]
-            text = _describe_item(item, origins[name], old.items, successors)
             elements = _compare_elements(item, origins[name], old.items, years)
-            if not text and elements.count:
-                text = f"{item.id} {item.label.th}: {elements.summary()}"
-            elif elements.count:
-                text = f"{text}; {elements.summary()}"
-            if text:
-                yield Change(topic, text)
-            yield from (Change(topic, f"{item.id} {text}") for text in elements.sentences() if every_word)
+            if texts := _describe_item(item, origins[name], old.items, successors, elements):
+                yield Change(topic, texts.th, texts.en)
+            for text in elements.sentences() if every_word else ():
+                yield Change(topic, f"{item.id} {text.th}", f"{item.id} {text.en}")
 
 
 def _describe_item(
-    item: Item, origins: tuple[str, ...], old_items: Mapping[str, Item], successors: Mapping[str, list[str]]
-) -> str:
-    """How an item differs from those it continues; empty when it does not."""
+    item: Item,
+    origins: tuple[str, ...],
+    old_items: Mapping[str, Item],
+    successors: Mapping[str, list[str]],
+    elements: "_ElementChanges",
+) -> Label | None:
+    """How an item differs from those it continues; None when it does not."""
+    name = f"{item.id} {item.label.th}", f"{item.id} {_english(item.label)}"
     if not origins:
-        return f"ข้อใหม่: {item.id} {item.label.th}"
+        return Label(th=f"ข้อใหม่: {name[0]}", en=f"New: {name[1]}")
     if len(origins) > 1:
-        return f"{item.id} {item.label.th} ต่อจาก {', '.join(origins)}"
+        listed = ", ".join(origins)
+        return Label(th=f"{name[0]} ต่อจาก {listed}", en=f"{name[1]} continues {listed}")
     (origin,) = origins
     before = old_items[origin]
-    notes = []
+    notes: list[Label] = []
     if len(successors[origin]) > 1:
-        notes.append(f"แยกมาจาก {origin} ซึ่งกลายเป็น {', '.join(successors[origin])}")
+        listed = ", ".join(successors[origin])
+        notes.append(
+            Label(th=f"แยกมาจาก {origin} ซึ่งกลายเป็น {listed}", en=f"was part of {origin}, which became {listed}")
+        )
     elif origin != item.id:
-        notes.append(f"เดิมคือ {origin}")
+        notes.append(Label(th=f"เดิมคือ {origin}", en=f"was {origin}"))
     if isinstance(item, DisclosureItem) and isinstance(before, DisclosureItem):
         notes += _disclosure_notes(before, item)
     if isinstance(item, SurveyItem) and isinstance(before, SurveyItem):
         notes += _survey_notes(before, item)
-    return f"{item.id} {item.label.th}: {'; '.join(notes)}" if notes else ""
+    notes += [elements.summary()] if elements.count else []
+    if not notes:
+        return None
+    return Label(
+        th=f"{name[0]}: {'; '.join(note.th for note in notes)}", en=f"{name[1]}: {'; '.join(note.en for note in notes)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -354,15 +480,30 @@ class _ElementChanges:
     def count(self) -> int:
         return len(self.added) + len(self.dropped) + len(self.reworded) + len(self.asked)
 
-    def summary(self) -> str:
-        words = zip(("เพิ่ม", "ตัด", "แก้ถ้อยคำ", "เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์"), self._parts(), strict=True)
-        return "องค์ประกอบ" + " ".join(f"{word} {len(part)}" for word, part in words if part)
+    def summary(self) -> Label:
+        thai = zip(("เพิ่ม", "ตัด", "แก้ถ้อยคำ", "เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์"), self._parts(), strict=True)
+        english = zip(
+            ("added", "dropped", "said differently", "asked of others or in other columns"), self._parts(), strict=True
+        )
+        return Label(
+            th="องค์ประกอบ" + " ".join(f"{word} {len(part)}" for word, part in thai if part),
+            en="elements " + ", ".join(f"{word} {len(part)}" for word, part in english if part),
+        )
 
-    def sentences(self) -> Iterator[str]:
-        yield from (f"เพิ่มองค์ประกอบ “{text}”" for text in self.added)
-        yield from (f"ตัดองค์ประกอบ “{text}”" for text in self.dropped)
-        yield from (f"แก้ถ้อยคำองค์ประกอบจาก “{before}” เป็น “{after}”" for before, after in self.reworded)
-        yield from (f"เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ของ “{text}”" for text in self.asked)
+    def sentences(self) -> Iterator[Label]:
+        for text in self.added:
+            yield Label(th=f"เพิ่มองค์ประกอบ “{text}”", en=f"element added: “{text}”")
+        for text in self.dropped:
+            yield Label(th=f"ตัดองค์ประกอบ “{text}”", en=f"element dropped: “{text}”")
+        for before, after in self.reworded:
+            yield Label(
+                th=f"แก้ถ้อยคำองค์ประกอบจาก “{before}” เป็น “{after}”",
+                en=f"element said differently: from “{before}” to “{after}”",
+            )
+        for text in self.asked:
+            yield Label(
+                th=f"เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ของ “{text}”", en=f"element asked of others or in another column: “{text}”"
+            )
 
     def _parts(self) -> tuple[Sequence[object], ...]:
         return self.added, self.dropped, self.reworded, self.asked
@@ -386,29 +527,51 @@ def _compare_elements(
     return _ElementChanges(added, dropped, asked=asked)
 
 
-def _disclosure_notes(before: DisclosureItem, after: DisclosureItem) -> Iterator[str]:
+def _disclosure_notes(before: DisclosureItem, after: DisclosureItem) -> Iterator[Label]:
     if before.label.th != after.label.th:
-        yield f"ชื่อเดิม “{before.label.th}”"
+        yield Label(th=f"ชื่อเดิม “{before.label.th}”", en=f"was called “{_english(before.label)}”")
     if before.sub_indicator != after.sub_indicator:
-        yield f"ย้ายจากตัวชี้วัดย่อย {before.sub_indicator} มา {after.sub_indicator}"
+        moved = before.sub_indicator, after.sub_indicator
+        yield Label(
+            th=f"ย้ายจากตัวชี้วัดย่อย {moved[0]} มา {moved[1]}", en=f"moved from sub-indicator {moved[0]} to {moved[1]}"
+        )
     if before.period != after.period:
-        yield f"ช่วงข้อมูลเปลี่ยนจาก{PERIOD_TH[before.period]}เป็น{PERIOD_TH[after.period]}"
+        yield Label(
+            th=f"ช่วงข้อมูลเปลี่ยนจาก{PERIOD_TH[before.period]}เป็น{PERIOD_TH[after.period]}",
+            en=f"its data are of {PERIOD_EN[after.period]}, no longer of {PERIOD_EN[before.period]}",
+        )
+    yield from _note_of_scale(before, after)
+
+
+def _note_of_scale(before: Item, after: Item) -> Iterator[Label]:
     if before.scale != after.scale:
-        yield f"มาตรเปลี่ยนจาก {before.scale} เป็น {after.scale}"
+        yield Label(
+            th=f"มาตรเปลี่ยนจาก {before.scale} เป็น {after.scale}",
+            en=f"its scale changed from {before.scale} to {after.scale}",
+        )
 
 
-def _survey_notes(before: SurveyItem, after: SurveyItem) -> Iterator[str]:
+def _survey_notes(before: SurveyItem, after: SurveyItem) -> Iterator[Label]:
     if before.indicator != after.indicator:
-        yield f"ย้ายจากตัวชี้วัด {before.indicator} มา {after.indicator}"
-    if before.scale != after.scale:
-        yield f"มาตรเปลี่ยนจาก {before.scale} เป็น {after.scale}"
+        yield Label(
+            th=f"ย้ายจากตัวชี้วัด {before.indicator} มา {after.indicator}",
+            en=f"moved from indicator {before.indicator} to {after.indicator}",
+        )
+    yield from _note_of_scale(before, after)
     if before.direction != after.direction:
-        yield "กลับทิศการให้คะแนน"
+        yield Label(th="กลับทิศการให้คะแนน", en="its points are given the other way round")
     if len(before.answers) != len(after.answers):
-        yield f"จำนวนคำตอบย่อยเปลี่ยนจาก {len(before.answers) or 1} เป็น {len(after.answers) or 1}"
+        counts = len(before.answers) or 1, len(after.answers) or 1
+        yield Label(
+            th=f"จำนวนคำตอบย่อยเปลี่ยนจาก {counts[0]} เป็น {counts[1]}",
+            en=f"the number of its parts changed from {counts[0]} to {counts[1]}",
+        )
     for number, (first, last) in enumerate(zip(before.answers, after.answers, strict=False), 1):
         if (first.direction or before.direction) != (last.direction or after.direction):
-            yield f"กลับทิศการให้คะแนนของคำตอบย่อย {number}"
+            yield Label(
+                th=f"กลับทิศการให้คะแนนของคำตอบย่อย {number}",
+                en=f"the points of its part {number} are given the other way round",
+            )
 
 
 def _natural_order(code: str) -> tuple[str, tuple[int, ...]]:

@@ -8,14 +8,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from prongsai.analysis import ComparableYears, compare_years
+from prongsai.analysis import NO_RULES, ComparableYears, compare_years
 from prongsai.framework import Framework
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.queries import list_approximate
 
 WEAKEST, MOST_FALLS = 5, 3  # items and indicators that a row names
 COLUMN_KINDS = ("instrument", "composite", "indicator")
-NO_RULES = "ผลนี้บันทึกตามที่ประกาศ โดยยังไม่มีหลักเกณฑ์ของปี จึงไม่เทียบกับปีก่อน"
 
 
 def column_key(node: str) -> str:

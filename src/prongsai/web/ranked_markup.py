@@ -16,6 +16,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.provinces import PLACES_EN
 from prongsai.results import question as asked
 from prongsai.web.rankings import FALLS, REASONS, Column, Row
+from prongsai.web.templatetags.prongsai import caution_in_words
 
 _NOTHING = "–"
 WEAK_IN_CELL = 3  # files and the API name more
@@ -83,7 +84,7 @@ class _RowWriter:
         if row.change is not None:
             return f"{write_change(row.change)} {_mute(f'({row.before})')}"
         if row.result.caution:
-            return _mute(f"{self.say('ไม่เทียบ', 'not compared')}: {row.result.caution}")
+            return _mute(f"{self.say('ไม่เทียบ', 'not compared')}: {caution_in_words(row.result.caution)}")
         return _NOTHING
 
     def _write_level_change(self, row: Row) -> str:

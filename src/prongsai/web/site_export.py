@@ -49,7 +49,8 @@ _FORM_OF_PAGE = re.compile(r"<form(?=[\s>])(?![^>]{0,2000}\saction=)")  # whose 
 _SWAP = re.compile(r'\shx-(?:get|trigger|target|sync)="[^"]{0,2000}"')
 _IN_STYLES = re.compile(r"url\(\s{0,3}[\"']?([^\"')]{1,500})[\"']?\s{0,3}\)")
 _FILES_OF_YEARS = ("csv", "parquet", "scores.csv.gz", "scores.parquet")  # workbooks stay on the site
-_ON_THE_SITE = {"chart_picture"}  # takes longer than all the rest of a page; the chart itself is exported
+# not exported: what takes longer than all the rest of a page, whose chart is there; what stands on other sites
+_ON_THE_SITE = {"chart_picture", "embedded_result"}
 _PAGES_OF_RANKINGS = {"year", "page"}  # what an address asks beside its path, where there is a file of it
 _PAGE, _DATA = "index.html", ".json"
 _INDEX, _SEARCH_SCRIPT = "search/index.js", "web/offline_search.js"

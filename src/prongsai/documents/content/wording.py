@@ -312,7 +312,8 @@ def list_cautions(facts: ResultFacts) -> list[str]:
     words = phrases.load().words
     # a condition of a level is no statement of the level that was reached
     cautions = [
-        words.condition.format(condition=c) if c.startswith(_OF_LEVEL) else c for c in facts.comparison.cautions
+        words.condition.format(condition=c.th) if c.th.startswith(_OF_LEVEL) else c.th
+        for c in facts.comparison.cautions
     ]
     for change in facts.comparison.changes:
         if change.caution and change.node in facts.framework.indicators:

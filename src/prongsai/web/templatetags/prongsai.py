@@ -14,6 +14,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from prongsai.analysis import caution_in_english
 from prongsai.framework import Band, Framework, Node
 from prongsai.framework.schema import Label
 from prongsai.lib import charts, fiscal
@@ -34,7 +35,6 @@ register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 
 register.simple_tag(charts.track, name="track")
-register.simple_tag(charts.years, name="chart_years")
 register.simple_tag(charts.pairs, name="chart_pairs")
 
 
@@ -93,6 +93,12 @@ def label(text: Label) -> str:
     return (text.en or text.th) if english() else text.th
 
 
+@register.filter("caution")
+def caution_in_words(text: str) -> str:
+    """Why two years are not like for like, which is stored in Thai, in the reader's language."""
+    return caution_in_english(text) if english() else text
+
+
 @register.filter
 def node_title(node: Node) -> str:
     """A node of the rules as it is called beside others, in the reader's language: its number and name."""
@@ -126,7 +132,25 @@ def draw_indicators(bars: Iterable[IndicatorBar], target: int, ink: Mapping[str,
 def chart_history(points: Sequence[tuple[int, Decimal, bool]], target: int) -> SafeString:
     """Totals over years."""
     words = t("คะแนนรวมรายปี", "Totals over years"), t("เกณฑ์เปลี่ยน", "new rules")
-    return SafeString(charts.history(points, target, words=words))
+    return SafeString(charts.history(_in_era(points), target, words=words))
+
+
+def _in_era(points: Sequence[tuple[int, Decimal, bool]]) -> list[tuple[int, Decimal, bool]]:
+    """Points of a chart by the years that the reader counts: of the common era on English pages."""
+    return [(year_alone(year), score, changed) for year, score, changed in points]
+
+
+@register.simple_tag
+def chart_years(
+    title: str,
+    points: Sequence[tuple[int, Decimal, bool]],
+    bands: Mapping[int, charts.Band],
+    target: int,
+    low: int,
+) -> SafeString:
+    """One score over years, small."""
+    of_years = {year_alone(year): band for year, band in bands.items()}
+    return SafeString(charts.years(title, _in_era(points), of_years, target, low))
 
 
 @register.simple_tag
@@ -181,13 +205,13 @@ def year(fiscal_year: int) -> str:
 @register.filter
 def both_years(fiscal_year: int) -> str:
     """The same after the words "fiscal year"."""
-    return f"{fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
+    return f"{fiscal_year - fiscal.BUDDHIST} (B.E. {fiscal_year})" if english() else str(fiscal_year)
 
 
 @register.filter
 def year_alone(fiscal_year: int) -> int:
     """The same where a row of years leaves no room for both eras."""
-    return fiscal_year - 543 if english() else fiscal_year
+    return fiscal_year - fiscal.BUDDHIST if english() else fiscal_year
 
 
 @register.filter
@@ -199,7 +223,7 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
         value = timezone.localtime(value)
     if english():
         return f"{value.day} {value:%b} {value.year}"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year + 543}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year + fiscal.BUDDHIST}"
 
 
 @register.filter

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from csp.decorators import csp_replace
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemaps
@@ -101,10 +101,10 @@ def _draw_chart(request: SiteRequest, code: str, fiscal_year: int) -> str:
     return charts.frame(draw_indicators(assessed.bars, target, charts.PAPER), _CHART_WIDTH, titles, notes)
 
 
-@csp_replace({"frame-ancestors": ["*"]})
 @public_page
 @xframe_options_exempt
 @require_safe
+@rendered_once()
 def embedded_result(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The total, level and indicators of an agency's year alone, for a frame on another website."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
@@ -121,7 +121,9 @@ def embedded_result(request: SiteRequest, code: str, fiscal_year: int) -> HttpRe
         "framework": assessed.framework,
         "movements": {m.node: m for m in movement.changes} if movement else {},
     }
-    return render(request, "web/embed.html", context)
+    page = render(request, "web/embed.html", context)
+    page["Content-Security-Policy"] = build_policy(replace={"frame-ancestors": ["*"]})  # stored with the page
+    return page
 
 
 @public_page

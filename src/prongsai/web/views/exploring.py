@@ -30,7 +30,7 @@ from prongsai.rulebooks.queries import frameworks
 from prongsai.sites.queries import find_settings
 from prongsai.web.rendered_pages import rendered_once, settled
 from prongsai.web.situations import load_situations
-from prongsai.web.templatetags.prongsai import node_title, t
+from prongsai.web.templatetags.prongsai import caution_in_words, node_title, t
 from prongsai.web.views.public import select_year, summarize
 
 _LEAST_PEERS = 10  # below, where they lie says where each of them does
@@ -160,7 +160,7 @@ def _follow(
         found.append((row.fiscal_year, score, is_known and bool(caution)))
         if not is_known:
             break
-        cautions += [f"{row.fiscal_year}: {caution}"] if caution else []
+        cautions += [f"{row.fiscal_year}: {caution_in_words(caution)}"] if caution else []
         name = before
     return found[::-1], names, cautions
 

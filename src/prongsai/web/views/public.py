@@ -452,7 +452,11 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
     ]
     before = in_force.get(fiscal_year - 1)
     changes = rules.difference([before, framework]) if before else []
-    inferred = sum(n.basis.standing == "inferred" for n in framework.nodes.values())
+    inferred = [n for n in framework.nodes.values() if n.basis.standing == "inferred"]
+    reasons: dict[str, list[str]] = {}  # of each note, the nodes that it is about
+    for node in inferred:
+        if node.basis.note:
+            reasons.setdefault(node.basis.note, []).append(node.id)
     context = {
         "framework": framework,
         "years": sorted(in_force, reverse=True),
@@ -462,7 +466,8 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
         "in_force": in_force,
         "announced_on": announced_on(request.assessment, fiscal_year),
         "methods": METHOD_EN if english() else METHOD_TH,
-        "inferred": inferred,
+        "inferred": len(inferred),
+        "reasons": reasons,
     }
     return render(request, "web/methodology.html", context)
 

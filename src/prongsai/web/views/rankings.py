@@ -126,7 +126,7 @@ def _link_provinces(values: QueryDict) -> Callable[[str], str]:
     return lambda province: f"?{others}{'&' if others else ''}{urlencode({'province': province})}#ranked"
 
 
-def _list_cautions(framework: Framework) -> list[str]:
+def _list_cautions(framework: Framework) -> list[Label]:
     """What the rules of the year changed that touches every score."""
     before = find_framework(framework.assessment, framework.fiscal_year - 1)
     return list(years_apart(before, framework).changes) if before else []
