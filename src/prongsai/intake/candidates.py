@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from prongsai.analysis import audit
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake.resolve import Otherwise, Share
@@ -16,6 +17,7 @@ _WHOLE = 10_000  # the weights of all instruments together
 _ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as plausible as that all failed
 _ONE_IS_SMALL = 14
 _ALIKE = 1
+_GAINED = 10  # what it is worth that one more figure is given exactly by others, or is said again
 _SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
 _OTHER_YEAR = "เอกสารบอกคะแนนรวมของปีอื่นเท่านั้น คะแนนนี้อาจเป็นของปีนั้น"
 _SHARE = "อาจเป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม หรือเป็นคะแนนจากเต็ม 100 ของเครื่องมือนั้น"
@@ -48,8 +50,9 @@ def instruments_by_their_indicator(
 def undated_of_a_total(
     undated: Sequence[Figure], figures: Sequence[Figure], frameworks: Mapping[int, Framework]
 ) -> Iterator[Otherwise]:
-    """Figures that have their year only from the document as a whole, which tells no total of that year: perhaps they
-    are what a total of another year is made of."""
+    """Figures that no line dates but a heading or the document, which tells no total of that year: perhaps they are
+    what a total of another year is made of, the more so the more figures of that year they give exactly, or say
+    again."""
     of_parts = [f for f in undated if f.sure and f.node != "overall"]
     totals = [f for f in figures if f.sure and f.node == "overall" and f.kind == "score"]
     if not of_parts or any(total.fiscal_year == of_parts[0].fiscal_year for total in totals):
@@ -58,7 +61,16 @@ def undated_of_a_total(
         framework = frameworks.get(total.fiscal_year)
         if framework is not None and all(f.node in framework.nodes for f in of_parts):
             dated = {f: replace(f, fiscal_year=total.fiscal_year) for f in of_parts}
-            yield Otherwise({total: total, **dated}, _ALIKE, _OTHER_YEAR)
+            gained = _count_exact([dated.get(f, f) for f in figures], frameworks) - _count_exact(figures, frameworks)
+            again = {(f.node, f.value) for f in figures if f.sure and f.fiscal_year == total.fiscal_year}
+            gained += sum((f.node, f.value) in again for f in of_parts)
+            yield Otherwise({total: total, **dated}, _ALIKE - _GAINED * max(gained, 0), _OTHER_YEAR)
+
+
+def _count_exact(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> int:
+    """How many scores the others give exactly."""
+    scores = [f for f in figures if f.sure and f.kind == "score"]
+    return sum(check.verdict == "reproduced" for check in audit(scores, frameworks))
 
 
 def _instruments_named_alike(framework: Framework, indicator: str) -> Iterator[str]:

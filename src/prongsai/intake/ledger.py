@@ -89,7 +89,6 @@ class Ledger:
         self.main_year = main_year
         self.scene = Scene(forced or main_year)
         self.block = Block()  # what the current row stands under
-        self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
         self.undated: dict[tuple[str | None, Block | None], list[Figure]] = {}  # whose year stands only above them
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
@@ -135,12 +134,12 @@ class Ledger:
         shares = {share.figure: share for _, of_total in found for share in of_total}
         others = [other for other, _ in found] + self.others.get(agency, [])
         others += instruments_by_their_indicator(figures, self.frameworks)
-        for (whose, _), undated in self.undated.items():
+        for (whose, dated), undated in self.undated.items():
             if whose == agency:
                 others += undated_of_a_total(undated, figures, self.frameworks)
-        for (whose, _), under in self.under.items():
-            if whose == agency:
-                others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
+                if dated and not dated.sure and dated.own_year != self.main_year:
+                    instead = {f: replace(f, fiscal_year=self.main_year) for f in undated}
+                    others.append(Otherwise(instead, _OPEN, _YEAR_OPEN))
         best = resolve(figures, others, self.frameworks, shares)
         if self.is_paper:
             return best
@@ -280,9 +279,6 @@ class Ledger:
         figure = self._dated(figure)
         self.figures_of.setdefault(self.whose, []).append(figure)
         self.lines[figure] = self.line, self.whose
-        dated = self.block.dated
-        if dated and not dated.sure and dated.own_year == figure.fiscal_year != self.main_year:
-            self.under.setdefault((self.whose, dated), []).append(figure)
         return figure
 
     def state(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:

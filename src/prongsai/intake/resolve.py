@@ -127,7 +127,8 @@ class _Trial:
     def _is_open(self, choice: Choice, other: Otherwise) -> bool:
         """Whether a reading may be the better one, and speaks of nothing that is read otherwise already."""
         believed = {f for n in choice for f in self.others[n].instead}
-        return believed.isdisjoint(other.instead) and other.cost <= self.prices[choice] + MARGIN
+        least = other.cost - _SUPPORT * len(self.doubted)  # if all the rest bear it out
+        return believed.isdisjoint(other.instead) and least <= self.prices[choice] + MARGIN
 
     def _try(self, choice: Choice) -> None:
         if choice not in self.prices:
