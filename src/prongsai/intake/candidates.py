@@ -11,7 +11,7 @@ from fractions import Fraction
 from prongsai.analysis import audit
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake.resolve import Otherwise, Share
+from prongsai.intake.resolve import MARGIN, Otherwise, Share
 
 _WHOLE = 10_000  # the weights of all instruments together
 _ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as plausible as that all failed
@@ -34,17 +34,19 @@ def instruments_by_their_indicator(
     figures: Sequence[Figure], frameworks: Mapping[int, Framework]
 ) -> Iterator[Otherwise]:
     """Indicators whose name is part of what their instrument is called, beside other instruments, in a document that
-    has no other indicator and not that instrument: perhaps the instrument, its name cut short."""
+    has not that instrument: perhaps the instrument, its name cut short. Beside other indicators only where the figures
+    cannot hold otherwise."""
     scores = [f for f in figures if f.sure and f.kind == "score" and f.fiscal_year in frameworks]
     for figure in scores:
         framework = frameworks[figure.fiscal_year]
         of_year = {f.node for f in scores if f.fiscal_year == figure.fiscal_year}
         is_alone = of_year & framework.indicators.keys() == {figure.node}
-        if not is_alone or not any(weights_of(framework, node) for node in of_year):
+        if figure.node not in framework.indicators or not any(weights_of(framework, node) for node in of_year):
             continue
         for instrument in _instruments_named_alike(framework, figure.node):
             if instrument not in of_year:
-                yield Otherwise({figure: replace(figure, node=instrument)}, _ALIKE, _SAME_NAME)
+                cost = _ALIKE if is_alone else MARGIN + 1
+                yield Otherwise({figure: replace(figure, node=instrument)}, cost, _SAME_NAME)
 
 
 def undated_of_a_total(

@@ -308,9 +308,18 @@ class NarrowRow:
         numbers = [
             n for n in words.numbers(cell[mention.end :]) if not self._is_weight(mention, n.printed, of_year, own)
         ]
-        for inside in numbers[:1]:
+        scores = [n for n in numbers if "." in n.text]
+        years = [c.year for c in self.columns if c.year and c.role == "score"]
+        if len(scores) == len(years) > 1:  # one for each year that the table has: "IIT 89.22 → 88.74"
             self.scored_cell = cell
-            self.ledger.give(mention, inside.printed, self.row.place, year=year or self.year, part=own)
+            for inside, of_column in zip(scores, years, strict=True):
+                self.ledger.give(mention, inside.printed, self.row.place, year=of_column, part=own)
+        else:
+            for inside in numbers[:1]:
+                self.scored_cell = cell
+                figure = self.ledger.give(mention, inside.printed, self.row.place, year=year or self.year, part=own)
+                if len(scores) > 1:
+                    self.ledger.doubt(figure, scores[1].printed, _ALIKE)
         self.subject, self.part = mention, own
 
     def _is_weight(self, mention: Mention, number: str, year: int | None, part: str | None) -> bool:

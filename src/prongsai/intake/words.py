@@ -198,7 +198,7 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
 _WEAK_OVERALL = re.compile(
     r"(?:ได้รับ|ได้|มี)(?:ผล|ค่า)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
-_AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
+_AVERAGE = re.compile(r"^(?:คะแนน|ค่า)?(?:รวม)?(?:คะแนน|ค่า)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
 _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20})(\d{1,3})$")
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
