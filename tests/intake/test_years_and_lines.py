@@ -9,6 +9,9 @@ from tests.intake.reading import FRAMEWORKS, found, rows, unsure
 from tests.intake.test_more_neighbours import TOWN, read, title, total
 
 STATION = "สถานีตำรวจภูธรบ้านสมมุติ"
+NAMES = ["การปฏิบัติหน้าที่", "การใช้งบประมาณ", "การใช้อำนาจ", "การใช้ทรัพย์สินของราชการ", "การแก้ไขปัญหาการทุจริต"]
+VALUES = ["93.29", "92.50", "97.66", "97.50", "94.11"]
+FIVE = {(2568, str(n), value) for n, value in enumerate(VALUES, 1)} | {(2568, "IIT", "95.01"), (2568, "OIT", "95.00")}
 MENUS = [
     "หน้าแรก | ข่าวสาร | ITA 2567 | ITA 2568 | ITA 2569 | ติดต่อเรา",
     "หน้าหลัก • เกี่ยวกับเรา • ผลการประเมิน ITA 2568 • ผลการประเมิน ITA 2569",
@@ -63,6 +66,52 @@ def test_parts_under_a_year_that_has_its_total_stay_there():
     assert not any(year == 2566 and node != "overall" for year, node, _ in found(*lines))
 
 
+def test_figures_that_are_said_again_under_the_year_of_a_plan_are_the_same_ones():
+    told = [
+        f"ตัวชี้วัดที่ {n} {name} ได้คะแนน {value} คะแนน" for n, (name, value) in enumerate(zip(NAMES, VALUES, strict=True), 1)
+    ]
+    head = ["ตัวชี้วัด", "คะแนน", "มาตรการ"]
+    rows_again = [[name, value, "รายงานผลทุกไตรมาส"] for name, value in zip(NAMES, VALUES, strict=True)]
+    plan = f"แผนของ{TOWN} ประจำปีงบประมาณ พ.ศ. 2568"
+    lines = (title(2567), TOWN, "คะแนนรวม 93.00", *told, "ปีงบประมาณ 2568", plan, head, *rows_again)
+    assert {year for year, _, _ in found(*lines)} == {2567}
+
+
+def test_indicators_that_give_an_instrument_of_the_year_before_exactly_are_of_that_year():
+    """Though they agree with each other in whatever year."""
+    named = list(zip(NAMES, VALUES, strict=True))
+    instruments = "ปีงบประมาณ พ.ศ. 2567 ได้คะแนน IIT 95.01 EIT ส่วนที่ 1 93.34 EIT ส่วนที่ 2 88.57 OIT 92.50 รวม 92.79 คะแนน"
+    plan = "การนำผลการประเมิน ITA ไปสู่การพัฒนาองค์กร ประจำปีงบประมาณ พ.ศ. 2568"
+    lines = (plan, TOWN, instruments, ["ตัวชี้วัด", "คะแนน"], *(list(pair) for pair in named))
+    assert {(2567, str(n), value) for n, value in enumerate(VALUES, 1)} <= found(*lines)
+    assert {year for year, _, _ in found(*lines)} == {2567}
+
+
+def test_the_mean_below_a_list_of_agencies_is_no_agency():
+    head = ["หน่วยงาน", "IIT", "OIT", "คะแนนรวม"]
+    listed = [[TOWN, "86.00", "88.00", "87.00"], ["เทศบาลตำบลสมมุติใต้", "84.00", "86.00", "85.00"]]
+    readings = figures_of(rows((title(2567), head, *listed, ["ค่าเฉลี่ย", "85.00", "87.00", "86.00"])), FRAMEWORKS)
+    assert {r.agency for r in readings} == {TOWN, "เทศบาลตำบลสมมุติใต้"}
+
+
+def test_an_instrument_with_a_number_for_each_year_of_the_table():
+    head = ["เครื่องมือ", "ตัวชี้วัด", "คะแนน ปี 2566", "คะแนน ปี 2567"]
+    lines = (title(2567), TOWN, head, ["IIT 89.22 → 88.74", "การปฏิบัติหน้าที่", "95.78", "77.85"])
+    assert {(2566, "IIT", "89.22"), (2567, "IIT", "88.74"), (2567, "1", "77.85")} <= found(*lines)
+
+
+def test_two_numbers_of_an_instrument_that_no_head_tells_apart_are_unsure():
+    head = ["เครื่องมือ", "ตัวชี้วัด", "คะแนน", "ผู้รับผิดชอบ"]
+    lines = (title(2567), TOWN, head, ["IIT 89.22 → 88.74", "การปฏิบัติหน้าที่", "95.78", "สำนักปลัด"])
+    assert not any(node == "IIT" for _, node, _ in found(*lines))
+
+
+def test_an_instrument_called_as_its_indicator_is_known_by_the_total():
+    lines = ("IIT 86.48", "EIT ส่วนที่ 1 88.04", "EIT ส่วนที่ 2 84.88", "การเปิดเผยข้อมูล 83.38", "การป้องกันการทุจริต 83.75")
+    assert {(2566, "OIT", "83.38"), (2566, "10", "83.75")} <= found(title(2566), TOWN, *lines, "คะแนนรวม 85.23")
+    assert (2566, "9", "83.38") in found(title(2566), TOWN, *lines)
+
+
 def test_the_year_of_a_plan_beside_the_agency_in_a_title_is_not_that_of_its_results():
     lines = (
         "รายงานมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน",
@@ -87,11 +136,6 @@ def test_years_and_numbers_in_turn_under_a_name_are_of_that_name():
     assert read(lines) == {
         (year, node, value) for node in ("IIT", "OIT") for year, value in ((2569, "94.54"), (2568, "90.77"))
     }
-
-
-NAMES = ["การปฏิบัติหน้าที่", "การใช้งบประมาณ", "การใช้อำนาจ", "การใช้ทรัพย์สินของราชการ", "การแก้ไขปัญหาการทุจริต"]
-VALUES = ["93.29", "92.50", "97.66", "97.50", "94.11"]
-FIVE = {(2568, str(n), value) for n, value in enumerate(VALUES, 1)} | {(2568, "IIT", "95.01"), (2568, "OIT", "95.00")}
 
 
 def test_cards_with_their_name_below_and_others_with_it_above():

@@ -65,6 +65,7 @@ class NarrowRow:
         self.name_at = -1  # the cell that is read already, as the name of the code before it
         self.doubt = ""  # why a number may not be of the subject, unless the arithmetic bears it out
         self.scored_cell = ""  # the cell of a name in which its score stands
+        self.read_cell = ""  # the same, where all that it says was read
         self.is_unnamed = False  # a cell has a name that nobody knows
 
     def _other_agency(self) -> str | None:
@@ -169,7 +170,7 @@ class NarrowRow:
         level = self.levels.alone(cell) if column.role == "level" else None
         if level and (self.year or (subject and subject.kind == "overall")):
             self.ledger.level(level, self.row.place, column.year or self.year or next(reversed(self.last_years), None))
-        elif cell == self.scored_cell and len(words.numbers(cell)) == 1:
+        elif cell == self.read_cell or (cell == self.scored_cell and len(words.numbers(cell)) == 1):
             return
         elif len(cell) > 12 and subject is not None and not self._is_beside(at):
             self.tables.sentences.read(cell, self.row.place, subject=subject, part=self.part)
@@ -311,7 +312,7 @@ class NarrowRow:
         scores = [n for n in numbers if "." in n.text]
         years = [c.year for c in self.columns if c.year and c.role == "score"]
         if len(scores) == len(years) > 1:  # one for each year that the table has: "IIT 89.22 → 88.74"
-            self.scored_cell = cell
+            self.read_cell = cell
             for inside, of_column in zip(scores, years, strict=True):
                 self.ledger.give(mention, inside.printed, self.row.place, year=of_column, part=own)
         else:
@@ -319,6 +320,7 @@ class NarrowRow:
                 self.scored_cell = cell
                 figure = self.ledger.give(mention, inside.printed, self.row.place, year=year or self.year, part=own)
                 if len(scores) > 1:
+                    self.read_cell = cell
                     self.ledger.doubt(figure, scores[1].printed, _ALIKE)
         self.subject, self.part = mention, own
 
