@@ -21,7 +21,7 @@ _ENGLISH = {
     OTHER_WEIGHTS: "instruments or weights changed between the two years",
     OTHER_SUBJECT: "this sub-indicator is about something else than the year before",
     OTHER_INSTRUMENTS: "it is measured by other instruments than the year before",
-    NO_RULES: "this result was recorded as announced, without the rules of its year, and is not compared with the year before",
+    NO_RULES: "this result was recorded as announced, without the rules of its year, and is compared with no other",
 }
 _COUNTS = re.compile(r"จำนวนข้อเปลี่ยนจาก (\d+) เป็น (\d+)")
 

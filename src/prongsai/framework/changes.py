@@ -67,7 +67,7 @@ Item = SurveyItem | DisclosureItem
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. ``topic`` groups differences for reading; ``text`` is a Thai sentence, ``english`` says the same."""
+    """One difference. ``topic`` groups differences for reading; ``text`` is Thai, ``english`` says the same."""
 
     topic: str
     text: str
@@ -301,7 +301,7 @@ def _describe_protection(rule: SmallGroups | None) -> Label:
     else:
         items = Label(
             th=f"คะแนนรายข้อโดยประมาณตั้งแต่ {rule.approximate_items_from} คน ไม่เกิน {rule.item_odds} เท่า",
-            en=f"approximate scores of items from {rule.approximate_items_from} people, at odds of {rule.item_odds} at most",
+            en=f"approximate scores of items from {rule.approximate_items_from} people, odds {rule.item_odds} at most",
         )
     if rule is None:
         return items

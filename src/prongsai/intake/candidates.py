@@ -11,12 +11,13 @@ from fractions import Fraction
 from prongsai.analysis import audit
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake.resolve import MARGIN, Otherwise, Share
+from prongsai.intake.resolve import Otherwise, Share
 
 _WHOLE = 10_000  # the weights of all instruments together
 _ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as plausible as that all failed
 _ONE_IS_SMALL = 14
 _ALIKE = 1
+_FAR_FETCHED = 20  # believed where the figures contradict each other otherwise, and nowhere else
 _GAINED = 10  # what it is worth that one more figure is given exactly by others, or is said again
 _SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
 _OTHER_YEAR = "เอกสารบอกคะแนนรวมของปีอื่นเท่านั้น คะแนนนี้อาจเป็นของปีนั้น"
@@ -45,7 +46,7 @@ def instruments_by_their_indicator(
             continue
         for instrument in _instruments_named_alike(framework, figure.node):
             if instrument not in of_year:
-                cost = _ALIKE if is_alone else MARGIN + 1
+                cost = _ALIKE if is_alone else _FAR_FETCHED
                 yield Otherwise({figure: replace(figure, node=instrument)}, cost, _SAME_NAME)
 
 
