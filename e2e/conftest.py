@@ -193,6 +193,12 @@ def sign_in(page, user):
     page.wait_for_url("**/desk/")
 
 
+def follow(link):
+    """Click what leads to another page, and wait for it. A click alone may return while the page before still stands."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def accessible(page):
     """No violation that axe calls serious or critical, by WCAG 2.2 AA; no sideways scrolling of the page."""
     page.evaluate(AXE)

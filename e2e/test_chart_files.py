@@ -21,6 +21,7 @@ def test_a_chart_and_its_numbers_are_taken_along(visit):
     page = visit(width=360, dark=True)
     page.goto("/nation/2569/pairs/")
     page.get_by_text("แผนภูมิเป็นตาราง").click()
+    expect(page.get_by_role("table").first).to_be_visible()
     accessible(page)
     file, picture = take(page, "บันทึกภาพ (SVG)")
     root = ElementTree.fromstring(picture)

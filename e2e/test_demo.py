@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible
+from e2e.conftest import YEAR, accessible, follow
 from e2e.rounds import choose
 from prongsai.web.demo_accounts import ACCOUNTS
 
@@ -37,7 +37,7 @@ def test_a_published_link_opens_wherever_the_demonstration_runs(visit, site):
 def test_each_account_of_an_agency_has_something_to_do(visit, account, width):
     page = visit(user=account.email.partition("@")[0], width=width)
     expect(page.get_by_text("สิ่งที่ต้องทำต่อไป").nth(0)).to_be_attached()
-    page.get_by_text("สิ่งที่ต้องทำต่อไป").first.locator("xpath=ancestor::section[1]").get_by_role("link").first.click()
+    follow(page.get_by_text("สิ่งที่ต้องทำต่อไป").first.locator("xpath=ancestor::section[1]").get_by_role("link").first)
     accessible(page)
 
 

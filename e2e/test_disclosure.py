@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import ROOT, YEAR, accessible, command_environment, picture
+from e2e.conftest import ROOT, YEAR, accessible, command_environment, follow, picture
 from e2e.evidence_kinds import EXPLANATION, NOTHING, REGISTER, WORDS, evidence_of
 from prongsai import framework as rules
 
@@ -24,7 +24,7 @@ def test_filing_works_without_javascript(visit):
     page = visit(user="officer", javascript=False)
     page.goto(f"{DESK}{ITEMS[0]}/")
     page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ไม่มีสคริปต์")
-    page.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(page.get_by_role("button", name="บันทึก", exact=True))
     page.goto(f"{DESK}todo/")
     expect(page.get_by_role("heading", name="งานที่ต้องแก้")).to_be_visible()
 
@@ -37,7 +37,7 @@ def test_typed_text_is_kept_in_the_tab_until_sign_out(visit):
     page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ยังพิมพ์ไม่จบ")
     page.reload()
     expect(page.get_by_label("คำอธิบาย (ถ้ามี)")).to_have_value("ยังพิมพ์ไม่จบ")
-    page.get_by_role("button", name="ออกจากระบบ").click()
+    follow(page.get_by_role("button", name="ออกจากระบบ"))
     assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('held:'))") == []
 
 
@@ -89,7 +89,7 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
     officer = visit(user="officer", width=360)
     officer.goto(DESK)
     accessible(officer)
-    officer.get_by_role("link", name=re.compile("กรอกข้อต่อไป")).click()
+    follow(officer.get_by_role("link", name=re.compile("กรอกข้อต่อไป")))
     item = re.search(r"O\d+", officer.url)[0]
     officer.get_by_label("ลิงก์", exact=True).fill("javascript:alert(1)")
     officer.get_by_label("คำอธิบาย (ถ้ามี)").fill("อยู่หน้าแรก")
@@ -117,7 +117,7 @@ def test_a_disclosure_from_filing_to_seal(visit, evidence):
     expect(officer.get_by_text(f"บันทึกแล้ว {len(others)} ข้อ")).to_be_visible()
     officer.goto(f"{DESK}{without_link[0]}/")
     officer.get_by_label("คำอธิบาย (ถ้ามี)").fill(EXPLAINED)
-    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(officer.get_by_role("button", name="บันทึก", exact=True))
     officer.goto(DESK)
     expect(officer.get_by_text(f"ยื่นแล้ว {len(ITEMS) - 1} จาก {len(ITEMS)} ข้อ")).to_be_visible()
     expect(officer.get_by_role("button", name=re.compile("ยืนยันในนาม"))).to_have_count(0)

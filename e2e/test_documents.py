@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible, picture
+from e2e.conftest import YEAR, accessible, follow, picture
 
 PAPERS = f"/desk/agency/Z0001/papers/{YEAR - 1}/"
 
@@ -21,11 +21,11 @@ def download(page, link, tmp_path):
 def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_path):
     officer = visit(user="officer")
     officer.goto("/desk/agency/Z0001/")
-    officer.get_by_role("link", name="เอกสารและบันทึกข้อความ").click()
+    follow(officer.get_by_role("link", name="เอกสารและบันทึกข้อความ"))
     accessible(officer)
     picture(officer, "papers")
     officer.get_by_label("ส่วนงานที่จัดทำ").fill("กองแผนและงบประมาณ")
-    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(officer.get_by_role("button", name="บันทึก", exact=True))
     officer.goto(PAPERS)
     officer.get_by_role("button", name="ออกเอกสาร รายงานผลการดำเนินการตามมาตรการ").click()
     expect(officer.get_by_text("ไม่มีค่าใดขัดกัน")).to_be_visible()
@@ -36,7 +36,7 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
         officer, officer.get_by_role("link", name="Word รายงานผลการดำเนินการตามมาตรการ"), tmp_path
     ).startswith(b"PK")
 
-    officer.get_by_role("link", name="เขียนและเสนอ").click()
+    follow(officer.get_by_role("link", name="เขียนและเสนอ"))
     accessible(officer)
     expect(officer.get_by_label("ส่วนราชการ")).to_have_value(re.compile("กองแผนและงบประมาณ"))
     officer.get_by_label("ตำแหน่งลำดับที่ 1").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
@@ -128,7 +128,7 @@ def test_a_memo_signed_on_paper_is_recorded_and_the_record_is_withdrawn(visit):
         signer.select_option("")
     for holder in holders.all():
         holder.fill("")
-    page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    follow(page.get_by_role("button", name="เขียนบันทึกข้อความ"))
     memo = page.url
     page.goto("/desk/agency/Z0001/")
     page.get_by_text(re.compile("รอลงนามด้วยมือ")).first.wait_for()

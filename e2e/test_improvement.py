@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible, sign_in
+from e2e.conftest import YEAR, accessible, follow, sign_in
 from e2e.test_journeys import picture
 
 MAIN, OTHER = "Z0001", "Z0002"  # with a plan in force, and with none
@@ -17,9 +17,9 @@ def desk(plan, page="", code=MAIN):
 def test_from_result_to_followed_up_plan(visit):
     officer = visit(user="officer2")
     officer.goto(f"/desk/agency/{OTHER}/")
-    officer.get_by_role("link", name="แผนยกระดับและการติดตาม").click()
+    follow(officer.get_by_role("link", name="แผนยกระดับและการติดตาม"))
     accessible(officer)
-    officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first.click()
+    follow(officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first)
     year = re.search(r"/plan/(\d+)/edit/", officer.url)[1]
     measures = officer.get_by_role("heading", name=re.compile("^มาตรการที่"))
     measures.nth(10).wait_for()
@@ -53,7 +53,7 @@ def test_from_result_to_followed_up_plan(visit):
     expect(older_measure).to_contain_text("90", use_inner_text=True)
     expect(older_measure.get_by_label("ตัวชี้วัดความสำเร็จ")).to_have_value("คะแนนไม่ต่ำกว่า 88")
 
-    officer.get_by_role("link", name="ถ้าทำได้ตามแผน").click()
+    follow(officer.get_by_role("link", name="ถ้าทำได้ตามแผน"))
     before = officer.locator(".what-if-total .total").last.inner_text()
     officer.get_by_role("slider").first.fill("100")
     officer.wait_for_function(
@@ -67,7 +67,7 @@ def test_from_result_to_followed_up_plan(visit):
 
     executive = visit(user="executive2", width=360)
     executive.goto(desk(year, code=OTHER))
-    executive.get_by_role("link", name="พิจารณาแผน", exact=True).click()
+    follow(executive.get_by_role("link", name="พิจารณาแผน", exact=True))
     accessible(executive)
     executive.get_by_label("ตำแหน่งของท่าน").fill("")  # prefilled with the position of the last decision
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import accessible, picture, sign_in
+from e2e.conftest import accessible, follow, picture, sign_in
 from e2e.rounds import wait_for_work
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -114,9 +114,11 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     page = visit(user="officer")
     picture(page, "desk-officer")
     accessible(page)
-    page.get_by_role("link", name="นำเข้าผลปีก่อน ๆ ที่ประกาศแล้ว").or_(
-        page.get_by_role("link", name="นำเข้าผลของปีอื่น")
-    ).first.click()
+    follow(
+        page.get_by_role("link", name="นำเข้าผลปีก่อน ๆ ที่ประกาศแล้ว")
+        .or_(page.get_by_role("link", name="นำเข้าผลของปีอื่น"))
+        .first
+    )
     code = re.search("/desk/agency/([^/]+)/", page.url)[1]
     accessible(page)
     page.get_by_label("เอกสารผลการประเมิน").set_input_files(SAMPLES / "bangpla-2568.txt")
@@ -142,7 +144,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     office = visit(user="office")
     accessible(office)
     picture(office, "desk-office")
-    office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first.click()
+    follow(office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first)
     accessible(office)
     office.locator("#correction").fill("แก้ข้อ EIT2/6 ตามเอกสารที่ประกาศ")  # what is public of this year changes
     office.get_by_label("พิมพ์ 2568 เพื่อยืนยัน").fill("2568")
@@ -187,12 +189,12 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     wait_for_work(page)
     page.get_by_role("button", name="เริ่มรอบ").click()
     page.get_by_text("กำลังประเมิน").first.wait_for()
-    page.get_by_role("link", name="แบ่งงาน", exact=True).click()
+    follow(page.get_by_role("link", name="แบ่งงาน", exact=True))
     accessible(page)
     page.get_by_role("button", name="คำนวณร่าง").click()
     wait_for_work(page)
     accessible(page)
-    page.get_by_role("link", name="ตรวจผลและใช้ร่างนี้").click()
+    follow(page.get_by_role("link", name="ตรวจผลและใช้ร่างนี้"))
     accessible(page)
     page.get_by_role("button", name="ใช้ร่างนี้").click()
     wait_for_work(page)
@@ -216,7 +218,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_text("ถ้าเผยแพร่").wait_for()
     accessible(page)
     page.get_by_label("พิมพ์ 2566 เพื่อยืนยัน").fill("๒๕๖๖")
-    page.get_by_role("button", name="เผยแพร่").click()
+    follow(page.get_by_role("button", name="เผยแพร่"))
     accessible(page)
     wait_for_work(page)
     page.get_by_text("ถ้าถอน").wait_for()
@@ -244,7 +246,7 @@ def extend_a_deadline(page):
     for name, day in (("starts", "1/1/2566"), ("ends", "2/1/2566")):
         page.locator(f"input[name$='-{name}']").first.fill(day)
     page.get_by_role("button", name="บันทึกปฏิทิน").click()
-    page.get_by_role("link", name="ขยายเวลาให้หน่วยงานเดียว").click()
+    follow(page.get_by_role("link", name="ขยายเวลาให้หน่วยงานเดียว"))
     accessible(page)
     page.get_by_label("รหัสหน่วยงาน").fill("E1")
     page.get_by_role("button", name="แสดง").click()
@@ -256,7 +258,7 @@ def extend_a_deadline(page):
     page.get_by_role("button", name="บันทึกการขยายเวลา").click()
     page.get_by_text("ขยายเวลาถึง 31 ธ.ค. 2642 แล้ว").wait_for()
     expect(page.get_by_text("ที่พิมพ์ค้างไว้")).to_have_count(0)  # it is stored
-    page.get_by_role("button", name=re.compile("^ดูผลของการถอน")).click()
+    follow(page.get_by_role("button", name=re.compile("^ดูผลของการถอน")))
     accessible(page)
     page.get_by_role("button", name="ถอนการขยายเวลา").click()
     page.get_by_text("ถอนการขยายเวลาแล้ว").wait_for()
@@ -472,7 +474,7 @@ def test_a_passkey_signs_in(visit):
     page.get_by_role("button", name="เพิ่ม", exact=True).click()
     page.wait_for_url(re.compile(r"/account/2fa/(recovery-codes/.*|webauthn/)$"))
     accessible(page)
-    page.get_by_role("button", name="ออกจากระบบ").click()
+    follow(page.get_by_role("button", name="ออกจากระบบ"))
     page.goto("/account/login/?next=/desk/")
     page.get_by_role("button", name=re.compile("พาสคีย์")).click()
     page.wait_for_url("**/desk/")

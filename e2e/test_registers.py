@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible
+from e2e.conftest import YEAR, accessible, follow
 
 MAIN = "Z0001"
 
@@ -16,7 +16,7 @@ def sheet(kind, year=YEAR):
 def test_the_executive_of_the_demonstration_is_asked_to_sign_a_memo_of_a_register(visit):
     executive = visit(user="executive", width=360)
     executive.goto(f"/desk/agency/{MAIN}/")
-    executive.get_by_role("link", name=re.compile("^อ่านและลงนาม เสนอรายงานการประเมินความเสี่ยงการทุจริต")).first.click()
+    follow(executive.get_by_role("link", name=re.compile("^อ่านและลงนาม เสนอรายงานการประเมินความเสี่ยงการทุจริต")).first)
     accessible(executive)
     paper = executive.frame_locator("iframe").locator("body").inner_text()
     assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in paper
@@ -31,7 +31,7 @@ def test_the_words_of_a_memo_are_edited_before_it_is_written(visit):
     form = f"{sheet('risk').replace('/register/', '/papers/').removesuffix('risk/')}risk_table/memo/"
     officer.goto(form)
     officer.get_by_label("เรื่อง", exact=True).fill("ขอความเห็นชอบผลการประเมินความเสี่ยง")
-    officer.get_by_role("link", name="แก้เนื้อความ").click()
+    follow(officer.get_by_role("link", name="แก้เนื้อความ"))
     accessible(officer)
     officer.get_by_role("textbox").first.fill("ด้วยสำนักปลัดได้ทบทวนความเสี่ยงร่วมกับทุกกองแล้ว")
     officer.get_by_role("button", name="บันทึกข้อความ", exact=True).click()
@@ -48,9 +48,9 @@ def test_the_words_of_a_memo_are_edited_before_it_is_written(visit):
 def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_report_is_asked_for(visit):
     officer = visit(user="officer")
     officer.goto(sheet("risk"))
-    officer.locator("section.next-step").get_by_role("link", name="เขียนบันทึกข้อความเสนอ").click()
+    follow(officer.locator("section.next-step").get_by_role("link", name="เขียนบันทึกข้อความเสนอ"))
     accessible(officer)
-    officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    follow(officer.get_by_role("button", name="เขียนบันทึกข้อความ"))
     memo = officer.url
     assert "/memo/" in memo
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดพิจารณา")
@@ -71,7 +71,7 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
 
     executive = visit(user="executive", width=360)
     executive.goto(f"/desk/agency/{MAIN}/")
-    executive.get_by_role("link", name=re.compile("^พิจารณาการประเมินความเสี่ยง")).first.click()
+    follow(executive.get_by_role("link", name=re.compile("^พิจารณาการประเมินความเสี่ยง")).first)
     accessible(executive)
     executive.get_by_role("link", name="ไปที่ช่องพิจารณา").click()
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
@@ -97,7 +97,7 @@ def file_from_register(officer):
     """The item of the risks: what the register says is read, then published and filed with one button."""
     officer.set_viewport_size({"width": 360, "height": 800})
     officer.goto(sheet("risk"))
-    officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first.click()
+    follow(officer.get_by_role("link", name=re.compile("^เขียนหน้าและยื่นข้อ .* จากทะเบียน")).first)
     accessible(officer)
     expect(officer.get_by_role("checkbox", name=re.compile("^รายงานการประเมินความเสี่ยงการทุจริต ปี"))).to_be_checked()
     officer.get_by_role("button", name=re.compile("^เผยแพร่และยื่นข้อ")).click()

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.sync_api import expect
 
-from e2e.conftest import YEAR, accessible
+from e2e.conftest import YEAR, accessible, follow
 
 MAIN = "Z0001"
 
@@ -71,7 +71,7 @@ def test_a_question_is_answered_in_public_without_scripts(visit):
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/questions/")
     accessible(officer)
-    officer.get_by_role("link", name=re.compile("เปิดทำการวันเสาร์หรือไม่")).click()
+    follow(officer.get_by_role("link", name=re.compile("เปิดทำการวันเสาร์หรือไม่")))
     accessible(officer)
     officer.get_by_label("คำตอบ").fill("ไม่เปิด ยกเว้นวันที่ประกาศ")
     officer.get_by_role("button", name="เผยแพร่คำถามและคำตอบ").click()
@@ -92,7 +92,7 @@ def test_readiness_and_the_page_of_an_item(visit):
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/readiness/")
     accessible(officer)
-    officer.get_by_role("link", name=re.compile("^เขียนหน้าในระบบนี้")).first.click()
+    follow(officer.get_by_role("link", name=re.compile("^เขียนหน้าในระบบนี้")).first)
     accessible(officer)
     page = officer.url
     missing = officer.locator("#missing")
@@ -102,10 +102,10 @@ def test_readiness_and_the_page_of_an_item(visit):
     officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
     officer.get_by_role("button", name=re.compile("^บันทึก แล้วไปข้อถัดไป")).click()
     expect(officer).not_to_have_url(page)
-    officer.get_by_role("link", name="เผยแพร่และยื่นหลายข้อพร้อมกัน").click()
+    follow(officer.get_by_role("link", name="เผยแพร่และยื่นหลายข้อพร้อมกัน"))
     accessible(officer)
     officer.goto(page)
-    officer.get_by_role("link", name="หน้าที่ประชาชนเห็น").click()
+    follow(officer.get_by_role("link", name="หน้าที่ประชาชนเห็น"))
     accessible(officer)
     officer.get_by_text("ข้อมูลขององค์ประกอบแรก").wait_for()
 
@@ -116,19 +116,19 @@ def test_a_table_is_published_exported_and_framed(visit, tmp_path):
     officer = visit(user="officer", width=360)
     officer.goto(f"/desk/agency/{MAIN}/readiness/")
     officer.get_by_role("link", name=re.compile("หน้าในระบบนี้")).nth(1).click()
-    officer.get_by_role("link", name=re.compile("^ใส่เป็นตาราง")).first.click()
+    follow(officer.get_by_role("link", name=re.compile("^ใส่เป็นตาราง")).first)
     accessible(officer)
     officer.get_by_label(re.compile("^ไฟล์")).set_input_files(table)
     officer.get_by_role("button", name="อ่านเป็นตาราง").click()
     officer.get_by_text("อ่านได้ 1 แถว 3 คอลัมน์").wait_for()
     accessible(officer)
     officer.get_by_role("button", name="บันทึกตารางนี้").click()
-    officer.get_by_role("link", name=re.compile("^หน้าของข้อ")).click()
+    follow(officer.get_by_role("link", name=re.compile("^หน้าของข้อ")))
     item = re.search("/pages/[0-9]+/([^/]+)/", officer.url)[1]
     officer.get_by_label("เผยแพร่ให้ประชาชนอ่าน").check()
     officer.get_by_role("button", name="บันทึก", exact=True).click()
     snippet = officer.get_by_label(re.compile("^โค้ดสำหรับฝัง")).input_value()
-    officer.get_by_role("link", name=re.compile("^อะไรนับว่าเปิดเผย")).click()
+    follow(officer.get_by_role("link", name=re.compile("^อะไรนับว่าเปิดเผย")))
     accessible(officer)
     officer.get_by_role("button", name=re.compile("^เตรียม")).click()
     officer.get_by_text(re.compile("เสร็จแล้ว [0-9]")).wait_for()

@@ -6,7 +6,7 @@ then what begins so, what contains it, and last what is nearly so.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import takewhile
@@ -145,7 +145,7 @@ class _Query:
     kind: str
 
 
-Fit = Callable[[str], "np.ndarray[Any, Any]"]  # of a word: how well each word of the vocabulary fits
+Fit = Callable[[str], "np.ndarray[Any, Any]"]  # of a word: how well each agency fits
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +156,8 @@ class NameIndex:
     kinds: list[str]
     vocabulary: list[str]  # Roman ones first, each script by length
     lengths: "np.ndarray[Any, Any]"  # of the words of the vocabulary, Thai ones' less _THAI
-    text: str  # the vocabulary, a word a line ...
-    starts: "np.ndarray[Any, Any]"  # ... and where each begins
+    text: str  # the vocabulary, each word after a line's end ...
+    starts: "np.ndarray[Any, Any]"  # ... and where that is
     agency: "np.ndarray[Any, Any]"  # of each use of a word: the place of its agency ...
     word: "np.ndarray[Any, Any]"  # ... of the word ...
     weight: "np.ndarray[Any, Any]"  # ... and 1 for a name, less for a place
@@ -178,7 +178,7 @@ class NameIndex:
             [row.kind for row in rows],
             vocabulary,
             np.array([_measure(word) for word in vocabulary], np.int32),
-            "\n".join(vocabulary),
+            "".join(f"\n{word}" for word in vocabulary),
             np.cumsum([0, *(len(word) + 1 for word in vocabulary[:-1])]),
             np.array([n for n, _, _ in uses], np.int32),
             np.array([places[word] for _, word, _ in uses], np.int32),
@@ -190,7 +190,9 @@ class NameIndex:
         text = thai.clean(text)[:_MAX_TYPED].strip()
         if not self.vocabulary or not re.search("[\u0e01-\u0e4ea-zA-Z0-9]", text):
             return Found()
-        fit_written, fit_near = cache(self._fit_written), cache(self._fit_near)
+        as_typed = cache(self._fit_written)
+        fit_written = cache(lambda word: self._of_agencies(as_typed(word)))
+        fit_near = cache(lambda word: self._of_agencies(self._fit_near(word, as_typed(word))))
         other = text.translate(_TO_THAI if text.isascii() else _TO_LATIN) if len(text) >= _LEAST_LETTERS else ""
         for typed, fit, missing in (
             (text, fit_written, 0),
@@ -208,11 +210,11 @@ class NameIndex:
         this ``share`` of the best."""
         if len(query.words) <= missing:
             return []
-        each = [self._of_agencies(fit(word)) for word in query.words[:_MAX_WORDS]]
+        each = [fit(word) for word in query.words[:_MAX_WORDS]]
         score = np.mean(each, axis=0)
         score[np.sort(each, axis=0)[missing] < _ALL_WORDS * _PLACE] = 0
         if len(query.words) > 1:
-            whole = self._of_agencies(fit("".join(query.words)))
+            whole = fit("".join(query.words))
             score = np.maximum(score, np.where(whole >= _ALL_WORDS, whole + _WHOLE, 0))
         found = np.flatnonzero(score > 0)
         if query.kind:
@@ -231,21 +233,20 @@ class NameIndex:
 
     def _fit_written(self, word: str) -> "np.ndarray[Any, Any]":
         """How each word of the vocabulary fits one that is written as typed."""
+        found = np.fromiter(_places_of(word if len(word) >= _LEAST_LETTERS else f"\n{word}", self.text), np.int64)
+        places = np.searchsorted(self.starts, found, "right") - 1
+        share = len(word) / (self.lengths[places] % _THAI)
+        begins = found <= self.starts[places] + 1
+        fit = np.where(begins, _PREFIX, _INSIDE) - 0.1 * (1 - share)
         fits = np.zeros(len(self.vocabulary), np.float32)
-        found = [match.start() for match in re.finditer(re.escape(word), self.text)]
-        for place, n in zip(found, np.searchsorted(self.starts, found, "right") - 1, strict=True):
-            share = len(word) / len(self.vocabulary[n])
-            fit = _PREFIX if place == self.starts[n] else _INSIDE
-            fits[n] = max(fits[n], _EXACT if share == 1 else fit - 0.1 * (1 - share))
-        if len(word) < _LEAST_LETTERS:
-            fits[fits < _PREFIX - 0.1] = 0
+        np.maximum.at(fits, places, np.where(share == 1, _EXACT, fit).astype(np.float32))
         return fits
 
-    def _fit_near(self, word: str) -> "np.ndarray[Any, Any]":
+    def _fit_near(self, word: str, as_typed: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         """How each word of the vocabulary fits one with wrong letters, too many or too few."""
-        near = self._fit_written(word)
         if len(word) < _LEAST_LETTERS:
-            return near
+            return as_typed
+        near = as_typed.copy()
         measure, length = _measure(word), len(word)
         nearest = measure - length + int(length * _LEAST_ALIKE), measure - length + int(length / _LEAST_ALIKE) + 1
         first, last = np.searchsorted(self.lengths, nearest)
@@ -282,6 +283,14 @@ def describe_reading() -> dict[str, Any]:
         "places": _province_keys(),
         "keys": (_KEYS_EN, _KEYS_TH),
     }
+
+
+def _places_of(part: str, text: str) -> Iterator[int]:
+    """Where a part begins in a text, each time."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def _measure(word: str) -> int:
