@@ -168,9 +168,8 @@ class NameIndex:
         rows = larger_first(agencies)
         uses: list[tuple[int, str, float]] = []
         for n, row in enumerate(rows):
-            words = dict.fromkeys(_words_of_place(row.province, row.district), _PLACE)
-            words |= dict.fromkeys(_words_of_names(row), 1.0)
-            uses += [(n, word, weight) for word, weight in words.items() if word]
+            of_name, of_place = words_of(row)
+            uses += [(n, word, 1.0) for word in of_name] + [(n, word, _PLACE) for word in of_place]
         vocabulary = sorted({word for _, word, _ in uses}, key=lambda word: (_measure(word), word))
         places = {word: n for n, word in enumerate(vocabulary)}
         return cls(
@@ -182,7 +181,7 @@ class NameIndex:
             np.cumsum([0, *(len(word) + 1 for word in vocabulary[:-1])]),
             np.array([n for n, _, _ in uses], np.int32),
             np.array([places[word] for _, word, _ in uses], np.int32),
-            np.array([weight for _, _, weight in uses], np.float32),
+            np.array([weight for _, _, weight in uses], np.float64),
         )
 
     def search(self, text: str, limit: int = 20) -> Found:
@@ -226,7 +225,7 @@ class NameIndex:
 
     def _of_agencies(self, fits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         """The best fit of each agency, from that of each word of the vocabulary."""
-        best = np.zeros(len(self.keys), np.float32)
+        best = np.zeros(len(self.keys), np.float64)
         uses = np.flatnonzero(fits[self.word])
         np.maximum.at(best, self.agency[uses], fits[self.word[uses]] * self.weight[uses])
         return best
@@ -238,8 +237,8 @@ class NameIndex:
         share = len(word) / (self.lengths[places] % _THAI)
         begins = found <= self.starts[places] + 1
         fit = np.where(begins, _PREFIX, _INSIDE) - 0.1 * (1 - share)
-        fits = np.zeros(len(self.vocabulary), np.float32)
-        np.maximum.at(fits, places, np.where(share == 1, _EXACT, fit).astype(np.float32))
+        fits = np.zeros(len(self.vocabulary), np.float64)
+        np.maximum.at(fits, places, np.where(share == 1, _EXACT, fit))
         return fits
 
     def _fit_near(self, word: str, as_typed: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
@@ -252,7 +251,9 @@ class NameIndex:
         first, last = np.searchsorted(self.lengths, nearest)
         some = self.vocabulary[first:last]
         if some:
-            alike = cdist([word], some, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE)[0]
+            alike = cdist([word], some, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, dtype=np.float64)[
+                0
+            ]
             near[first:last] = np.maximum(near[first:last], alike * _NEAR)
         return near
 
@@ -262,22 +263,25 @@ def larger_first(agencies: Iterable[Named]) -> list[Named]:
     return sorted(agencies, key=lambda row: _ORDER.get(row.kind, len(_ORDER)))
 
 
-def words_of(row: Named) -> list[str]:
-    """Every word by which an agency is found, in the form that is compared."""
-    return sorted({*_words_of_place(row.province, row.district), *_words_of_names(row)} - {""})
+def words_of(row: Named) -> tuple[list[str], list[str]]:
+    """Every word by which an agency is found, in the form that is compared: those of its name and those of its place."""
+    names = _words_of_names(row)
+    return sorted(names - {""}), sorted({*_words_of_place(row.province, row.district)} - names - {""})
 
 
 def describe_reading() -> dict[str, Any]:
     """How typed words come into the form that is compared, for a program that has no index: letters of one sound,
     spellings of Roman letters, types of agencies among words and before a name, abbreviations, what ends one name and
     begins a place, and the keys of both keyboards."""
-    abbreviated = [(short, kind) for short, name in _TYPES.items() for prefix, kind in _PREFIXES if prefix == name]
     return {
         "sounds": {chr(letter): chr(sound) for letter, sound in _SOUNDS.items()},
         "latin": _LATIN,
         "phrases": [(phrase, str(kind)) for phrase, kind in _KINDS_EN],
         "fillers": sorted(_FILLERS),
-        "types": [(prefix, str(kind)) for prefix, kind in (*_PREFIXES, *abbreviated)],
+        "types": [(prefix, str(kind)) for prefix, kind in _PREFIXES],
+        "short": _TYPES,
+        "glued": _GLUED.pattern,
+        "municipalities": sorted(map(str, _MUNICIPALITIES)),
         "abbreviations": ABBREVIATION_PATTERNS,
         "marks": list(map(_key_of, _PLACE_MARKS)),
         "places": _province_keys(),

@@ -430,7 +430,7 @@ def _describe_agencies() -> str:
             (agencies[named.pk].name_th, named.province),
             english[named.pk],
             str(named.kind),
-            " ".join(words_of(named)),
+            *map(" ".join, words_of(named)),
         )
         for named in larger_first(list_named(NATIONAL))
         if named.pk in years

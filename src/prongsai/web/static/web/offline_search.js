@@ -1,15 +1,22 @@
-// Searching without a server, on the page of an exported folder: what is written as typed first, then what is like it.
+// Searching without a server, on the page of an exported folder: as prongsai/registry/name_search.py does it.
 // The index (prongsaiAgencies) has each agency's words in the form that is compared, and how typed words come into it.
 (() => {
   const EXACT = 1;
   const PREFIX = 0.9;
   const INSIDE = 0.75;
   const NEAR = 0.7;
+  const PLACE = 0.8;
   const OF_TYPE = 0.15;
+  const WHOLE = 0.02;
+  const ALL_WORDS = 0.5;
+  const SHOWN_NEAR = 0.8;
   const LEAST_ALIKE = 0.66;
   const LEAST_LETTERS = 3;
+  const MOST_WORDS = 5;
   const MOST = 20;
+  const WORD_BITS = 32;
 
+  // the form in which words are compared
   function keyOf(word, reading) {
     let key = word.toLowerCase();
     if (/[\u0e00-\u0e7f]/.test(key)) {
@@ -24,6 +31,7 @@
 
   // a key and, where a place ends it, this apart: as one types without spaces
   function splitPlace(key, { marks, places }) {
+    if (/[a-z]/.test(key)) return [key];
     for (const mark of marks) {
       const at = key.indexOf(mark);
       if (at > 0 && at + mark.length < key.length) return [key.slice(0, at), key.slice(at + mark.length)];
@@ -32,78 +40,204 @@
     return place ? [key.slice(0, -place.length), place] : [key];
   }
 
-  function expandAbbreviations(text, abbreviations) {
+  // letters as they were meant: two เ for แ, a mark after a space or twice, Thai digits
+  function cleaned(text) {
+    return text
+      .replaceAll("เเ", "แ")
+      .replace(/ +([\u0e31\u0e33-\u0e3a\u0e47-\u0e4e])/g, "$1")
+      .replace(/([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\1+/g, "$1")
+      .replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50));
+  }
+
+  function expandAbbreviations(typed, abbreviations) {
+    let text = cleaned(typed);
     for (const [short, full] of abbreviations) {
       text = text.replace(new RegExp(`(^|[^\u0e01-\u0e4e])${short}`, "gu"), (_, before) => before + full);
     }
     return text;
   }
 
+  // the words that were typed, in the form that is compared, and the type of agency among them
   function read(typed, reading) {
+    const [phrase, named] = reading.phrases.find(([one]) => new RegExp(`\\b${one}\\b`).test(typed.toLowerCase())) ?? [
+      "",
+      "",
+    ];
+    const lowered = typed.toLowerCase().replace(phrase ? new RegExp(`\\b${phrase}\\b`, "g") : "", phrase ? " " : "");
     const words = [];
-    const text = expandAbbreviations(typed.toLowerCase(), reading.abbreviations).replaceAll(".", "");
-    const [phrase, named] = reading.phrases.find(([one]) => ` ${text} `.includes(` ${one} `)) ?? ["", ""];
     let kind = named;
-    const parts = ` ${text} `
-      .replace(phrase ? ` ${phrase} ` : "", " ")
-      .trim()
-      .split(/\s+/);
-    for (const part of parts.filter((one) => !reading.fillers.includes(one)).slice(0, 5)) {
-      const [prefix, of] = reading.types.find(([start]) => part.startsWith(start)) ?? ["", ""];
+    const parts = expandAbbreviations(lowered, reading.abbreviations).trim().split(/\s+/);
+    for (const part of parts.slice(0, 2 * MOST_WORDS)) {
+      if (reading.short[part]) continue;
+      const full = expandAbbreviations(part.replace(new RegExp(reading.glued), "$1."), reading.abbreviations);
+      const [prefix, of] = reading.types.find(([start]) => full.startsWith(start)) ?? ["", ""];
+      const rest = full.slice(prefix.length);
       kind ||= of;
-      const key = keyOf(part.slice(prefix.length), reading);
-      if (key) words.push(...splitPlace(key, reading));
+      if (rest === "municipality") kind ||= rest;
+      else if (rest && !reading.fillers.includes(rest)) words.push(rest);
     }
-    return { words, kind };
+    const typeAlone = typed
+      .replaceAll(".", "")
+      .split(/\s+/)
+      .map((word) => reading.short[word] ?? word);
+    const keys = (words.length ? words : typeAlone).flatMap((word) => splitPlace(keyOf(word, reading), reading));
+    return { words: keys.filter(Boolean), kind };
   }
 
-  // 1 less the letters to add, to remove, to change or to swap, as a share of the longer word
-  function likeness(one, other) {
-    const rows = [Array.from({ length: other.length + 1 }, (_, n) => n)];
-    for (let i = 1; i <= one.length; i++) {
-      rows.push([i]);
-      for (let j = 1; j <= other.length; j++) {
-        const differs = one[i - 1] === other[j - 1] ? 0 : 1;
-        let least = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + differs);
-        if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
-          least = Math.min(least, rows[i - 2][j - 2] + 1);
-        }
-        rows[i].push(least);
+  // Thai letters after those of ASCII
+  function codeOf(letter) {
+    return letter < 128 ? letter : 128 + (letter & 127);
+  }
+
+  function hasThai(word) {
+    return /[^a-z0-9]/.test(word);
+  }
+
+  // the words of all agencies, each once, and which agencies have them
+  function gather(agencies) {
+    const places = new Map();
+    const uses = [];
+    agencies.forEach((row, agency) => {
+      const weights = new Map(row[5].split(" ").map((word) => [word, PLACE]));
+      for (const word of row[4].split(" ")) weights.set(word, 1);
+      for (const [word, weight] of weights) {
+        if (!word) continue;
+        if (!places.has(word)) places.set(word, places.size);
+        uses.push([agency, places.get(word), weight]);
       }
+    });
+    const words = [...places.keys()];
+    const text = words.map((word) => `\n${word}`).join("");
+    const starts = new Int32Array(words.length + 1);
+    words.forEach((word, n) => {
+      starts[n + 1] = starts[n] + word.length + 1;
+    });
+    return {
+      words,
+      isThai: words.map(hasThai),
+      text,
+      starts,
+      codes: Uint8Array.from(text, (letter) => codeOf(letter.charCodeAt(0))),
+      agency: Int32Array.from(uses, (use) => use[0]),
+      word: Int32Array.from(uses, (use) => use[1]),
+      weight: Float64Array.from(uses, (use) => use[2]),
+      count: agencies.length,
+    };
+  }
+
+  // the last word that begins at a place of the text or before
+  function wordAt(starts, place) {
+    let [first, last] = [0, starts.length - 1];
+    while (last - first > 1) {
+      const middle = (first + last) >> 1;
+      if (starts[middle] <= place) first = middle;
+      else last = middle;
     }
-    return 1 - rows[one.length][other.length] / Math.max(one.length, other.length);
+    return first;
   }
 
-  function fit(word, known, isNear) {
-    if (known === word) return EXACT;
-    const share = word.length / known.length;
-    if (known.startsWith(word)) return PREFIX - 0.1 * (1 - share);
-    if (word.length < LEAST_LETTERS) return 0;
-    if (known.includes(word)) return INSIDE - 0.1 * (1 - share);
-    if (!isNear || share < LEAST_ALIKE || share > 1 / LEAST_ALIKE) return 0;
-    const alike = likeness(word, known);
-    return alike < LEAST_ALIKE ? 0 : alike * NEAR;
+  // how each known word fits one that is written as typed
+  function fitWritten(word, { words, text, starts }) {
+    const fits = new Float64Array(words.length);
+    const sought = word.length < LEAST_LETTERS ? `\n${word}` : word;
+    for (let place = text.indexOf(sought); place >= 0; place = text.indexOf(sought, place + 1)) {
+      const n = wordAt(starts, place);
+      const share = word.length / words[n].length;
+      const fit = (place <= starts[n] + 1 ? PREFIX : INSIDE) - 0.1 * (1 - share);
+      fits[n] = Math.max(fits[n], share === 1 ? EXACT : fit);
+    }
+    return fits;
   }
 
-  function isOfKind(row, kind) {
-    return kind === "municipality" ? row[1][0].startsWith("เทศบาล") : row[3] === kind;
+  // letters to add, to remove, to change or to swap between a word and a part of the codes: a column of the table of
+  // distances is held in the bits of a few numbers (Hyyrö 2003, as in RapidFuzz)
+  function compareTo(word, codes) {
+    const blocks = Math.ceil(word.length / WORD_BITS);
+    const masks = new Int32Array(256 * blocks);
+    for (let n = 0; n < word.length; n++) {
+      masks[codeOf(word.charCodeAt(n)) * blocks + Math.floor(n / WORD_BITS)] |= 1 << (n % WORD_BITS);
+    }
+    const end = 1 << ((word.length - 1) % WORD_BITS);
+    const [more, less, same, before] = [0, 1, 2, 3].map(() => new Int32Array(blocks));
+    return (first, last) => {
+      more.fill(-1);
+      less.fill(0);
+      same.fill(0);
+      before.fill(0);
+      let distance = word.length;
+      for (let place = first; place < last; place++) {
+        let [carryMore, carryLess, sameBelow, maskBelow] = [1, 0, 0, 0];
+        for (let b = 0; b < blocks; b++) {
+          const mask = masks[codes[place] * blocks + b];
+          const swapped = (((~same[b] & mask) << 1) | ((~sameBelow & maskBelow) >>> 31)) & before[b];
+          const met = mask | carryLess;
+          const now = ((((met & more[b]) + more[b]) | 0) ^ more[b]) | met | less[b] | swapped;
+          const right = less[b] | ~(now | more[b]);
+          const left = now & more[b];
+          if (b === blocks - 1) distance += (right & end ? 1 : 0) - (left & end ? 1 : 0);
+          const [shiftedRight, shiftedLeft] = [(right << 1) | carryMore, (left << 1) | carryLess];
+          [carryMore, carryLess, sameBelow, maskBelow] = [right >>> 31, left >>> 31, same[b], mask];
+          more[b] = shiftedLeft | ~(now | shiftedRight);
+          less[b] = shiftedRight & now;
+          same[b] = now;
+          before[b] = mask;
+        }
+      }
+      return distance;
+    };
   }
 
-  function rank(index, { words, kind }, isNear, missing) {
+  // how each known word fits one with wrong letters, too many or too few
+  function fitNear(word, known, asTyped) {
+    const fits = asTyped.slice();
+    if (word.length < LEAST_LETTERS) return fits;
+    const distanceTo = compareTo(word, known.codes);
+    const [shortest, longest] = [Math.floor(word.length * LEAST_ALIKE), Math.floor(word.length / LEAST_ALIKE)];
+    const isThai = hasThai(word);
+    known.words.forEach((other, n) => {
+      if (other.length < shortest || other.length > longest || known.isThai[n] !== isThai) return;
+      const distance = distanceTo(known.starts[n] + 1, known.starts[n + 1]);
+      const alike = 1 - distance / Math.max(word.length, other.length);
+      if (alike >= LEAST_ALIKE) fits[n] = Math.max(fits[n], alike * NEAR);
+    });
+    return fits;
+  }
+
+  // the best fit of each agency, from that of each known word
+  function ofAgencies(fits, { agency, word, weight, count }) {
+    const best = new Float64Array(count);
+    if (!fits.some((fit) => fit > 0)) return best;
+    for (let n = 0; n < word.length; n++) {
+      const fit = fits[word[n]] * weight[n];
+      if (fit > best[agency[n]]) best[agency[n]] = fit;
+    }
+    return best;
+  }
+
+  function isOfKind(kind, wanted, { municipalities }) {
+    return wanted === "municipality" ? municipalities.includes(kind) : kind === wanted;
+  }
+
+  function rank({ agencies, reading }, { words, kind }, fit, missing, share) {
+    if (words.length <= missing) return [];
+    const each = words.slice(0, MOST_WORDS).map(fit);
+    const whole = words.length > 1 ? fit(words.join("")) : null;
     const scored = [];
-    if (words.length <= missing) return scored;
-    index.agencies.forEach((row, place) => {
-      const known = row[4].split(" ");
-      const fits = words.map((word) => Math.max(...known.map((one) => fit(word, one, isNear))));
+    agencies.forEach((row, place) => {
+      const fits = each.map((one) => one[place]);
       const mean = fits.reduce((a, b) => a + b) / fits.length;
-      const whole = words.length > 1 ? Math.max(...known.map((one) => fit(words.join(""), one, isNear))) : 0;
-      const score = fits.sort((a, b) => a - b)[missing] ? Math.max(mean, whole) : whole;
+      const least = fits.sort((a, b) => a - b)[missing];
+      const score = Math.max(
+        least < ALL_WORDS * PLACE ? 0 : mean,
+        whole && whole[place] >= ALL_WORDS ? whole[place] + WHOLE : 0,
+      );
       if (score === 0) return;
-      const ofType = kind ? (isOfKind(row, kind) ? OF_TYPE : -OF_TYPE) : 0;
+      const ofType = kind ? (isOfKind(row[3], kind, reading) ? OF_TYPE : -OF_TYPE) : 0;
       scored.push([score + ofType, place]);
     });
     scored.sort(([a, n], [b, m]) => b - a || n - m);
-    return scored.slice(0, MOST).map(([, place]) => index.agencies[place]);
+    const shown = scored.slice(0, MOST).filter(([score]) => score >= share * scored[0][0]);
+    return shown.map(([, place]) => agencies[place]);
   }
 
   function onOtherKeyboard(text, [latin, thai]) {
@@ -111,18 +245,31 @@
     return text.replace(/./gu, (letter) => to[from.indexOf(letter)] ?? letter);
   }
 
+  function remembered(compute) {
+    const known = new Map();
+    return (key) => known.get(key) ?? known.set(key, compute(key)).get(key);
+  }
+
+  const gathered = new WeakMap();
+
   // the agencies that a text means, the best first, and whether none is written as it was typed
   globalThis.findAgencies = (index, text) => {
-    const typed = text.slice(0, 120).trim();
+    if (!gathered.has(index)) gathered.set(index, gather(index.agencies));
+    const known = gathered.get(index);
+    const typed = cleaned(text).slice(0, 120).trim();
+    if (!/[\u0e01-\u0e4ea-zA-Z0-9]/.test(typed)) return { found: [], isNear: false };
     const other = typed.length < LEAST_LETTERS ? "" : onOtherKeyboard(typed, index.reading.keys);
-    for (const [tried, isNear, missing] of [
-      [typed, false, 0],
-      [other, false, 0],
-      [typed, true, 0],
-      [typed, true, 1],
+    const asTyped = remembered((word) => fitWritten(word, known));
+    const written = remembered((word) => ofAgencies(asTyped(word), known));
+    const near = remembered((word) => ofAgencies(fitNear(word, known, asTyped(word)), known));
+    for (const [tried, fit, missing, share] of [
+      [typed, written, 0, 0],
+      [other, written, 0, 0],
+      [typed, near, 0, SHOWN_NEAR],
+      [typed, near, 1, SHOWN_NEAR],
     ]) {
-      const found = rank(index, read(tried, index.reading), isNear, missing);
-      if (found.length) return { found, isNear: isNear || tried !== typed };
+      const found = rank(index, read(tried, index.reading), fit, missing, share);
+      if (found.length) return { found, isNear: fit === near || tried !== typed };
     }
     return { found: [], isNear: false };
   };
