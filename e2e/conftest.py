@@ -194,7 +194,7 @@ def sign_in(page, user):
 
 
 def follow(link):
-    """Click what leads to another page, and wait for it. A click alone may return while the page before still stands."""
+    """Click what leads to another page, and wait for it. A click alone may return while the page before stands."""
     with link.page.expect_navigation():
         link.click()
 

@@ -43,8 +43,8 @@ LOOKS_AT_THE_PAGE = {"accessible", "fits", "picture"}
 
 
 def goes_on_at_once(source: str) -> list[int]:
-    """Lines with a click after which the page is read, or left, as it is in this moment: ``follow(…)`` waits for the page
-    that a link or a form leads to."""
+    """Lines with a click after which the page is read, or left, as it is in this moment: ``follow(…)`` waits for the
+    page that a link or a form leads to."""
 
     def is_click(statement: ast.stmt) -> bool:
         call = statement.value if isinstance(statement, ast.Expr) else None

@@ -264,7 +264,7 @@ def larger_first(agencies: Iterable[Named]) -> list[Named]:
 
 
 def words_of(row: Named) -> tuple[list[str], list[str]]:
-    """Every word by which an agency is found, in the form that is compared: those of its name and those of its place."""
+    """Every word by which an agency is found, in the form that is compared: of its name and of its place."""
     names = _words_of_names(row)
     return sorted(names - {""}), sorted({*_words_of_place(row.province, row.district)} - names - {""})
 
