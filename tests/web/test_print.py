@@ -24,6 +24,9 @@ def rules(selector):
         (".legend", "break-after: avoid"),
         ("svg.chart", "break-inside: avoid"),
         ("tr", "break-inside: avoid"),
+        (".legend i", "print-color-adjust: exact"),
+        (".folding > summary::after", "content: none"),  # what opens and closes does neither on paper
+        ("summary", "padding-top: 0.4em"),  # the ink of two marks above a letter stays on its page
         (".no-print", "display: none"),
     ],
 )
@@ -40,3 +43,8 @@ def test_a_printed_page_says_where_it_is(client, db):
         page = client.get(f"{language}{reverse('downloads')}").content.decode()
         footer = page[page.index("<footer>") :]
         assert re.search(rf'print-only">\s{{1,99}}http://testserver{language}/data/\s', footer)
+
+
+def test_a_printed_page_says_what_was_asked(client, db):
+    page = client.get("/compare/?agency=A1&agency=A2").content.decode()
+    assert re.search(r'print-only">\s{1,99}http://testserver/compare/\?agency=A1&amp;agency=A2\s', page)

@@ -400,7 +400,7 @@ def query(context: Any, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def page_address(context: Context, address: str) -> str:
-    """The whole address of a page of this site, without what is only asked of it."""
+def page_address(context: Context, address: str, *, as_asked: bool = False) -> str:
+    """The whole address of a page of this site, without what is only asked of it, or ``as_asked``."""
     request: HttpRequest = context["request"]
-    return request.build_absolute_uri(address.partition("?")[0])
+    return request.build_absolute_uri(address if as_asked else address.partition("?")[0])
