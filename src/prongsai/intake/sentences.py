@@ -88,6 +88,7 @@ _LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a nam
 _SPARE = 3  # letters that may be left between a name and its number
 _NEAR = 10  # letters between a name and its number
 _SUM_OF_ALL = re.compile(r"(?<![\u0e01-\u0e4e])รวม(?=\s{0,9}[:=]?\s{0,9}\d{1,3}\.\d)")  # after several instruments
+_SCORE_INSIDE = re.compile(r"[^()]{0,60}\d{2,3}\.\d{1,4}[^()\d]{0,40}\)")  # to the end of what stands in brackets
 _PAST_YEAR = re.compile("ปีที่ผ่านมา(?!\\s{0,9}(?:\\(|พ\\.|25))")
 
 
@@ -277,14 +278,15 @@ class _Telling:
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
         opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
-        if self.total_year is None and _PAST_YEAR.match(self.text, at):
+        is_inserted = opened is not None and _SCORE_INSIDE.match(self.text, at) is not None
+        if self.total_year is None and not is_inserted and _PAST_YEAR.match(self.text, at):
             return  # as well the year whose result was just announced
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
         if words.leftover(before) == 0:
             opens = opens or _LAST_YEAR_AS_TITLE.match(self.text, at)
-        comparing = not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        comparing = is_inserted or not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         in_passing = not opens and re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.compared_with |= {year} if self.compared else set()
