@@ -139,6 +139,12 @@ _LEAST_COMMAS = 3  # numbers that make it a way of writing
 _BY_NUMBER, _LEAST_NUMBERED = re.compile(r"[(\[]?(?<!\d)(\d{1,2})[)\].:]\s{0,9}(\d{1,3}\.\d{1,4})(?!\d)"), 5
 _UNIT = re.compile("คะแนน|points?", re.I)
 _MARKS = " |:·–-"  # that set cells apart
+_CHANGE = r"\(?\s{0,3}[▲▼△▽↑↓+−-]\s{0,3}\d{1,2}\.\d{1,4}\s{0,3}\)?"
+_DATED = re.compile(  # "ปี 2567: 91.30 ▲ 4.02", under a name and its number
+    rf"\(?\s{{0,3}}(?:{_CHANGE}\s{{0,3}})?(?:จาก|เทียบ|ผล|คะแนน|ของ){{0,3}}\s{{0,3}}(?:ปี(?:งบประมาณ)?\s{{0,3}}(?:พ\.?\s?ศ\.?\s{{0,3}})?(?P<year>25[4-9]\d)"
+    r"|ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)\s{0,3}(?:[:=–—(]|ได้|อยู่ที่){0,2}\s{0,3}(?P<number>\d{2,3}\.\d{1,4})(?:\s{0,3}คะแนน)?\s{0,3}"
+    rf"(?:{_CHANGE})?\s{{0,3}}\)?"
+)
 _YEAR_AND_NUMBER = re.compile(
     r"(?:ปี\s?)?(?:พ\.?ศ\.?\s?)?(25[4-9]\d)\s{0,3}[:=(]?\s{0,3}(?<![\d.])(\d{1,3}\.\d{1,4})(?![\d.])\s{0,3}(?:คะแนน)?\)?"
 )
@@ -233,6 +239,9 @@ class _Reader:
             self.tables.interrupt()
         if self.run.lines and _ONLY_COUNTS.fullmatch(text):
             return  # how many answered, on a card with a name and its number
+        if self.run.has_pair and (dated := _DATED.fullmatch(text)) and (year := self._year_of(dated)):
+            self.run.dated.append((len(self.run.lines), year, (dated["number"], place, None)))
+            return
         if self._stands_alone(text, place) or self._is_elsewhere(text):
             return
         self._set_topic(text, in_table=in_table)
@@ -252,6 +261,10 @@ class _Reader:
             self._line_of_figures(text, place, mentions, opening)
         else:
             self._line_of_text(text, place, mentions, name)
+
+    def _year_of(self, dated: re.Match[str]) -> int:
+        """The year of a line that says it beside a number; 0 where the document says none."""
+        return int(dated["year"] or (self.scene.year and self.scene.year - 1))
 
     def _stands_alone(self, text: str, place: str) -> bool:
         """A line that is nothing but a number, its unit, a level or a year; or that says nothing of a result."""

@@ -14,6 +14,7 @@ Entry = tuple[Mention | str, str, str | None]  # a name or a number, its place, 
 _APART = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
 _SEVERAL_EACH = re.compile("(?:m{1,2}n{2,}){2,}")  # names with several numbers each: of which columns is not known
 _IN_TURN, _LEAST_OF_PARTS = re.compile("(?:mn)+m?|(?:nm)+n?|.", re.S), 6
+_NAMES_FIRST = re.compile("(?:mn)+m?")
 _AXIS = re.compile("n{3,}")  # 100, 80, 60
 _UNCLEAR = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด"
 
@@ -24,6 +25,12 @@ class Run:
 
     ledger: Ledger
     lines: list[Entry] = field(default_factory=list)
+    dated: list[tuple[int, int, Entry]] = field(default_factory=list)  # after how many lines, the year, the number
+
+    @property
+    def has_pair(self) -> bool:
+        """Whether the last two lines are a name and its number."""
+        return len(self.lines) > 1 and _is_number(self.lines[-1]) and not _is_number(self.lines[-2])
 
     @property
     def last_name(self) -> Mention | None:
@@ -34,6 +41,10 @@ class Run:
     def end(self) -> None:
         """Gives the scores: which number is whose depends on which of them comes first. Where names stand on both sides
         of every number, the arithmetic chooses."""
+        dated, self.dated = self.dated, []
+        if dated and _NAMES_FIRST.fullmatch("".join("n" if _is_number(e) else "m" for e in self.lines)):
+            for after, year, value in dated:
+                self._give(self.lines[after - 2], value, year=year)
         run, self.lines = _without_ordinals(self.lines), []
         after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
         before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
@@ -70,12 +81,12 @@ class Run:
         for at in before_name if number_first else after_name:
             self._give(run[at + 1 if number_first else at - 1], run[at], _UNCLEAR if unclear else "")
 
-    def _give(self, name: Entry, value: Entry, doubt: str = "") -> Figure | None:
+    def _give(self, name: Entry, value: Entry, doubt: str = "", *, year: int | None = None) -> Figure | None:
         mention, _, part = name
         number, place, _ = value
         if isinstance(mention, str) or not isinstance(number, str):
             return None
-        return self.ledger.give(mention, number, place, part=part, sure=not doubt, note=doubt)
+        return self.ledger.give(mention, number, place, part=part, year=year, sure=not doubt, note=doubt)
 
 
 def _pairs_of_parts(kinds: str) -> list[tuple[int, int]]:
