@@ -56,7 +56,7 @@ _GLUED = (
     r"ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ"
     r"|ยุทธศาสตร์|รายงาน|ประกาศ|แผน|ทาง|จาก|แก่|และ|กับ|คือ|ได้แก่"
 )
-_NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
+_NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\)|\s{1,3}เขต\s{0,3}\d{1,2}(?![\d.,]))?"
 _AGENCY = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
     rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ)|(?<=[\u0e01-\u0e4e]คือ)|(?<=ได้แก่))"
@@ -213,7 +213,8 @@ def own_words(own: str) -> str:
 def is_same(name: str, other: str) -> bool:
     """Whether two names are of one agency, one of them perhaps with words of the sentence at its end."""
     first, second = sorted((key_of(name), key_of(other)), key=len)
-    return second.startswith(first)
+    is_of_another_number = first[-1:].isdigit() and second[len(first) :][:1].isdigit()  # "เขต 1" and "เขต 11"
+    return second.startswith(first) and not is_of_another_number
 
 
 def family_of(name: str) -> str:

@@ -262,13 +262,16 @@ class _Reader:
         else:
             self._line_of_text(text, place, mentions, name)
 
+    def _indicators_of(self, text: str) -> set[str]:
+        return {m.id for m in self.ledger.vocabulary.mentions(text) if m.kind == "indicator"}
+
     def _year_of(self, dated: re.Match[str]) -> int:
         """The year of a line that says it beside a number; 0 where the document says none."""
         return int(dated["year"] or (self.scene.year and self.scene.year - 1))
 
     def _stands_alone(self, text: str, place: str) -> bool:
         """A line that is nothing but a number, its unit, a level or a year; or that says nothing of a result."""
-        if self.levels.explains(text):
+        if self.levels.explains(text) and len(self._indicators_of(text)) < _SEVERAL:
             self.run.end()
             return True
         if not re.search(r"[\w\u0e01-\u0e4e]", text):
