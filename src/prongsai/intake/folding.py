@@ -157,6 +157,9 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
                 continue
             table += 1
             result += [row for _, row in lines[done:start]]
+            while _is_sum(sum_row := [row for _, row in lines[end : end + width - before]], width - before, vocabulary):
+                records.append([*[replace(sum_row[0], cells=("",))] * before, *sum_row])
+                end += width - before
             result += [replace(r[0], cells=tuple(row.cells[0] for row in r), table=table) for r in records]
             done = end
             break
@@ -367,6 +370,14 @@ def _is_number(row: Row, vocabulary: Vocabulary) -> bool:
 
 def _names_node(row: Row, vocabulary: Vocabulary) -> bool:
     return any(m.kind != "overall" for m in vocabulary.mentions(words.join(row.cells)))
+
+
+def _is_sum(rows: Sequence[Row], width: int, vocabulary: Vocabulary) -> bool:
+    """Whether lines under a table are a row of it whose first cells are one: "คะแนนรวม", and its numbers."""
+    is_whole = len(rows) == width and all(map(_is_line, rows))
+    named = {m.kind for m in vocabulary.mentions(rows[0].cells[0])} if is_whole else set()
+    is_name = bool(named & {"instrument", "overall"}) and not words.numbers(rows[0].cells[0])
+    return is_name and all(_is_number(row, vocabulary) for row in rows[1:])
 
 
 def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:

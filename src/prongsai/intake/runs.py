@@ -79,7 +79,8 @@ class Run:
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
-            self._give(run[at + 1 if number_first else at - 1], run[at], _UNCLEAR if unclear else "")
+            another = not number_first and at + 1 < len(run) and _is_score(run[at + 1]) and _is_score(run[at])
+            self._give(run[at + 1 if number_first else at - 1], run[at], _UNCLEAR if unclear or another else "")
 
     def _give(self, name: Entry, value: Entry, doubt: str = "", *, year: int | None = None) -> Figure | None:
         mention, _, part = name
@@ -108,8 +109,13 @@ def _is_whole(entry: Entry) -> bool:
 
 
 def _are_alike(run: Sequence[Entry]) -> bool:
-    """Whether every number of a run is a score as much as the others: none is whole, or how much something rose."""
-    return all(re.fullmatch(r"\d{1,3}\.\d{1,4}", str(e[0])) for e in run if _is_number(e))
+    """Whether every number of a run is a score as much as the others."""
+    return all(_is_score(e) for e in run if _is_number(e))
+
+
+def _is_score(entry: Entry) -> bool:
+    """Whether a number may be a score: it is not whole, or how much something rose."""
+    return re.fullmatch(r"\d{1,3}\.\d{1,4}", str(entry[0])) is not None
 
 
 def _is_total(entry: Entry) -> bool:
