@@ -19,7 +19,7 @@ _ONE_IS_SMALL = 14
 _ALIKE = 1
 _FAR_FETCHED = 20  # believed where the figures contradict each other otherwise, and nowhere else
 _GAINED = 10  # what it is worth that one more figure is given exactly by others, or is said again
-_SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
+SAME_NAME = "เป็นชื่อของตัวชี้วัด และของเครื่องมือที่เรียกอย่างย่อ"
 _OTHER_YEAR = "เอกสารบอกคะแนนรวมของปีอื่นเท่านั้น คะแนนนี้อาจเป็นของปีนั้น"
 _SHARE = "อาจเป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม หรือเป็นคะแนนจากเต็ม 100 ของเครื่องมือนั้น"
 
@@ -47,7 +47,7 @@ def instruments_by_their_indicator(
         for instrument in _instruments_named_alike(framework, figure.node):
             if instrument not in of_year:
                 cost = _ALIKE if is_alone else _FAR_FETCHED
-                yield Otherwise({figure: replace(figure, node=instrument)}, cost, _SAME_NAME)
+                yield Otherwise({figure: replace(figure, node=instrument)}, cost, SAME_NAME)
 
 
 def undated_of_a_total(

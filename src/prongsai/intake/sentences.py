@@ -7,6 +7,7 @@ from dataclasses import replace
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
+from prongsai.intake.candidates import SAME_NAME
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.turns import LEAST, find_agencies_in_turn, find_in_turn, find_years_in_turn
 from prongsai.intake.vocabulary import Mention
@@ -204,6 +205,7 @@ class _Telling:
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
         self.has_score = False  # it has had one, of whatever year
+        self.called: str | None = None  # the indicator whose name the instrument has, the score of which it may be
         self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared_with: set[int] = set()  # years that were named only to compare with
@@ -263,6 +265,9 @@ class _Telling:
                 numbered = _NUMBERED.search(self.text[: self.active.start]) is not None
                 if numbered or gap.strip() != "(":
                     return  # whose indicator it is; without a number, what the instrument is called: "การเปิดเผยข้อมูล (OIT)"
+        if self._is_called(mention, gap):
+            self.spoken_at, self.called = mention.end, mention.id
+            return  # "OIT การเปิดเผยข้อมูล ได้": what the instrument is called, cut short
         owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in self.codes.split), None)
         if owner is not None and owner.start < mention.start and mention.id in self.codes.number_of:
             self.part = self.codes.number_of[mention.id]
@@ -274,6 +279,24 @@ class _Telling:
         if mention.kind == "instrument":
             self.within = self.codes.number_of.get(mention.id)
         self.active, self.spoken_at, self.used, self.has_score = mention, mention.end, False, False
+        self.called = None
+
+    def _is_called(self, mention: Mention, gap: str) -> bool:
+        """Whether an indicator's name right after an instrument's is what that is called, cut short, and opens no list
+        of its indicators."""
+        active, vocabulary = self.active, self.ledger.vocabulary
+        if (
+            active is None
+            or self.used
+            or (active.kind, mention.kind) != ("instrument", "indicator")
+            or gap.strip(" (:")
+        ):
+            return False
+        following = next((m.id for m in self.mentions if m.start > mention.start), "")
+        titles = [name.text for name in vocabulary.names if name.kind == "instrument" and name.id == active.id]
+        names = [name.text for name in vocabulary.names if name.kind == "indicator" and name.id == mention.id]
+        is_list = following in vocabulary.indicators_of.get(active.id, ())
+        return not is_list and any(name in title for name in names for title in titles)
 
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
@@ -286,7 +309,7 @@ class _Telling:
         opens = re.match(r"(?:พ\.?\s?ศ\.?\s{0,3})?25\d\d\)?\s{0,9}[:–—]", self.text[at:])  # all that follows is of it
         if words.leftover(before) == 0:
             opens = opens or _LAST_YEAR_AS_TITLE.match(self.text, at)
-        comparing = is_inserted or not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        comparing = is_inserted or (not opens and re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before))
         in_passing = not opens and re.match("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา", self.text[at:]) is not None
         self.compared = [self.year] if comparing or in_passing else []
         self.compared_with |= {year} if self.compared else set()
@@ -496,6 +519,9 @@ class _Telling:
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
             self.has_score = True
+            if self.called:
+                self.ledger.otherwise(figure, [self.called], SAME_NAME)
+                self.called = None
             if self.either:
                 self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
                 self.either = False
@@ -508,7 +534,7 @@ class _Telling:
         if spare <= 22 and is_near and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
             self.ledger.give(active, number.printed, self.place, year=year, part=part, sure=False, note=note)
-            self.used = True
+            self.used, self.spoken_at = True, number.end
             return True
         return False
 

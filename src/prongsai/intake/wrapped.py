@@ -28,6 +28,9 @@ _BROKEN = (  # how a line ends, and how the next begins, that say one thing
     (re.compile(r"(?:อยู่)?ใน$"), re.compile(r"(?:ระดับ|เกณฑ์)")),
     (re.compile(r"[A-Za-z\u0e01-\u0e4e)]$"), re.compile(r"(?:ได้|มี)?(?:ผล)?คะแนน\s{0,9}\d[^A-Za-z]{3,60}ตามลำดับ")),
 )
+_IN_THAI = re.compile("[\u0e01-\u0e4e]")  # lines of which end between words that no space parts
+_SPOKEN = re.compile(r"[A-Za-z\u0e01-\u0e4e)]\s?(?:ได้(?:รับ)?|เท่ากับ|อยู่ที่)\s?(?:คะแนน)?\s?\d{2,3}\.\d{1,4}\s?คะแนน")
+_FIRST_SCORE = re.compile(r"(?P<before>[A-Za-z\u0e01-\u0e4e ]{0,40}?)\d{2,3}\.\d{1,4}\s{0,3}คะแนน")
 _REST_AND_NUMBER = re.compile(r"(?P<rest>[^\d]{3,90}?)\s{1,9}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน|%)?")
 _BEGINS = re.compile(
     r"\s{0,9}(?:\(?\d{1,2}(?:\.\d{1,2}){0,2}[.)]\s|1?\d(?:\.\d{1,2}){1,2}\s{1,9}(?!คะแนน)[\u0e01-\u0e4e]|[-•*·▪–✓●])"
@@ -38,18 +41,30 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows, with such lines as one."""
     result: list[Row] = []
     last = 0  # letters of the line that was read last
-    for row in _without_speakers(rows, vocabulary):
+    for row in _without_speakers(_without_gaps(rows), vocabulary):
         text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
         before = result[-1].cells[0] if result and text and len(result[-1].cells) == 1 and not result[-1].table else ""
         goes_on = (last >= _SHORTEST and _goes_on(before, text, vocabulary)) or _is_title_broken(
             before, text, vocabulary
         )
         if before and goes_on and len(before) + len(text) <= _LONGEST:
-            result[-1] = replace(result[-1], cells=(f"{before.rstrip()} {text.lstrip()}",))
+            gap = "" if _IN_THAI.search(before[-1:]) and _IN_THAI.match(text) else " "
+            result[-1] = replace(result[-1], cells=(f"{before.rstrip()}{gap}{text.lstrip()}",))
         else:
             result.append(row)
         last = len(text)
     return result
+
+
+def _without_gaps(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with those of a table as lines each of which tells a score in a sentence: text with wide spaces."""
+    tables: dict[int, list[Row]] = {}
+    for row in rows:
+        tables.setdefault(row.table, []).append(row)
+    spoken = {
+        number for number, of in tables.items() if number and all(_SPOKEN.search(words.join(r.cells)) for r in of)
+    }
+    return [replace(row, cells=(words.join(row.cells),), table=0) if row.table in spoken else row for row in rows]
 
 
 def _without_speakers(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Row]:
@@ -76,10 +91,21 @@ def _goes_on(text: str, following: str, vocabulary: Vocabulary) -> bool:
         return False
     if any(leads.search(text) and follows.match(following) for leads, follows in _BROKEN):
         return True
+    if _is_open(text, following, vocabulary):
+        return True
     end, start = text[-_NEAR:], following[:_NEAR]
     broken = [m for m in vocabulary.mentions(f"{end} {start}") if m.start < len(end) < m.end - 1]
     named = {m.id for m in (*vocabulary.mentions(end), *vocabulary.mentions(start))}
     return any(m.kind in ("indicator", "instrument") and m.id not in named for m in broken)
+
+
+def _is_open(text: str, following: str, vocabulary: Vocabulary) -> bool:
+    """Whether a sentence with numbers ends with a name that has none yet, and the next line tells it first."""
+    numbers, names = words.numbers(text), vocabulary.mentions(text)
+    score = _FIRST_SCORE.match(following)
+    if not numbers or not names or names[-1].kind == "overall" or names[-1].start < numbers[-1].end or not score:
+        return False
+    return not vocabulary.mentions(score["before"]) and not agencies(score["before"])
 
 
 def _is_title_broken(text: str, following: str, vocabulary: Vocabulary) -> bool:
