@@ -12,7 +12,7 @@ from prongsai.intake.files import Row
 from prongsai.intake.vocabulary import Vocabulary
 
 _SHORTEST, _LONGEST = 40, 600  # letters of a line that a page cuts, of what is put together
-_SPEAKER_AND_WORDS = 2  # cells
+_SPEAKER_AND_WORDS, _LEAST_SPEECHES = 2, 4  # cells, rows
 _NEAR = 60  # letters before and after the end of a line
 _BROKEN = (  # how a line ends, and how the next begins, that say one thing
     (
@@ -41,7 +41,7 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows, with such lines as one."""
     result: list[Row] = []
     last = 0  # letters of the line that was read last
-    for row in _without_speakers(_without_gaps(rows), vocabulary):
+    for row in _as_lines(rows, vocabulary):
         text = row.cells[0] if len(row.cells) == 1 and not row.table else ""
         before = result[-1].cells[0] if result and text and len(result[-1].cells) == 1 and not result[-1].table else ""
         goes_on = (last >= _SHORTEST and _goes_on(before, text, vocabulary)) or _is_title_broken(
@@ -56,29 +56,40 @@ def unwrapped(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
-def _without_gaps(rows: Sequence[Row]) -> list[Row]:
-    """The rows, with those of a table as lines each of which tells a score in a sentence: text with wide spaces."""
+def _as_lines(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Row]:
+    """The rows, with what somebody says as lines: rows of a table each of which tells a score in a sentence, which are
+    text with wide spaces; and what stands beside who says it, as minutes have it."""
     tables: dict[int, list[Row]] = {}
     for row in rows:
         tables.setdefault(row.table, []).append(row)
-    spoken = {
-        number for number, of in tables.items() if number and all(_SPOKEN.search(words.join(r.cells)) for r in of)
-    }
-    return [replace(row, cells=(words.join(row.cells),), table=0) if row.table in spoken else row for row in rows]
-
-
-def _without_speakers(rows: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Row]:
-    """The rows, those as lines that are what somebody says, beside who that is, and that go on in a line below, as
-    minutes have it."""
+    spoken = {n for n, of in tables.items() if n and all(_SPOKEN.search(words.join(r.cells)) for r in of)}
+    minutes = {n for n, of in tables.items() if n and _are_minutes(of, vocabulary)}
     for row, below in pairwise((*rows, Row(("",), ""))):
-        yield Row(row.cells[1:], row.place) if _is_line(below) and _is_speech(row, vocabulary) else row
+        if row.table in spoken:
+            yield Row((words.join(row.cells),), row.place)
+        elif row.table in minutes or (_is_line(below) and _is_speech(row, vocabulary)):
+            yield Row(row.cells[1:], row.place)
+        else:
+            yield row
+
+
+def _are_minutes(rows: Sequence[Row], vocabulary: Vocabulary) -> bool:
+    """Whether the rows of a table are speeches, most of which go on in rows below that say nobody again."""
+    unnamed = [row for row in rows if len(row.cells) == _SPEAKER_AND_WORDS and not row.cells[0]]
+    named = [row for row in rows if row not in unnamed]
+    is_prose = sum(len(words.join(row.cells)) >= _SHORTEST for row in rows) * 2 > len(rows) >= _LEAST_SPEECHES
+    return is_prose and len(unnamed) * 3 > len(rows) and all(_is_named(row, vocabulary) for row in named)
+
+
+def _is_named(row: Row, vocabulary: Vocabulary) -> bool:
+    """Whether a row has two cells, the first of which may be who speaks."""
+    is_pair = len(row.cells) == _SPEAKER_AND_WORDS and len(row.cells[0]) < _SHORTEST
+    return is_pair and not (vocabulary.mentions(row.cells[0]) or agencies(row.cells[0]) or words.numbers(row.cells[0]))
 
 
 def _is_speech(row: Row, vocabulary: Vocabulary) -> bool:
     """Whether a row of a table is somebody, and what they say."""
-    if not row.table or len(row.cells) != _SPEAKER_AND_WORDS or len(row.cells[1]) < _SHORTEST:
-        return False
-    return not (vocabulary.mentions(row.cells[0]) or agencies(row.cells[0]))
+    return row.table > 0 and _is_named(row, vocabulary) and len(row.cells[1]) >= _SHORTEST
 
 
 def _is_line(row: Row) -> bool:
