@@ -224,6 +224,7 @@ class _Telling:
         self.agencies = _agencies_of(text, ledger.whose)
         self.in_list = _listed_totals(text, self.agencies)
         self.other_named: str | None = None  # the other agency whose total was told last
+        self.is_other_assessment = words.is_other_assessment(text, self.codes.own_names)
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
@@ -349,6 +350,8 @@ class _Telling:
             self._number_of_year(number, before, is_ours=is_ours)
 
     def _number_alone(self, number: Number, before: str, year: int | None) -> None:
+        if self.is_other_assessment and self.subject is None and (self.active is None or self.active.kind == "overall"):
+            return
         owner = self._owner(number)
         equated = self._find_equated(number)
         if equated is not None:
@@ -676,7 +679,7 @@ class _Telling:
             or self._has_level(number)
             or self._is_beside_another(number) is not None
         )
-        is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
+        is_other = self.scene.other_assessment or self.is_other_assessment
         return reached is not None and is_result and "." in number.text and not is_other
 
     def _has_number_before(self, mention: Mention, agency: NamedAgency | None) -> bool:

@@ -310,7 +310,10 @@ def is_other_assessment(text: str, own: str) -> bool:
 _OPINION = re.compile(r"ความ(?:เชื่อมั่น|พึงพอใจ|คิดเห็น|ไว้วางใจ)[^\s\d]{0,20}ความโปร่งใส")  # of our subject, and no result
 
 
-_INITIALS = re.compile(r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?\s{0,3}\(?([A-Z]{3,8})(?![A-Za-z])")
+_INITIALS = re.compile(
+    r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?"
+    r"\s{0,3}(?:\(?|[\u0e01-\u0e4e. ]{0,60}\()([A-Z]{3,8})(?![A-Za-z])"
+)
 
 
 def _has_other_initials(text: str, own: str) -> bool:
