@@ -41,41 +41,47 @@ class Run:
     def end(self) -> None:
         """Gives the scores: which number is whose depends on which of them comes first. Where names stand on both sides
         of every number, the arithmetic chooses."""
-        dated, self.dated = self.dated, []
-        if dated and _NAMES_FIRST.fullmatch("".join("n" if _is_number(e) else "m" for e in self.lines)):
-            for after, year, value in dated:
-                self._give(self.lines[after - 2], value, year=year)
+        self._give_dated()
         run, self.lines = _without_ordinals(self.lines), []
-        after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
-        before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
+        after_name, before_name = _ends_of(run)
         if not after_name and not before_name:
             return
-        kinds = "".join("n" if _is_number(e) else "m" for e in run)
+        kinds = _kinds_of(run)
         if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
-            names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
-            if len(names) == len(values) + 1 and _is_total(names[-1]):
-                names = names[:-1]  # the head of the numbers
-            if len(names) == len(values):
-                self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
-            return
-        if pairs := _pairs_of_parts(kinds):
+            self._give_apart(run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)])
+        elif pairs := _pairs_of_parts(kinds):
             self.ledger.suppose([self._give(run[name], run[number]) for name, number in pairs], _UNCLEAR)
-            return
-        if len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
+        elif len(before_name) == len(after_name) > 1 and not _is_number(run[0]) and not _is_number(run[-1]):
             before_first = {run[at]: run[at + 1] for at in before_name}
             added = {run[at]: self._give(run[at - 1], run[at]) for at in after_name}
             others = {f: before_first.get(entry, (None, "", None)) for entry, f in added.items() if f is not None}
             self.ledger.otherwise_named({f: (name, part) for f, (name, _, part) in others.items()}, _UNCLEAR)
-            return
-        if _SEVERAL_EACH.fullmatch(kinds) and _are_alike(run):
+        elif _SEVERAL_EACH.fullmatch(kinds) and _are_alike(run):
             for name, value in pairwise(run):
                 if not _is_number(name):
                     self._give(name, value, _UNCLEAR)
-            return
-        if _AXIS.search(kinds) and sum(_is_whole(e) for e in run) > 1:
+        else:
+            self._give_in_turn(run)
+
+    def _give_dated(self) -> None:
+        """The numbers of other years, of the name above each, where all names stand above their numbers."""
+        dated, self.dated = self.dated, []
+        if dated and _NAMES_FIRST.fullmatch(_kinds_of(self.lines)):
+            for after, year, value in dated:
+                self._give(self.lines[after - 2], value, year=year)
+
+    def _give_apart(self, names: Sequence[Entry], values: Sequence[Entry]) -> None:
+        """The numbers of names that stand together before them."""
+        if len(names) == len(values) + 1 and _is_total(names[-1]):
+            names = names[:-1]  # the head of the numbers
+        if len(names) == len(values):
+            self.ledger.suppose([self._give(n, v) for n, v in zip(names, values, strict=True)], _APART)
+
+    def _give_in_turn(self, run: Sequence[Entry]) -> None:
+        """The number after each name, or before it. Of several numbers after one name, none surely."""
+        if _AXIS.search(_kinds_of(run)) and sum(_is_whole(e) for e in run) > 1:
             run = [e for e in run if not _is_whole(e)]
-            after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
-            before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
+        after_name, before_name = _ends_of(run)
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
@@ -98,6 +104,17 @@ def _pairs_of_parts(kinds: str) -> list[tuple[int, int]]:
         return []
     firsts = [(at, part[0][0]) for part in parts for at in range(part.start(), part.end(), 2)]
     return [(at, at + 1) if kind == "m" else (at + 1, at) for at, kind in firsts]
+
+
+def _kinds_of(run: Sequence[Entry]) -> str:
+    return "".join("n" if _is_number(e) else "m" for e in run)
+
+
+def _ends_of(run: Sequence[Entry]) -> tuple[list[int], list[int]]:
+    """Where numbers stand right after a name, and where right before one."""
+    after_name = [i for i, e in enumerate(run) if i and _is_number(e) and not _is_number(run[i - 1])]
+    before_name = [i for i, e in enumerate(run[:-1]) if _is_number(e) and not _is_number(run[i + 1])]
+    return after_name, before_name
 
 
 def _is_number(entry: Entry) -> bool:
