@@ -4,9 +4,13 @@ cards, tables a cell a line, minutes, and what an instrument is called, in other
 import pytest
 
 from prongsai.intake.agencies import agencies, is_same
-from tests.intake.reading import found, unsure
+from prongsai.intake.folding import refolded
+from prongsai.intake.vocabulary import Vocabulary
+from prongsai.intake.wrapped import unwrapped
+from tests.intake.reading import FRAMEWORKS, found, rows, unsure
 from tests.intake.test_more_neighbours import TOWN, title
 
+VOCABULARY = Vocabulary(list(FRAMEWORKS.values()))
 BUDGET = "การใช้งบประมาณ"
 
 
@@ -42,6 +46,11 @@ def test_a_number_of_another_year_is_of_the_name_above_it_where_numbers_come_fir
     assert {figure for figure in found(*lines) if figure[0] == 2567} == {(2567, "IIT", "91.30")}
 
 
+def test_a_number_of_another_year_is_of_no_name_where_numbers_stand_on_both_sides():
+    lines = (TOWN, title(2568), "95.32", "IIT", "100.00", "ปี 2567: 91.30", "OIT")
+    assert not any(year == 2567 for year, _, _ in found(*lines))
+
+
 HEAD = ("ตัวชี้วัด", "ปี 2566", "ปี 2567", "ผลต่าง")
 NAMES = ("การปฏิบัติหน้าที่", BUDGET, "การใช้อำนาจ", "การใช้ทรัพย์สินของราชการ", "การแก้ไขปัญหาการทุจริต")
 SUMS = ("คะแนนเฉลี่ย IIT", "88.56", "89.54", "+0.98", "คะแนนรวมทั้งหมด", "88.14", "91.96", "+3.82")
@@ -53,6 +62,13 @@ def test_sums_under_a_table_a_cell_a_line_are_its_rows(first):
     read_rightly = found(TOWN, title(2567), first, *HEAD, *cells, *SUMS)
     assert {(2566, "IIT", "88.56"), (2567, "IIT", "89.54")} <= read_rightly
     assert {(2566, "overall", "88.14"), (2567, "overall", "91.96")} <= read_rightly
+
+
+def test_a_name_and_text_under_a_table_a_cell_a_line_are_no_row_of_it():
+    cells = [cell for n, name in enumerate(NAMES, 1) for cell in (str(n), name, "90.03", "88.72", "-1.31")]
+    after = ("แบบวัด IIT", "ดูรายละเอียดในภาคผนวก", "ผู้รับผิดชอบ", "สำนักปลัด")
+    folded = refolded(rows(("ลำดับ", *HEAD, *cells, *after)), VOCABULARY)
+    assert [row.cells for row in folded[-4:]] == [(line,) for line in after]
 
 
 def test_of_several_numbers_under_a_name_none_is_its_score_surely():
@@ -93,17 +109,73 @@ def test_what_stands_beside_who_says_it_is_read_as_lines():
     assert {(2566, "overall", "85.23"), (2566, "IIT", "86.48"), (2566, "EIT2", "84.88")} <= read_rightly
 
 
-def test_wide_gaps_between_sentences_are_no_columns():
-    lines = [["แบบวัด IIT ได้ 86.48 คะแนน", "ส่วนแบบวัด EIT ส่วนที่ 1 มีประชาชน"], ["เข้ามาตอบ ได้ 88.04 คะแนน", "ตามลำดับ"]]
-    assert (2566, "IIT", "86.48") in found(TOWN, title(2566), *lines)
+TOLD = [
+    "แบบวัด IIT ได้ 86.48 คะแนน  ส่วนแบบวัด EIT ส่วนที่ 1 ประชาชนเข้ามา",
+    "ตอบเอง ได้ 88.04 คะแนน  ส่วนที่ 2 ที่ผู้ประเมินมาเก็บข้อมูล ได้ 84.88 คะแนน",
+]
+WHOLE = {(2566, "overall", "85.23"), (2566, "IIT", "86.48"), (2566, "EIT1", "88.04"), (2566, "EIT2", "84.88")}
+
+
+def test_wide_gaps_between_sentences_are_no_columns_and_an_open_name_goes_on():
+    lines = [line.split("  ") for line in TOLD]
+    assert found(TOWN, title(2566), f"{TOWN} ได้คะแนนรวม 85.23 คะแนน", *lines) >= WHOLE
+    table = [["อบต.ก ได้ 86.48 คะแนน", "ผ่าน"], ["อบต.ข", "88.04"]]
+    assert unwrapped(rows(table), VOCABULARY) == rows(table)
+
+
+LONG = "ทั้งนี้ขอรายงานผลการประเมินของหน่วยงานให้ที่ประชุมทราบ"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"{LONG} ได้คะแนนรวม 90.10 คะแนน ซึ่งผลการประเมิน", "ของเรา ได้ 88.04 คะแนน"),  # no node is open
+        (f"{LONG} แบบวัด IIT", "หน่วยงานเรา ได้ 88.04 คะแนน"),  # no sentence with numbers
+        (f"{LONG} แบบวัด IIT ได้ 90.10 คะแนน", "ซึ่งเรา ได้ 88.04 คะแนน"),  # it has its number
+        (f"{LONG} ได้คะแนน 90.10 คะแนน แบบวัด IIT", "แบบวัด OIT ได้ 88.04 คะแนน"),  # that is of another
+        (f"{LONG} ได้คะแนน 90.10 คะแนน แบบวัด IIT", "ของอบต.บ้านใหม่ ได้ 88.04 คะแนน"),
+    ],
+)
+def test_lines_that_are_whole_stay_apart(lines):
+    assert [row.cells for row in unwrapped(rows(lines), VOCABULARY)] == [(line,) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [["นายก ก", LONG], ["ปลัด ข", LONG], ["ท่าน ค", LONG], ["", LONG]],  # a list, each of somebody
+        [["ข้อ 1", "90.10"], ["", "88.04"], ["", "80.10"], ["", LONG]],
+        [["อบต.บ้านใหม่", LONG], ["", LONG], ["", LONG], ["IIT", LONG]],
+        [["คะแนน 90.10", LONG], ["", LONG], ["", LONG], ["", LONG]],
+    ],
+)
+def test_tables_are_no_minutes(table):
+    assert unwrapped(rows(table), VOCABULARY) == rows(table)
 
 
 @pytest.mark.parametrize("line", ["แบบวัด OIT การเปิดเผยข้อมูล ได้ 83.38 คะแนน", "OIT (การเปิดเผยข้อมูล) ได้คะแนน 83.38 คะแนน"])
-def test_what_an_instrument_is_called_is_the_instrument_or_unsure(line):
-    assert (2566, "9", "83.38") not in found(TOWN, title(2566), line)
-    assert ("83.38" in {value for value, _ in unsure(TOWN, title(2566), line)}) or (
-        found(TOWN, title(2566), line) == {(2566, "OIT", "83.38")}
-    )
+def test_what_an_instrument_is_called_is_the_instrument_where_the_arithmetic_says_so(line):
+    assert found(TOWN, title(2566), line) == set()
+    assert [value for value, _ in unsure(TOWN, title(2566), line)] == ["83.38"]
+    others = ("".join(TOLD).replace("  ", " "), "การปฏิบัติหน้าที่ ได้ 82.20 คะแนน การป้องกันการทุจริต ได้ 83.75 คะแนน")
+    read_rightly = found(TOWN, title(2566), f"{TOWN} ได้คะแนนรวม 85.23 คะแนน", *others, line)
+    assert read_rightly >= WHOLE | {(2566, "OIT", "83.38")}
+
+
+def test_only_the_instrument_that_is_called_so_may_be_its_indicator():
+    line = "แบบวัด OIT (การเปิดเผยข้อมูล) และแบบวัด IIT ได้ 90.10 คะแนน"
+    assert (2566, "IIT", "90.10") in found(TOWN, title(2566), line)
+    assert (2566, "1", "90.10") in found(TOWN, title(2566), "แบบวัด IIT การปฏิบัติหน้าที่ ได้ 90.10 คะแนน")
+
+
+def test_an_indicator_beside_its_instrument_is_no_name_of_it():
+    line = "แบบวัด OIT และการเปิดเผยข้อมูล ได้ 83.38 คะแนน"
+    assert found(TOWN, title(2566), line) == {(2566, "9", "83.38")}
+
+
+def test_a_part_after_one_that_is_unsure_has_its_own_number():
+    line = "แบบวัด EIT ส่วนที่ 1 ซึ่งเก็บจากผู้มาติดต่องาน ได้ 88.04 คะแนน ส่วนที่ 2 ได้ 84.88 คะแนน"
+    assert found(TOWN, title(2566), line) == {(2566, "EIT2", "84.88")}
 
 
 def test_indicators_listed_under_their_instrument_are_indicators():

@@ -34,17 +34,17 @@ def weights_of(framework: Framework, name: str) -> Mapping[str, Fraction]:
 def instruments_by_their_indicator(
     figures: Sequence[Figure], frameworks: Mapping[int, Framework]
 ) -> Iterator[Otherwise]:
-    """Indicators whose name is part of what their instrument is called, alone or beside other instruments, in a document
-    that has not that instrument: perhaps the instrument, its name cut short. Beside other indicators only where the
-    figures cannot hold otherwise."""
+    """Indicators whose name is part of what their instrument is called, beside the total or other instruments, in a
+    document that has not that instrument: perhaps the instrument, its name cut short. Beside other indicators only
+    where the figures cannot hold otherwise."""
     scores = [f for f in figures if f.sure and f.kind == "score" and f.fiscal_year in frameworks]
     for figure in scores:
         framework = frameworks[figure.fiscal_year]
         of_year = {f.node for f in scores if f.fiscal_year == figure.fiscal_year}
         named = {f.node for f in figures if f.fiscal_year == figure.fiscal_year and f.kind == "score"}
         is_alone = named & framework.indicators.keys() == {figure.node}
-        has_instruments = any(weights_of(framework, node) for node in of_year)
-        if figure.node not in framework.indicators or not (is_alone or has_instruments):
+        is_beside = any(weights_of(framework, node) for node in of_year) or (is_alone and "overall" in of_year)
+        if figure.node not in framework.indicators or not is_beside:
             continue
         for instrument in _instruments_named_alike(framework, figure.node):
             if instrument not in of_year:

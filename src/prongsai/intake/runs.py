@@ -85,7 +85,7 @@ class Run:
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and _is_number(run[0])
         for at in before_name if number_first else after_name:
-            another = not number_first and at + 1 < len(run) and _is_score(run[at + 1]) and _is_score(run[at])
+            another = not number_first and at + 1 < len(run) and _is_score(run[at + 1])
             self._give(run[at + 1 if number_first else at - 1], run[at], _UNCLEAR if unclear or another else "")
 
     def _give(self, name: Entry, value: Entry, doubt: str = "", *, year: int | None = None) -> Figure | None:

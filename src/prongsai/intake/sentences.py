@@ -350,7 +350,7 @@ class _Telling:
             self._number_of_year(number, before, is_ours=is_ours)
 
     def _number_alone(self, number: Number, before: str, year: int | None) -> None:
-        if self.is_other_assessment and self.subject is None and (self.active is None or self.active.kind == "overall"):
+        if self.is_other_assessment and (self.active is None or self.active.kind == "overall"):
             return
         owner = self._owner(number)
         equated = self._find_equated(number)

@@ -114,7 +114,7 @@ def _is_open(text: str, following: str, vocabulary: Vocabulary) -> bool:
     """Whether a sentence with numbers ends with a name that has none yet, and the next line tells it first."""
     numbers, names = words.numbers(text), vocabulary.mentions(text)
     score = _FIRST_SCORE.match(following)
-    if not numbers or not names or names[-1].kind == "overall" or names[-1].start < numbers[-1].end or not score:
+    if not numbers or not names or names[-1].start < numbers[-1].end or not score:
         return False
     return not vocabulary.mentions(score["before"]) and not agencies(score["before"])
 
