@@ -43,16 +43,30 @@ def test_the_assessment_named_in_full_says_the_year_however_long_the_name_betwee
 PARTS = ("IIT 93.24", "EIT 89.72", "OIT 90.63")
 
 
-def test_parts_without_a_year_of_their_own_are_of_the_year_whose_total_they_make():
-    lines = (TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม 91.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS)
-    read_rightly = found(*lines)
+def under_a_heading(score: str) -> list[str]:
+    return [TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม {score} คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS]
+
+
+def in_a_plan(score: str) -> list[str | list[str]]:
+    measures = [[f"{part} คะแนน", "", ""] for part in PARTS]
+    head = ["ประเด็น", "แนวทางแก้ไข", "ผู้รับผิดชอบ"]
+    total_of = f"หมายเหตุ ปีงบประมาณ พ.ศ. 2566 ได้คะแนนรวม {score} คะแนน"
+    return ["แนวทางเพิ่มผลคะแนน ITA ปีงบประมาณ 2567", TOWN, head, *measures, total_of]
+
+
+UNDATED = pytest.mark.parametrize("document", [under_a_heading, in_a_plan], ids=["heading", "plan"])
+
+
+@UNDATED
+def test_parts_without_a_year_of_their_own_are_of_the_year_whose_total_they_make(document):
+    read_rightly = found(*document("91.14"))
     assert {(2566, "overall", "91.14"), (2566, "IIT", "93.24"), (2566, "OIT", "90.63")} <= read_rightly
 
 
-def test_parts_that_make_no_total_that_is_told_are_of_no_sure_year():
-    lines = (TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม 81.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS)
-    assert found(*lines) == {(2566, "overall", "81.14")}
-    assert {value for value, _ in unsure(*lines)} == {"93.24", "89.72", "90.63"}
+@UNDATED
+def test_parts_that_make_no_total_that_is_told_are_of_no_sure_year(document):
+    assert found(*document("81.14")) == {(2566, "overall", "81.14")}
+    assert {value for value, _ in unsure(*document("81.14"))} == {"93.24", "89.72", "90.63"}
 
 
 def test_parts_are_of_no_year_that_does_not_have_them():
@@ -76,6 +90,12 @@ def test_figures_that_are_said_again_under_the_year_of_a_plan_are_the_same_ones(
     lines = (title(2567), TOWN, f"{TOWN}ได้คะแนนเท่ากับ 93.00 คะแนน", *told, *plan, head, *again)
     assert {year for year, _, _ in found(*lines)} == {2567}
     assert unsure(*lines) == []
+
+
+def test_the_total_that_a_plan_says_again_is_that_of_the_year_before():
+    again = "ผลคะแนนรวม 91.14 คะแนน"
+    assert found(*in_a_plan("91.14"), again) == found(*in_a_plan("91.14"))
+    assert unsure(*in_a_plan("91.14"), again) == []
 
 
 def test_indicators_that_give_an_instrument_of_the_year_before_exactly_are_of_that_year():
