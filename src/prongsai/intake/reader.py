@@ -33,6 +33,7 @@ from prongsai.intake.folding import (
     unindented,
     without_weights,
 )
+from prongsai.intake.gaps import without_gaps
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.paired import with_pairs
@@ -160,6 +161,7 @@ class _Reader:
         vocabulary = self.ledger.vocabulary
         rows = tabulated(columned(unwrapped(unbroken(rows), vocabulary), vocabulary))
         for fold in (
+            without_gaps,
             with_kinds_of_titles,
             with_indicators,
             with_years,
