@@ -3,7 +3,7 @@ were broken or set apart, in other words and of other agencies."""
 
 import pytest
 
-from prongsai.intake import figures_of
+from prongsai.intake import figures_of, read_rows
 from prongsai.intake.files import split_line
 from tests.intake.reading import FRAMEWORKS, found, rows, unsure
 from tests.intake.test_more_neighbours import TOWN, read, title, total
@@ -43,16 +43,30 @@ def test_the_assessment_named_in_full_says_the_year_however_long_the_name_betwee
 PARTS = ("IIT 93.24", "EIT 89.72", "OIT 90.63")
 
 
-def test_parts_without_a_year_of_their_own_are_of_the_year_whose_total_they_make():
-    lines = (TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม 91.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS)
-    read_rightly = found(*lines)
+def under_a_heading(score: str) -> list[str]:
+    return [TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม {score} คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS]
+
+
+def in_a_plan(score: str) -> list[str | list[str]]:
+    measures = [[f"{part} คะแนน", "", ""] for part in PARTS]
+    head = ["ประเด็น", "แนวทางแก้ไข", "ผู้รับผิดชอบ"]
+    total_of = f"หมายเหตุ ปีงบประมาณ พ.ศ. 2566 ได้คะแนนรวม {score} คะแนน"
+    return ["แนวทางเพิ่มผลคะแนน ITA ปีงบประมาณ 2567", TOWN, head, *measures, total_of]
+
+
+UNDATED = pytest.mark.parametrize("document", [under_a_heading, in_a_plan], ids=["heading", "plan"])
+
+
+@UNDATED
+def test_parts_without_a_year_of_their_own_are_of_the_year_whose_total_they_make(document):
+    read_rightly = found(*document("91.14"))
     assert {(2566, "overall", "91.14"), (2566, "IIT", "93.24"), (2566, "OIT", "90.63")} <= read_rightly
 
 
-def test_parts_that_make_no_total_that_is_told_are_of_no_sure_year():
-    lines = (TOWN, title(2566), f"ปี 2566 {TOWN} ได้คะแนนรวม 81.14 คะแนน", "ข้อมูล ปีงบประมาณ 2567", *PARTS)
-    assert found(*lines) == {(2566, "overall", "81.14")}
-    assert {value for value, _ in unsure(*lines)} == {"93.24", "89.72", "90.63"}
+@UNDATED
+def test_parts_that_make_no_total_that_is_told_are_of_no_sure_year(document):
+    assert found(*document("81.14")) == {(2566, "overall", "81.14")}
+    assert {value for value, _ in unsure(*document("81.14"))} == {"93.24", "89.72", "90.63"}
 
 
 def test_parts_are_of_no_year_that_does_not_have_them():
@@ -76,6 +90,12 @@ def test_figures_that_are_said_again_under_the_year_of_a_plan_are_the_same_ones(
     lines = (title(2567), TOWN, f"{TOWN}ได้คะแนนเท่ากับ 93.00 คะแนน", *told, *plan, head, *again)
     assert {year for year, _, _ in found(*lines)} == {2567}
     assert unsure(*lines) == []
+
+
+def test_the_total_that_a_plan_says_again_is_that_of_the_year_before():
+    again = "ผลคะแนนรวม 91.14 คะแนน"
+    assert found(*in_a_plan("91.14"), again) == found(*in_a_plan("91.14"))
+    assert unsure(*in_a_plan("91.14"), again) == []
 
 
 def test_indicators_that_give_an_instrument_of_the_year_before_exactly_are_of_that_year():
@@ -255,3 +275,42 @@ def test_words_that_a_file_tore_are_one_cell():
 def test_an_agency_has_its_tone_marks_where_one_of_its_names_lost_them():
     readings = read(("ประกาศเทศบาลตำบลนำใส", title(2565), "เทศบาลตำบลน้ำใส ได้รับแจ้งผล", "IIT 90.10"))
     assert readings == {(2565, "IIT", "90.10")}
+
+
+TOWNS = ("อบต.สมมุติเหนือ", "อบต.สมมุติใต้", "อบต.สมมุติกลาง")
+IN_GROUPS = [
+    (f"หน่วยงาน {TOWNS[0]} | {TOWNS[1]} | {TOWNS[2]}", "", "ระดับ   A   B   A"),
+    (f"รายการ   {'   '.join(TOWNS)}", "แบบวัด IIT", "การใช้อำนาจ   93.20   81.00   90.00", "แบบวัด OIT (การเปิดเผยข้อมูล)"),
+    (f"เครื่องมือ   {'   '.join(TOWNS)}", "IIT   93.20   81.00   90.00", "", "คะแนนรวม   92.00   80.00   91.00", ""),
+]
+
+
+def read_text(folder, *lines):
+    """Sure scores of each agency."""
+    (folder / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    readings = figures_of(read_rows(folder / "a.txt"), FRAMEWORKS)
+    return {r.agency: {(f.fiscal_year, f.node, f.value) for f in r.figures if f.sure} for r in readings}
+
+
+@pytest.mark.parametrize("lines", IN_GROUPS, ids=["joined head", "sections", "blank lines"])
+def test_the_head_of_a_table_is_that_of_all_its_groups(tmp_path, lines):
+    read_rightly = read_text(tmp_path, title(2567), *lines, "การป้องกันการทุจริต   91.10   82.20   87.50")
+    assert {
+        town: (2567, "10", value) for town, value in zip(TOWNS, ("91.10", "82.20", "87.50"), strict=True)
+    }.items() <= {
+        town: figure for town, figures in read_rightly.items() for figure in figures if figure[1] == "10"
+    }.items()
+
+
+@pytest.mark.parametrize("between", ["ผลการประเมินรายตำบล", "IIT 90.10 คะแนน", "แบบวัด IIT ปี 2565"])
+def test_a_line_that_says_more_ends_the_table(tmp_path, between):
+    head, row = f"รายการ   {'   '.join(TOWNS)}", "การใช้อำนาจ   93.20   81.00   90.00"
+    read_rightly = read_text(tmp_path, title(2567), head, row, between, "การป้องกันการทุจริต   91.10   82.20   87.50")
+    assert not any(node == "10" for figures in read_rightly.values() for _, node, _ in figures)
+
+
+def test_years_are_apart_from_the_name_of_the_first_column(tmp_path):
+    lines = ("ตัวชี้วัด ปี 2565 | ปี 2566 | ปี 2567", "", "IIT   83.24   90.00   91.00")
+    assert read_text(tmp_path, title(2567), TOWN, *lines) == {
+        TOWN: {(2565, "IIT", "83.24"), (2566, "IIT", "90.00"), (2567, "IIT", "91.00")}
+    }

@@ -53,22 +53,24 @@ def instruments_by_their_indicator(
 
 
 def undated_of_a_total(
-    undated: Sequence[Figure], figures: Sequence[Figure], frameworks: Mapping[int, Framework]
+    undated: Mapping[Figure, Figure], figures: Sequence[Figure], frameworks: Mapping[int, Framework]
 ) -> Iterator[Otherwise]:
     """Figures that no line dates but a heading or the document, which tells no total of that year: perhaps they are
     what a total of another year is made of, the more so the more figures of that year they give exactly, or say
-    again."""
-    of_parts = [f for f in undated if f.sure and f.node != "overall"]
+    again. ``undated`` has each as it is where its year is certain: figures under the year of a plan are not sure
+    before."""
+    of_parts = {f: known for f, known in undated.items() if known.sure}
     totals = [f for f in figures if f.sure and f.node == "overall" and f.kind == "score"]
-    if not of_parts or any(total.fiscal_year == of_parts[0].fiscal_year for total in totals):
+    if {total.fiscal_year for total in totals} & {f.fiscal_year for f in of_parts}:
         return
     for total in totals:
         framework = frameworks.get(total.fiscal_year)
-        if framework is not None and all(f.node in framework.nodes for f in of_parts):
-            dated = {f: replace(f, fiscal_year=total.fiscal_year) for f in of_parts}
+        of_total = {f: known for f, known in of_parts.items() if f.node != "overall" or f.value == total.value}
+        if of_total and framework is not None and all(f.node in framework.nodes for f in of_total):
+            dated = {f: replace(known, fiscal_year=total.fiscal_year) for f, known in of_total.items()}
             gained = _count_exact([dated.get(f, f) for f in figures], frameworks) - _count_exact(figures, frameworks)
             again = {(f.node, f.value) for f in figures if f.sure and f.fiscal_year == total.fiscal_year}
-            gained += sum((f.node, f.value) in again for f in of_parts)
+            gained += sum((f.node, f.value) in again for f in of_total)
             yield Otherwise({total: total, **dated}, _ALIKE - _GAINED * max(gained, 0), _OTHER_YEAR)
 
 

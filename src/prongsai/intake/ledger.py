@@ -89,7 +89,8 @@ class Ledger:
         self.main_year = main_year
         self.scene = Scene(forced or main_year)
         self.block = Block()  # what the current row stands under
-        self.undated: dict[tuple[str | None, Block | None], list[Figure]] = {}  # whose year stands only above them
+        # figures whose year stands only above them, each as it is where that year, or another, is certain
+        self.undated: dict[tuple[str | None, Block | None], dict[Figure, Figure]] = {}
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
         self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
@@ -193,15 +194,17 @@ class Ledger:
             sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
         if doubt := self._doubt_of_heading():
             sure, note = False, doubt
+        certain, why = sure and named, note or why
         if self.is_of_plan and year == self.main_year:
-            sure, note = False, _YEAR_OF_PLAN
+            sure, why = False, _YEAR_OF_PLAN
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return None
-        figure = self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+        figure = self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, why))
         if is_undated and figure.kind == "score":
-            self.undated.setdefault((self.whose, self.block.dated), []).append(figure)
+            of_heading = self.undated.setdefault((self.whose, self.block.dated), {})
+            of_heading[figure] = replace(figure, sure=True, note="") if certain else figure
         return figure
 
     def _doubt_of_heading(self) -> str:

@@ -33,6 +33,7 @@ from prongsai.intake.folding import (
     unindented,
     without_weights,
 )
+from prongsai.intake.gaps import without_gaps
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.paired import with_pairs
@@ -109,6 +110,8 @@ _ELSEWHERE = re.compile(
 _ENDS = re.compile(
     r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:(?:คะแนน|%)(?!ขึ้นไป)|[\s)\]]{0,3}$)"
 )  # with the number that a line is about
+_LIMIT = re.compile(r"(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?\s{0,3}ขึ้นไป[\s)\]]{0,3}$")  # so that the wish is complete
+_OF_EACH = re.compile(r"ราย(?:ตัว|ข้อ|เครื่อง|แบบ|หน่วย|ปี)|แต่ละ|ดังนี้|ดังต่อไปนี้")
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
 )
@@ -164,6 +167,7 @@ class _Reader:
         vocabulary = self.ledger.vocabulary
         rows = tabulated(columned(unwrapped(unbroken(rows), vocabulary), vocabulary))
         for fold in (
+            without_gaps,
             with_kinds_of_titles,
             with_indicators,
             with_years,
@@ -321,7 +325,8 @@ class _Reader:
         others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            scene.elsewhere = not _ENDS.search(words.YEAR.sub(" ", text))
+            is_limit = _LIMIT.search(text) and not _OF_EACH.search(text)
+            scene.elsewhere = not (is_limit or _ENDS.search(words.YEAR.sub(" ", text)))
             return not scene.elsewhere
         if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
             scene.elsewhere = False
