@@ -11,9 +11,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from _pytest import runner
 
 from prongsai.cli import GARBAGE_COLLECTION_THRESHOLD
 from prongsai.lib import sandbox
+from prongsai.lib.call_stack import with_room
 from tests.installation import migrate_once
 
 # no test fails because a machine is slow
@@ -42,6 +44,15 @@ def pytest_collection_modifyitems(items):
     that came last would keep one core waiting for it. The rest stay in their order."""
     first = ("cli", "jobs", "machines", "house", "hostile", "web")
     items.sort(key=lambda item: item.path.parent.name not in first)
+
+
+run_test = with_room(runner.pytest_runtest_protocol)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """As always, with room for the frames of its calls: a sixth less processor time."""
+    return run_test(item, nextitem)
 
 
 @pytest.hookimpl(wrapper=True)
