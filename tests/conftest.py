@@ -190,6 +190,20 @@ def _run_once(job, *arguments, file=None, **options):
 _run = sandbox.run
 
 
+_reviews = {}
+
+
+def review_once(imported, year):
+    """``review_figures`` of a sample that nobody has typed into: each is audited once in a process."""
+    from prongsai.results import queries
+
+    rules = queries.framework_for(imported.assessment_id, year)
+    key = imported.file_digest, year, rules.digest, repr(imported.reading)
+    if key not in _reviews:
+        _reviews[key] = queries.review_figures(imported, year)
+    return _reviews[key]
+
+
 @pytest.fixture
 def published(people, agencies, imported):
     """Both years of that document, confirmed as printed and published. Gives the ResultSets, newest first."""
@@ -197,7 +211,7 @@ def published(people, agencies, imported):
 
     made = []
     for year in queries.import_years(imported):
-        values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
+        values = {x.node: x.value for x in review_once(imported, year) if x.value}
         result_set = actions.confirm_document(
             imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
         )
