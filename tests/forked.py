@@ -25,6 +25,7 @@ from functools import cache
 LIBRARIES = (
     "allauth.core.internal.ratelimit",
     "charset_normalizer",
+    "concurrent.futures.process",
     "csp.constants",
     "dj_database_url",
     "django.contrib.auth.hashers",
@@ -34,19 +35,23 @@ LIBRARIES = (
     "django.template.loader",
     "django.views.generic",
     "django_htmx",
+    "fido2.server",
     "fido2.webauthn",
     "httpcore",
     "hypothesis",  # through what drivers of tests share with tests
+    "jinja2",
     "numpy",
-    "PIL.Image",
+    "PIL.ImageOps",
     "prongsai.analysis",
     "prongsai.cli.platform_commands",
+    "prongsai.documents.serialization",
     "prongsai.framework.workbook",
     "prongsai.intake",
     "prongsai.lib.textlayer",
     "prongsai.links",
     "prongsai.scoring",
     "psycopg",
+    "pydantic.networks",
     "pydantic_settings",
     "pytest",
     "requests",
@@ -54,7 +59,9 @@ LIBRARIES = (
     "segno",
     "structlog",
     "typer",
+    "unittest.mock",
     "whitenoise",
+    "xml.dom.minidom",
 )
 
 

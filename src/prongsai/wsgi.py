@@ -7,6 +7,8 @@ import time
 
 from django.core.wsgi import get_wsgi_application
 
+from prongsai.lib.call_stack import with_room
+
 _WATCH_SECONDS = 0.5
 
 
@@ -21,4 +23,4 @@ def _end_with(server: int) -> None:
 if _server := os.environ.get("PRONGSAI_SERVER"):  # set by prongsai serve
     threading.Thread(target=_end_with, args=(int(_server),), daemon=True).start()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-application = get_wsgi_application()
+application = with_room(get_wsgi_application())

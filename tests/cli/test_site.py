@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from prongsai import framework as rules
 from prongsai.cli.app import app
 from prongsai.web.archive import ArchiveError, verify_backup
+from tests import forked
 from tests.cli.truths import PAPERS
 from tests.installation import environment, free_port
 
@@ -46,11 +47,12 @@ def run_all(folder, *commands, **more):
 
 
 def run_python(folder, code, *arguments, **more):
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment(folder, **more), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    process = forked.start("tests.cli.run_code", code, *arguments, env=environment(folder, **more), pipes=True)
+    process.stdin.close()
+    with process.stdout:
+        output = process.stdout.read()
+    assert process.wait() == 0, "the error is above"
+    return output
 
 
 # --- settings

@@ -5,6 +5,7 @@ import gc
 import pytest
 
 from prongsai.documents import KINDS, issue_document
+from tests.conftest import review_once
 from tests.documents.samples import sample_data
 
 # of both families of levels; reading a PDF whole takes most of the time, the others are read the quick way
@@ -48,7 +49,7 @@ def published(people, agencies, imported):
     for year in queries.import_years(imported):
         values = {
             x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
-            for x in queries.review_figures(imported, year)
+            for x in review_once(imported, year)
             if x.value
         }
         result_set = results.confirm_document(

@@ -154,7 +154,8 @@ class Analysis:
 
     def _restarts(self, pieces: list[Piece], prefix: "_Prefix") -> Iterator[str]:
         for number, piece in enumerate(pieces):
-            if piece.is_anchor:
+            # without a repeat ahead, the ways through branches that follow need not be tried one by one
+            if piece.is_anchor or not _has_repeat(pieces[number:]):
                 return
             rest = pieces[number + 1 :]
             for branch in piece.inner:
@@ -203,6 +204,10 @@ def _letters_of(pieces: Iterable[Piece]) -> frozenset[str]:
 
 def _is_nullable(pieces: Iterable[Piece]) -> bool:
     return all(p.nullable or not p.letters for p in pieces)
+
+
+def _has_repeat(pieces: Iterable[Piece]) -> bool:
+    return any(p.repeat is not None or any(map(_has_repeat, p.inner)) for p in pieces)
 
 
 def _may_fail(rest: list[Piece]) -> bool:

@@ -19,6 +19,7 @@ from prongsai.framework.schema import (
     Rules,
     SurveyItem,
     apply_reading,
+    as_data,
 )
 from prongsai.framework.wording import OUTSIDE, arithmetic_of, is_silent, wording_of, written
 from prongsai.lib.digest import of_json
@@ -133,6 +134,17 @@ class Framework:
     def wording_digest(self) -> str:
         """SHA-256 of the rest: labels, advice, sources, what a fact rests on, the calendar, what an item continues."""
         return of_json(wording_of(self.rules))
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The rules as JSON data, which nobody changes."""
+        data: dict[str, Any] = as_data(self.rules)
+        return data
+
+    @cached_property
+    def content_digest(self) -> str:
+        """SHA-256 of all that they say."""
+        return of_json(self.content)
 
     def is_edition(self, digest: str) -> bool:
         """Whether rules with this digest are these, or an earlier edition that gives the same scores."""

@@ -27,6 +27,7 @@ from prongsai.jobs.actions import start_due_periods, work_on
 from prongsai.jobs.kinds import Queue, find_kind
 from prongsai.jobs.models import Job
 from prongsai.jobs.models import Worker as WorkerRow
+from prongsai.lib.call_stack import with_room
 
 log = logging.getLogger("prongsai.jobs")
 _POLL_SECONDS = 0.5
@@ -218,7 +219,7 @@ def _do_in_this_process(job: Job, parent: int) -> None:
         ):  # the parent decides; what the job starts ignores them too
             signal.signal(signal_number, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-        work_on(job)
+        with_room(work_on)(job)
         code = 0
     except BaseException:
         log.exception("what became of job %s could not be stored", job.pk)

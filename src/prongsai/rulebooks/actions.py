@@ -19,7 +19,7 @@ from prongsai.framework.workbook import in_words
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import digest, thai
+from prongsai.lib import thai
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.background import BackgroundAction, background_action
@@ -40,16 +40,15 @@ class StaleDraftError(DomainError):
 
 def store_edition(*, framework: Framework, by: User | None) -> Edition:
     """Store the rules as they are; those stored already stay."""
-    content = rules.as_data(framework.rules)
     edition, _ = Edition.objects.get_or_create(
-        key=digest.of_json(content),
+        key=framework.content_digest,
         defaults={
             "assessment": framework.assessment,
             "fiscal_year": framework.fiscal_year,
             "digest": framework.digest,
             "arithmetic_digest": framework.arithmetic_digest,
             "wording_digest": framework.wording_digest,
-            "content": content,
+            "content": framework.content,
             "by": by,
         },
     )

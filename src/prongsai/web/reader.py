@@ -14,6 +14,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http.response import HttpResponseBase
 
+from prongsai.lib.call_stack import with_room
 from prongsai.web.rendered_pages import AHEAD, APART, share_parts
 
 Part = TypeVar("Part")
@@ -26,7 +27,7 @@ class Reader:
     """Asks the program itself, as a reader of a site's address would."""
 
     def __init__(self, site: str) -> None:
-        self._handler, self._site = WSGIHandler(), urlsplit(site)
+        self._answer, self._site = with_room(WSGIHandler().get_response), urlsplit(site)
 
     def render(self, addresses: Iterable[str]) -> int:
         """Have pages stored in both languages; how many answers were pages. What they share is computed once."""
@@ -57,7 +58,7 @@ class Reader:
         }
         if not encoding:
             environ[APART] = True
-        return self._handler.get_response(WSGIRequest(environ))
+        return self._answer(WSGIRequest(environ))
 
 
 def count_cores() -> int:
