@@ -1,10 +1,16 @@
-"""What changed between two years, sentence by sentence."""
+"""What changed between two years, sentence by sentence.
+
+``differences.txt`` holds every sentence of these tests in both languages. After a change that is meant, delete it, run
+``PRONGSAI_WRITE_DIFFERENCES=1 pytest -n 0 tests/framework/test_difference.py``, and read what changed.
+"""
 
 import datetime
+import os
 import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +26,7 @@ I1, E1 = OLD.survey_items
 NEW = variant(variant(OLD, "survey_items", "e1", continues=("e1",)), "disclosure_items", "O1", continues=("O1",))
 NAME = Label(th="ใหม่", en="New")
 WEIGHTS, WORDING = "เครื่องมือและน้ำหนัก", "ถ้อยคำ"
+SENTENCES = Path(__file__).parent / "differences.txt"
 (ELEMENT,) = O1.elements
 CHART = replace(ELEMENT, th="ตาราง")
 _NUMBER, _THAI = re.compile(r"\d+"), re.compile("[\u0e00-\u0e7f]")
@@ -37,14 +44,26 @@ def changes(new, old=OLD, **options):
 
 
 def in_both_languages(found):
-    """Topics and Thai sentences of changes, whose English ones have the same numbers, but for dates and what is counted
-    by kind."""
+    """Topics and Thai sentences of changes; the English ones are recorded beside them, and have the same numbers, but
+    for dates and what is counted by kind."""
+    if os.environ.get("PRONGSAI_WRITE_DIFFERENCES"):
+        known = recorded() if SENTENCES.exists() else []
+        lines = dict.fromkeys([*known, *map(sentence, found)])
+        SENTENCES.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert [line for line in map(sentence, found) if line not in recorded()] == []
     for change in found:
-        assert change.english
-        assert not _THAI.search(change.topic_label.en)
         if change.topic not in ("ปฏิทิน", WORDING):
             assert Counter(_NUMBER.findall(change.english)) == Counter(_NUMBER.findall(change.text)), change
     return [(change.topic, change.text) for change in found]
+
+
+def sentence(change):
+    topic, text = change.topic_label, change.label
+    return f"{topic.th} ({topic.en}): {text.th} | {text.en}"
+
+
+def recorded():
+    return SENTENCES.read_text(encoding="utf-8").splitlines()
 
 
 def corrections(new, old=OLD, **options):
@@ -364,3 +383,133 @@ def test_choices_that_exchange_their_words_change_what_is_stored():
     elements = variant(OLD, "disclosure_items", "O1", elements=(ELEMENT, CHART))
     turned = variant(OLD, "disclosure_items", "O1", elements=(CHART, ELEMENT))
     assert sum("สลับ" in text for _, text in corrections(turned, elements)) == 2
+
+
+# --- every text and every basis
+
+BASES = ("basis", "scale_basis", "placement", "period_basis")
+
+
+def walk(part, change):
+    """Data with each mapping in them changed, from the inside out."""
+    if isinstance(part, dict):
+        return change({name: walk(inside, change) for name, inside in part.items()})
+    return [walk(inside, change) for inside in part] if isinstance(part, list) else part
+
+
+def everything():
+    """A small year with a text and a basis in each place that can have one, and no two bases alike."""
+    data = rules.as_data(OLD)
+    data["note"] = "อ่านแล้ว"
+    data["indicators"][0]["aliases"] = ["ชื่อเก่า", "ชื่อเดิม"]
+    data["disclosure_items"][0]["elements"].append(
+        {"th": "ตาราง", "plan": [], "only_for": None, "standing": "inferred", "source": ["BOOK"]}
+    )
+    data["open_links"] = [{"instrument": name, "basis": data["target"]["basis"]} for name in ("IIT", "EIT")]
+    numbers = iter(range(100))
+    return walk(
+        data,
+        lambda part: {
+            name: inside | {"note": f"บันทึก {next(numbers)}"} if name in BASES else inside
+            for name, inside in part.items()
+        },
+    )
+
+
+def test_every_text_that_is_wording_is_compared_and_no_other():
+    texts = {"th", "en", "heading", "defect", "remedy", "note"}
+
+    def reword(part):
+        if "standing" in part:  # a basis; or an element, which is compared as a part of its item
+            return part
+        aliases = {"aliases": [f"{alias}ฯ" for alias in part["aliases"]]} if part.get("aliases") else {}
+        return {
+            name: f"{text}ฯ" if name in texts and isinstance(text, str) else text for name, text in part.items()
+        } | aliases
+
+    before, after = (rules.restore(data).rules for data in (everything(), walk(everything(), reword)))
+    found = corrections(after, before, every_word=True)
+    words = [text for topic, text in found if topic == WORDING]
+    assert len(set(words)) == len(words) == 61
+    renamed = [text for topic, text in found if topic != WORDING]
+    assert len(renamed) == 5  # the Thai names of three indicators, a sub-indicator and a disclosure
+    assert corrections(before, before, every_word=True) == []
+
+
+def test_every_basis_is_compared():
+    data = everything()
+    before = rules.restore(data).rules
+    turned = {"documented": "inferred", "inferred": "documented"}
+    new = walk(data, lambda part: part | {"standing": turned[part["standing"]]} if "standing" in part else part)
+    expected = "ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน 30 แห่ง"
+    assert corrections(rules.restore(new).rules, before) == [(WORDING, expected)]
+    data["disclosure_items"][0]["elements"][1]["source"] = ["BOOK", "BOOK"]
+    expected = "ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน 1 แห่ง"
+    assert corrections(rules.restore(data).rules, before) == [(WORDING, expected)]
+
+
+def test_what_is_new_rests_on_nothing_else_than_before():
+    (link, *_) = rules.restore(everything()).rules.open_links
+    new = replace(OLD, open_links=(link,))
+    assert corrections(new) == [("กลุ่มตัวอย่าง", "IIT เปลี่ยนจากใช้บัตรรหัสเท่านั้น เป็นใช้ลิงก์สาธารณะได้")]
+    assert corrections(OLD, new) == [("กลุ่มตัวอย่าง", "IIT เปลี่ยนจากใช้ลิงก์สาธารณะได้ เป็นใช้บัตรรหัสเท่านั้น")]
+
+
+@pytest.mark.parametrize(("after", "is_reworded"), [("ส่งในปี 2568", False), ("ส่งในปี 2569", False), ("ส่งในปี 2570", True)])
+def test_a_text_whose_year_moved_along_or_stayed_says_the_same(after, is_reworded):
+    before = variant(OLD, "survey_items", "i1", advice=replace(I1.advice, remedy="ส่งในปี 2568"))
+    new = variant(NEW, "survey_items", "i1", advice=replace(I1.advice, remedy=after))
+    assert bool(changes(new, before)) is is_reworded
+
+
+def test_an_item_that_joins_several_hides_no_other():
+    new = variant(variant(NEW, "survey_items", "i1", continues=("i1", "e1")), "disclosure_items", "O1", heading="ใหม่")
+    assert (WORDING, "แก้ถ้อยคำ 1 แห่ง: รายการเปิดเผย 1") in changes(new)
+
+
+def exchanged(new, old=OLD):
+    return [text.removeprefix("สลับถ้อยคำ: ") for _, text in corrections(new, old) if text.startswith("สลับ")]
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "th", "expected"),
+    [
+        ("survey_items", "i1", "ข้อ สอง", "ข้อคำถาม i1 ใช้ถ้อยคำเดิมของข้อคำถาม e1: “ข้อ สอง”"),
+        ("indicators", "1", "คุณภาพ", "ตัวชี้วัด 1 ใช้ถ้อยคำเดิมของตัวชี้วัด 2: “คุณภาพ”"),
+        ("bands", "B", "ดี", "ระดับ B ใช้ถ้อยคำเดิมของระดับ A: “ดี”"),
+        ("instruments", "IIT", "ภายนอก", "เครื่องมือ IIT ใช้ถ้อยคำเดิมของเครื่องมือ EIT: “ภายนอก”"),
+        ("survey_items", "i1", "ข้อ หนึ่ง", None),  # the same but for a space
+        ("survey_items", "i1", "โครงสร้าง", None),  # what a disclosure is called is no question's
+        ("indicators", "1", "บริการดี", None),  # what another means is not its name
+    ],
+)
+def test_what_takes_the_name_of_another_beside_it(part, name, th, expected):
+    assert exchanged(variant(OLD, part, name, label=NAME)) == []
+    assert exchanged(variant(OLD, part, name, label=Label(th=th, en="Own"))) == [expected] * (expected is not None)
+
+
+def test_what_is_no_name_may_be_exchanged():
+    old = variant(OLD, "survey_items", "e1", advice=replace(E1.advice, remedy="ทำใหม่"))
+    new = variant(old, "survey_items", "i1", advice=replace(I1.advice, remedy="ทำใหม่"))
+    assert exchanged(new, old) == []
+    names = [variant(OLD, "indicators", "1", aliases=aliases) for aliases in (("ก", "ข"), ("ข", "ก"))]
+    assert exchanged(*names) == []
+
+
+def test_what_is_added_takes_the_words_of_nothing_that_was_stored():
+    first, second = E1.answers
+    added = replace(first, label=Label(th="ค", en="c"))
+    new = variant(OLD, "survey_items", "e1", answers=(first, added, second))
+    assert exchanged(new) == []
+
+
+def test_parts_of_an_answer_are_beside_those_of_their_question_alone():
+    first, second = E1.answers
+    new = variant(OLD, "survey_items", "e1", answers=(first, replace(second, label=first.label)))
+    assert exchanged(new) == [
+        "ข้อคำถาม e1 คำตอบย่อย 2 ใช้ถ้อยคำเดิมของข้อคำถาม e1 คำตอบย่อย 1: “ก”",
+        "ข้อคำถาม e1 คำตอบย่อย 2 (อังกฤษ) ใช้ถ้อยคำเดิมของข้อคำถาม e1 คำตอบย่อย 1 (อังกฤษ): “a”",
+    ]
+    scale, marks = OLD.scales
+    options = (scale.options[0], replace(scale.options[1], label=marks.options[0].label))
+    assert exchanged(variant(OLD, "scales", "level", options=options)) == []

@@ -88,7 +88,7 @@ def exchanged_names(old: Framework, new: Framework) -> Iterator[str]:
         if family is None or before.get(key, text) == text:
             continue
         other = beside.get(family, {}).get(text)
-        if other is not None and other != key:
+        if other is not None:
             yield f"{_subject(key)} ใช้ถ้อยคำเดิมของ{_subject(other)}: “{shown}”"
 
 
