@@ -225,6 +225,49 @@ def test_nothing_changed():
         ),
         (variant(NEW, "survey_items", "i1", label=NAME), WORDING, "แก้ถ้อยคำ 2 แห่ง: ข้อคำถาม 2"),
         (variant(NEW, "bands", "A", label=NAME), WORDING, "แก้ถ้อยคำ 2 แห่ง: ระดับ 2"),
+        (
+            variant(NEW, "disclosure_items", "O1", elements=()),
+            DISCLOSURE,
+            "O1 โครงสร้าง: องค์ประกอบตัด 1",
+        ),
+        (
+            variant(NEW, "indicators", "1", method="mean_of_sub_indicators", instruments=("OIT",)),
+            "ตัวชี้วัด",
+            "ตัวชี้วัด 1 เดิมวัดด้วย IIT ปีนี้วัดด้วย OIT",
+        ),
+        (
+            variant(NEW, "instruments", "IIT", kind="disclosure"),
+            WEIGHTS,
+            "IIT เปลี่ยนจากแบบวัดโดยหน่วยงานเป็นแบบตรวจโดยหน่วยงาน",
+        ),
+        (
+            variant(NEW, "survey_items", "e1", direction="positive"),
+            SURVEY,
+            "e1 ข้อสอง: กลับทิศการให้คะแนน; กลับทิศการให้คะแนนของคำตอบย่อย 1",
+        ),
+        (
+            variant(NEW, "sub_indicators", "9.1", label=NAME, id="9.10"),
+            "ตัวชี้วัดย่อย",
+            "เพิ่ม 9.10 ใหม่",
+        ),
+        (variant(NEW, "disclosure_items", "O1", continues=("i1",)), DISCLOSURE, "O1 โครงสร้าง: เดิมคือ i1"),
+        (
+            replace(
+                NEW,
+                small_groups=replace(
+                    NEW.small_groups,
+                    show_items_from=5,
+                    approximate_items_from=30,
+                    item_odds=2,
+                    show_indicators_from=6,
+                    double_from_percent=80,
+                    count_width=5,
+                ),
+            ),
+            "กลุ่มตัวอย่าง",
+            "การคุ้มครองกลุ่มเล็กเปลี่ยนจากไม่เผยแพร่คะแนนรายข้อ เป็นคะแนนรายข้อโดยประมาณตั้งแต่ 30 คน ไม่เกิน 2 เท่า"
+            " ตัวชี้วัดตั้งแต่ 6 คน เป็นสองเท่าเมื่อตอบตั้งแต่ร้อยละ 80 จำนวนผู้ตอบเป็นช่วงละ 5 คน",
+        ),
         (variant(NEW, "survey_items", "i1", continues=()), SURVEY, "ข้อใหม่: i1 ข้อหนึ่ง"),
         (variant(NEW, "survey_items", "i1", continues=("i1", "e1")), SURVEY, "i1 ข้อหนึ่ง ต่อจาก i1, e1"),
     ],
@@ -280,6 +323,80 @@ def test_everything_is_in_its_natural_order():
     )
     texts = [text for _, text in changes(new, old)]
     assert [text.split()[1] for text in texts] == ["2", *ids, "9.1", "10.1", "X2.1", "X10.1", "4", *ids, "4"]
+
+
+def test_what_is_added_and_dropped_is_in_its_natural_order():
+    ids = ("9", "10", "X2", "X10")
+    old = replace(
+        OLD,
+        indicators=tuple(replace(OLD.indicators[0], id=name) for name in ids),
+        sub_indicators=(),
+        survey_items=(),
+        disclosure_items=(),
+    )
+    names = ("X10", "X2", "10", "9")
+    new = replace(old, indicators=(), disclosure_items=tuple(replace(O1, id=name, continues=()) for name in names))
+    indicators, items = [], []
+    for topic, text in changes(replace(new, sub_indicators=OLD.sub_indicators), old):
+        if topic == "ตัวชี้วัด":
+            indicators.append(text.split()[1])
+        if text.startswith("ข้อใหม่"):
+            items.append(text.split()[1])
+    assert indicators == items == [*ids]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "thai", "english"),
+    [
+        (None, None, "ไม่กำหนดวัน", "no day"),
+        (datetime.date(2024, 10, 2), None, "ตั้งแต่ 2 ต.ค. 2567", "since 2 Oct 2024"),
+        (None, datetime.date(2025, 3, 5), "ถึง 5 มี.ค. 2568", "until 5 Mar 2025"),
+        (datetime.date(2025, 3, 5), datetime.date(2025, 3, 5), "5 มี.ค. 2568", "5 Mar 2025"),
+    ],
+)
+def test_days_of_a_phase_are_said_as_far_as_they_are_set(starts, ends, thai, english):
+    new = variant(OLD, "calendar", "survey", starts=starts, ends=ends)
+    (change,) = difference([Framework(OLD), Framework(new)])
+    assert change.label == Label(
+        th=f"เก็บข้อมูล: จาก ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เป็น {thai}",
+        en=f"Collection: from since 1 Oct 2024 until 31 Dec 2025 to {english}",
+    )
+
+
+def test_a_phase_of_another_name_hides_no_other():
+    new = variant(variant(NEW, "calendar", "survey", id="asking"), "calendar", "announcement", starts=None, ends=None)
+    assert changes(new) == [
+        ("ปฏิทิน", "ยกเลิกช่วง “เก็บข้อมูล”"),
+        ("ปฏิทิน", "ประกาศ: จาก 15 ส.ค. 2568 เป็น ไม่กำหนดวัน"),
+        ("ปฏิทิน", "เพิ่มช่วง “เก็บข้อมูล”"),
+    ]
+
+
+def test_an_item_that_a_second_edition_adds_is_new():
+    new = replace(OLD, survey_items=(*OLD.survey_items, replace(I1, id="i2")))
+    assert corrections(new) == [(SURVEY, "จำนวนข้อเปลี่ยนจาก 2 เป็น 3"), (SURVEY, "ข้อใหม่: i2 ข้อหนึ่ง")]
+
+
+def test_an_element_may_be_said_differently_and_another_asked_of_others():
+    before = variant(OLD, "disclosure_items", "O1", elements=(ELEMENT, CHART))
+    elements = (replace(ELEMENT, only_for="อปท."), replace(CHART, th="รูป"))
+    assert changes(variant(NEW, "disclosure_items", "O1", elements=elements), before, every_word=True) == [
+        (DISCLOSURE, "O1 โครงสร้าง: องค์ประกอบแก้ถ้อยคำ 1 เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ 1"),
+        (DISCLOSURE, "O1 แก้ถ้อยคำองค์ประกอบจาก “ตาราง” เป็น “รูป”"),
+        (DISCLOSURE, "O1 เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ของ “ผัง”"),
+    ]
+
+
+def test_elements_of_an_item_that_joins_several_are_compared_with_none():
+    new = variant(NEW, "disclosure_items", "O1", continues=("O1", "i1"), elements=(CHART,))
+    assert (DISCLOSURE, "O1 โครงสร้าง ต่อจาก O1, i1") in changes(new, every_word=True)
+    assert not any("องค์ประกอบ" in text for _, text in changes(new, every_word=True))
+
+
+def test_public_links_are_compared_in_their_order():
+    links = rules.restore(everything()).rules.open_links
+    changed = ["EIT เปลี่ยนจากใช้บัตรรหัสเท่านั้น เป็นใช้ลิงก์สาธารณะได้", "IIT เปลี่ยนจากใช้บัตรรหัสเท่านั้น เป็นใช้ลิงก์สาธารณะได้"]
+    assert [text for _, text in corrections(replace(OLD, open_links=links))] == changed
 
 
 def test_a_survey_item_may_continue_what_was_a_disclosure():
