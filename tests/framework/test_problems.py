@@ -284,6 +284,74 @@ def test_more_questions_are_not_doubted_where_the_questions_cannot_be_read(year,
     assert "unknown-reading-target" not in codes
 
 
+LISTS = {
+    MAIN: ("scales", "instruments", "indicators", "sub_indicators", "bands"),
+    ITEMS: ("survey_items", "disclosure_items"),
+}
+
+
+@pytest.mark.parametrize(("file", "key"), [(file, key) for file, keys in LISTS.items() for key in keys])
+def test_a_list_that_cannot_be_read_is_the_only_mistake(year, file, key):
+    """What refers to it may be right."""
+    spoil(
+        year,
+        Mistake(
+            "",
+            MAIN,
+            "overall:",
+            "open_links:\n  - {instrument: EIT, basis: {standing: inferred, source: [BOOK]}}\noverall:",
+        ),
+    )
+    assert rules.check(year) == []
+    spoil(year, Mistake("", file, f"{key}:\n  - ", f"{key}: 5\nother_{key}:\n  - "))
+    assert [problem.code for problem in rules.check(year)] == ["not-a-list", "unknown-field"]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "code"),
+    [
+        (Mistake("", MAIN, "kind: survey", "kind: [survey]"), "not-a-choice"),
+        (Mistake("", MAIN, "kind: survey", "kind: 5"), "not-a-choice"),
+        (Mistake("", MAIN, "    kind: survey\n", ""), "missing-field"),
+        (Mistake("", MAIN, "kind: survey", "kind: survey\n    collected_by: 5"), "not-a-choice"),
+    ],
+)
+def test_an_instrument_of_unknown_kind_is_the_only_mistake(year, mistake, code):
+    spoil(
+        year,
+        Mistake(
+            "",
+            MAIN,
+            "overall:",
+            "open_links:\n  - {instrument: IIT, basis: {standing: inferred, source: [BOOK]}}\noverall:",
+        ),
+    )
+    spoil(year, mistake)
+    assert [problem.code for problem in rules.check(year)] == [code]
+
+
+def test_a_link_of_a_survey_that_others_collect(year):
+    links = "open_links:\n  - {instrument: IIT, basis: {standing: inferred, source: [BOOK]}}\noverall:"
+    spoil(year, Mistake("", MAIN, "overall:", links))
+    spoil(year, Mistake("", MAIN, "kind: survey", "kind: survey\n    collected_by: assessor"))
+    assert [problem.code for problem in rules.check(year)] == ["open-link-instrument"]
+
+
+def test_the_same_limit_may_stand_twice_where_the_second_asks_for_less(year):
+    spoil(year, Mistake("", MAIN, "every_instrument_at_least: 80", "every_instrument_at_least: 1"))
+    assert rules.check(year) == []
+    spoil(year, Mistake("", MAIN, "    every_instrument_at_least: 1\n", ""))
+    second = "en: Fair}\n    at_least: 85\n"
+    spoil(year, Mistake("", MAIN, second, f"{second}    every_instrument_at_least: 0\n"))
+    assert [problem.code for problem in rules.check(year)] == ["band-order"]
+
+
+def test_phases_are_in_order_in_a_year_that_cannot_be_read(year):
+    spoil(year, Mistake("", MAIN, "fiscal_year: 2568", "fiscal_year: x"))
+    spoil(year, Mistake("", MAIN, 'starts: "2025-08-15"', 'starts: "2025-08-16"'))
+    assert [problem.code for problem in rules.check(year)] == ["not-an-integer", "phase-order"]
+
+
 def test_a_folder_with_mistakes_gives_no_rules_but_every_problem(year):
     for mistake in (MISTAKES[0], Mistake("not-a-choice", ITEMS, "direction: positive", "direction: up")):
         spoil(year, mistake)
