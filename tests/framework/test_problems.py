@@ -185,6 +185,23 @@ MISTAKES = (
         'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}},'
         " basis: {standing: inferred, source: [BOOK]}}\noverall:",
     ),
+    Mistake("unknown-previous-item", ITEMS, "continues: [i1]", "continues: [i11]"),
+    Mistake("unknown-band", CASES, "level: A", "level: AA"),
+    *(
+        Mistake(
+            code,
+            MAIN,
+            "overall:",
+            "readings:\n  - id: r\n    label: {th: a, en: a}\n    basis: {standing: inferred, source: [BOOK]}\n"
+            f"    {changes}\noverall:",
+        )
+        for code, changes in (
+            ("unknown-reading-target", "changes: {disclosure_items: {}}"),
+            ("unknown-reading-target", "changes: {disclosure_items: {O1: {second: 2, first: 1}}}"),
+            ("unknown-reading-target", 'changes: {}\n    more_questions: {"9": 2}'),
+            ("unknown-sub-indicator", 'changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}}'),
+        )
+    ),
     Mistake(
         "open-link-instrument",
         MAIN,

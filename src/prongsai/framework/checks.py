@@ -281,8 +281,10 @@ def read_previous(draft: YearDraft, folder: Path) -> dict[str, Any] | None:
 
 
 def _check_continued_items(draft: YearDraft, previous: Mapping[str, Any]) -> None:
+    year = draft.valid.get("fiscal_year")
+    if year is None:
+        return
     known = {str(entry.get("id")) for _, entry in items_of(previous)}
-    year = draft.valid.get("fiscal_year", 0)
     for key in ITEM_LISTS:
         for place, item in draft.valid_entries(key):
             for name in item.continues:
