@@ -301,6 +301,65 @@ def test_more_questions_are_not_doubted_where_the_questions_cannot_be_read(year,
     assert "unknown-reading-target" not in codes
 
 
+REFERENCES = {
+    "unknown-instrument",
+    "unknown-indicator",
+    "unknown-sub-indicator",
+    "unknown-scale",
+    "instrument-without-indicators",
+    "indicator-without-items",
+    "indicator-without-sub-indicators",
+    "sub-indicator-without-items",
+    "sample-instrument",
+    "open-link-instrument",
+    "unknown-band",
+    "unknown-reading-target",
+}
+
+
+# what a reading breaks is asked of rules without mistakes alone
+OF_REFERENCES = [m for m in MISTAKES if m.code in REFERENCES and 'sub_indicator: "9.9"' not in m.new]
+
+
+@pytest.mark.parametrize("mistake", OF_REFERENCES, ids=lambda m: m.code)
+def test_a_mistake_of_form_elsewhere_hides_no_reference(year, mistake):
+    spoil(year, Mistake("", MAIN, "assessment: ita", "assessment: 2568"))
+    spoil(year, mistake)
+    assert {"not-text", mistake.code} <= {problem.code for problem in rules.check(year)}
+
+
+def test_what_a_reading_changes_is_found_where_it_stands(year):
+    reading = "readings:\n  - {id: r, label: {th: a, en: a}, basis: {standing: inferred, source: [BOOK]}, "
+    spoil(
+        year, Mistake("", MAIN, "overall:", f'{reading}changes: {{none: {{}}}}, more_questions: {{"9": 2}}}}\noverall:')
+    )
+    assert [problem.place for problem in rules.check(year)] == [
+        ("readings", 0, "changes"),
+        ("readings", 0, "more_questions"),
+    ]
+
+
+def test_a_list_of_the_year_before_may_stand_in_two_files(year):
+    before = year.parent / "2567"
+    (before / "more-items.yaml").write_text(
+        'survey_items:\n  - {id: i9, label: {th: "อื่น", en: Other}}\nassessment: other\n', encoding="utf-8"
+    )
+    spoil(year, Mistake("", ITEMS, "continues: [i1]", "continues: [i1, i9, i0]"))
+    assert rules.check(year) == []
+
+
+def test_what_an_item_continues_is_not_asked_in_a_year_that_cannot_be_read(year):
+    data = rules.as_data(load_from(year).rules)
+    data["survey_items"][0]["continues"] = ["i9"]
+    framework, problems = rules.check_data(data, load_from(year))
+    assert framework is None
+    assert "unknown-previous-item" in {problem.code for problem in problems}
+    data["fiscal_year"] = "x"
+    codes = {problem.code for problem in rules.check_data(data, load_from(year))[1]}
+    assert "not-an-integer" in codes
+    assert "unknown-previous-item" not in codes
+
+
 LISTS = {
     MAIN: ("scales", "instruments", "indicators", "sub_indicators", "bands"),
     ITEMS: ("survey_items", "disclosure_items"),
