@@ -469,6 +469,7 @@ def test_years_that_move_along_are_no_difference():
 def test_words_of_a_renumbered_item_are_those_of_the_item_it_continues():
     new = variant(NEW, "survey_items", "i1", id="i7", continues=("i1",))
     assert changes(new) == [(SURVEY, "i7 ข้อหนึ่ง: เดิมคือ i1")]
+    assert (WORDING, "แก้ถ้อยคำ 2 แห่ง: ข้อคำถาม 2") in changes(variant(new, "survey_items", "i7", label=NAME))
     both = variant(new, "survey_items", "i7", continues=("i1", "e1"), label=NAME)
     assert not any(topic == WORDING for topic, _ in changes(both))
 
@@ -580,8 +581,23 @@ def test_a_text_whose_year_moved_along_or_stayed_says_the_same(after, is_reworde
 
 
 def test_an_item_that_joins_several_hides_no_other():
-    new = variant(variant(NEW, "survey_items", "i1", continues=("i1", "e1")), "disclosure_items", "O1", heading="ใหม่")
-    assert (WORDING, "แก้ถ้อยคำ 1 แห่ง: รายการเปิดเผย 1") in changes(new)
+    new = variant(NEW, "survey_items", "i1", continues=("i1", "e1"))
+    new = variant(new, "survey_items", "e1", advice=replace(E1.advice, remedy="ใหม่"))
+    assert (WORDING, "แก้ถ้อยคำ 1 แห่ง: ข้อแนะนำ 1") in changes(new)
+
+
+def test_a_note_of_the_year_comes_and_goes():
+    new = replace(OLD, note="อ่านแล้ว")
+    assert corrections(new, every_word=True) == [(WORDING, "หมายเหตุของปี: จาก “” เป็น “อ่านแล้ว”")]
+    assert corrections(OLD, new, every_word=True) == [(WORDING, "หมายเหตุของปี: จาก “อ่านแล้ว” เป็น “”")]
+
+
+def test_what_is_gone_or_stands_elsewhere_rests_on_what_it_did():
+    data = everything()
+    before = rules.restore(data).rules
+    data["survey_items"].reverse()
+    assert corrections(rules.restore(data).rules, before) == []
+    assert not any(topic == WORDING for topic, _ in corrections(replace(before, small_groups=None), before))
 
 
 def exchanged(new, old=OLD):
@@ -627,6 +643,8 @@ def test_parts_of_an_answer_are_beside_those_of_their_question_alone():
         "ข้อคำถาม e1 คำตอบย่อย 2 ใช้ถ้อยคำเดิมของข้อคำถาม e1 คำตอบย่อย 1: “ก”",
         "ข้อคำถาม e1 คำตอบย่อย 2 (อังกฤษ) ใช้ถ้อยคำเดิมของข้อคำถาม e1 คำตอบย่อย 1 (อังกฤษ): “a”",
     ]
+    first_in_english = replace(second, label=replace(second.label, th=first.label.en))
+    assert exchanged(variant(OLD, "survey_items", "e1", answers=(first, first_in_english))) == []
     scale, marks = OLD.scales
     options = (scale.options[0], replace(scale.options[1], label=marks.options[0].label))
     assert exchanged(variant(OLD, "scales", "level", options=options)) == []
