@@ -124,6 +124,7 @@ def test_nothing_changed():
             "ระดับผล",
             "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 80 เป็นตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 81",
         ),
+        (variant(NEW, "bands", "B", at_least=80), "ระดับผล", "เกณฑ์ของระดับ B เปลี่ยนจากตั้งแต่ 85 เป็นตั้งแต่ 80"),
         (without(NEW, "bands", "B"), "ระดับผล", "ชื่อระดับเปลี่ยนจาก A B C เป็น A / C"),
         (replace(NEW, target=replace(OLD.target, points=80)), "ค่าเป้าหมาย", "เปลี่ยนจาก 85 เป็น 80"),
         (replace(NEW, rounding=replace(OLD.rounding, places=3)), "การปัดเศษ", "เปลี่ยนจาก 2 เป็น 3 ตำแหน่ง"),
@@ -391,6 +392,11 @@ def test_elements_of_an_item_that_joins_several_are_compared_with_none():
     new = variant(NEW, "disclosure_items", "O1", continues=("O1", "i1"), elements=(CHART,))
     assert (DISCLOSURE, "O1 โครงสร้าง ต่อจาก O1, i1") in changes(new, every_word=True)
     assert not any("องค์ประกอบ" in text for _, text in changes(new, every_word=True))
+
+
+@pytest.mark.parametrize("half", [{"approximate_items_from": 30}, {"item_odds": 2}])
+def test_half_a_rule_publishes_no_score_of_an_item(half):
+    assert changes(replace(NEW, small_groups=replace(NEW.small_groups, **half))) == []
 
 
 def test_public_links_are_compared_in_their_order():
