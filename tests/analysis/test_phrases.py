@@ -167,7 +167,9 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path):
     lines = phrases.FILE.read_text(encoding="utf-8").splitlines()
     top = next(n for n, line in enumerate(lines) if line.startswith("  top:"))
     years = next(n for n, line in enumerate(lines) if line.startswith("      - years:"))
+    purpose = next(n for n, line in enumerate(lines) if line.startswith("        purpose:"))
     lines[top] = "  top: ว่าง {score}"
+    lines[purpose] = lines[purpose].replace("purpose:", "reason:")
     lines.insert(years, "      - 5")
     path = tmp_path / "phrases.yaml"
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -175,6 +177,8 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path):
         phrases.read(path)
     assert str(error.value).splitlines() == [
         f"บรรทัด {top + 1}: levels > top: ไม่รู้จัก {{score}} ที่ใช้ได้: {{result}}",
+        f"บรรทัด {purpose}: assessments > ita > instruments > IIT > purpose: Field required",
+        f"บรรทัด {purpose + 1}: assessments > ita > instruments > IIT > reason: Extra inputs are not permitted",
         f"บรรทัด {years + 1}: assessments > ita > questions > 0:"
         " Input should be a valid dictionary or instance of QuestionPhrases",
     ]
@@ -232,7 +236,7 @@ def test_questions_that_ask_alike_share_most_of_their_letters():
     letters = "กขคงจฉชซญฎฏฐฑณดตถทธน"
     assert phrases._ask_alike(letters, letters[:-6] + "ยรลวศษ")
     assert not phrases._ask_alike(letters, letters[:-7] + "ยรลวศษส")
-    assert phrases._ask_alike("ก" * 300 + letters, letters[:1] * 300)  # a letter that is frequent counts as any
+    assert phrases._ask_alike("ข" + "ก" * 300, "ค" + "ก" * 300)  # a letter that is frequent counts as any
 
 
 def test_the_questions_of_a_shipped_year_are_known_by_their_words():
