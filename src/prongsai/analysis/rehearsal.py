@@ -123,7 +123,7 @@ class Rehearsal:
         }
 
     def _count_groups(self, groups: Mapping[str, str]) -> dict[str, dict[str, int]]:
-        names = np.array([groups.get(agency, "") for agency in self.agencies], dtype=object)
+        names = np.array([groups.get(agency, "") for agency in self.agencies])
         counts = {}
         for name in sorted(set(names.tolist())):
             rows = names == name
