@@ -179,6 +179,10 @@ def test_an_item_that_joins_several_is_unknown():
     assert joined
     result = run(old, new, answers, marks)
     assert set(joined) <= set(result.unknown)
+    items = result.summarize({})["items"]
+    sizes = [max(abs(Fraction(row["low"])), abs(Fraction(row["high"]))) for row in items]
+    assert sizes == sorted(sizes, reverse=True)
+    assert any(abs(Fraction(row["low"])) > abs(Fraction(row["high"])) for row in items)
     assert result.table().num_rows == len(result.agencies) > 3
 
 
