@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -291,6 +292,7 @@ def run_mutant(name: str, tests: list[Test]) -> tuple[str, Test | None]:
             pause = min(pause * 1.5, 0.05)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # what it started, and itself
+        remove_leftovers()
         if ended[0] == 0:
             os.waitpid(child, 0)
             return ENDLESS, None
@@ -305,6 +307,17 @@ def run_mutant(name: str, tests: list[Test]) -> tuple[str, Test | None]:
     if status < 0:
         return (ENDLESS if -status in (signal.SIGXCPU, signal.SIGKILL) else KILLED), noticing
     return (KILLED if status else SURVIVED), noticing
+
+
+def remove_leftovers() -> None:
+    """Empty the installation that all tests share: a mutant leaves keys there that it spoilt, and the next would be
+    noticed by them."""
+    folder = Path(os.environ.get("PRONGSAI_DATA", ""))
+    for path in folder.iterdir() if folder.name.startswith("prongsai-test-") else ():  # of tests/settings.py
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
+        elif path.name != "static":  # made with the settings
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def begin_child(mutant: str, folder: str | None = None) -> None:

@@ -72,6 +72,7 @@ PIECES = {
             "tests/analysis/test_judgement.py",
             "tests/analysis/test_names.py",
             "tests/analysis/test_no_false_calm.py",
+            "tests/analysis/test_phrases.py",
             "tests/analysis/test_places.py",
             "tests/analysis/test_readings.py",
             "tests/analysis/test_receipt.py",

@@ -179,6 +179,10 @@ def test_an_item_that_joins_several_is_unknown():
     assert joined
     result = run(old, new, answers, marks)
     assert set(joined) <= set(result.unknown)
+    items = result.summarize({})["items"]
+    sizes = [max(abs(Fraction(row["low"])), abs(Fraction(row["high"]))) for row in items]
+    assert sizes == sorted(sizes, reverse=True)
+    assert any(abs(Fraction(row["low"])) > abs(Fraction(row["high"])) for row in items)
     assert result.table().num_rows == len(result.agencies) > 3
 
 
@@ -438,3 +442,14 @@ def test_a_total_of_nothing_is_a_total():
     worthless = tuple(replace(s, options=tuple(replace(o, points=0) for o in s.options)) for s in old.rules.scales)
     rows = run(old, next_year(old, scales=worthless), answers, marks).table().to_pylist()
     assert {(row["total_low"], row["total_high"]) for row in rows if row["total_before"]} == {("0.00", "0.00")}
+
+
+def test_a_round_without_agencies_has_the_same_columns_and_counts_none(uncertain):
+    old = YEARS["2570"]
+    surveys = {i.id: table([], [c.name for c in old.answer_columns(i.id)]) for i in old.survey_instruments()}
+    marks = table([], [i.id for i in old.rules.disclosure_items])
+    result = rehearse(old, next_year(old), surveys, marks)
+    assert result.table().schema == uncertain.table().schema
+    assert result.table().num_rows == 0
+    summary = result.summarize({"kind": {}})
+    assert (summary["groups"], summary["nodes"], summary["items"]) == ({"kind": {}}, [], [])

@@ -8,6 +8,8 @@ import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Framework, Label, errors_of
+from prongsai.framework.cautions import find_cautions
+from prongsai.framework.reading import read_data
 from prongsai.framework.schema import AGENCY_GROUPS, Rules
 from prongsai.framework.years_in_text import move_date, move_title, move_years, years_in, years_in_title
 from prongsai.scoring import check_cases
@@ -41,6 +43,16 @@ def cautions(new: Rules, previous: Framework | None = EARLIER) -> dict[str, list
     for problem in problems:
         found.setdefault(problem.code, []).append(problem.place)
     return found
+
+
+def sentences(new: Rules, previous: Framework | None = EARLIER) -> list[tuple[str, str, str]]:
+    """What, why and how of each caution."""
+    _, problems = rules.check_data(rules.as_data(replace(new, fiscal_year=YEAR)), previous)
+    return [(p.what, p.why, p.how) for p in problems]
+
+
+def named(th: str) -> Label:
+    return Label(th=th, en="x")
 
 
 def continuing(**continues: tuple[str, ...]) -> Rules:
@@ -89,9 +101,67 @@ def test_items_that_continue_the_same_items_are_crossed():
 
 
 def test_a_name_that_two_items_had_says_nothing():
-    twins = tuple(replace(item, label=Label(th=NAMES["O4"], en="x")) for item in EARLIER.rules.disclosure_items)
-    previous = Framework(replace(EARLIER.rules, disclosure_items=twins))
+    previous = Framework(variant(EARLIER.rules, "disclosure_items", "O5", label=Label(th=NAMES["O4"], en="x")))
     assert cautions(continuing(O4=()), previous) == {}
+
+
+def test_names_are_compared_without_spaces_marks_and_years():
+    previous = Framework(variant(EARLIER.rules, "disclosure_items", "O1", label=named("แผน2568")))
+    new = variant(continuing(**SAME | {"O1": ()}), "disclosure_items", "O1", label=named("“แ ผ_น” (2569)"))
+    assert cautions(new, previous) == {"unlinked-item": [("disclosure_items", 0, "continues")]}
+
+
+def test_an_item_whose_earlier_name_cannot_be_read_stops_no_other():
+    previous = rules.as_data(EARLIER.rules)
+    del previous["disclosure_items"][0]["label"]
+    previous["disclosure_items"].append({"id": "O9", "label": {"th": NAMES["O1"]}})
+    draft = read_data(rules.as_data(continuing(**SAME | {"O4": ()})), None)
+    find_cautions(draft, previous)
+    assert [(p.code, p.place) for p in draft.problems] == [("unlinked-item", ("disclosure_items", 3, "continues"))]
+
+
+# names as long as this are 92 % alike where 2 letters differ, 60 % where 10 do
+LETTERS = "กขคงจฉชซญฎฏฐฑณดตถทธนบปผฝพ"
+
+
+@pytest.mark.parametrize(
+    ("continued", "other", "is_other"),
+    [
+        (LETTERS[:-2] + "ยร", LETTERS, False),
+        (LETTERS[:-3] + "ยรล", LETTERS, True),
+        (LETTERS[:-10] + "ยรลวศษสหฬอ", LETTERS[:-2] + "ยร", True),
+        (LETTERS[:-9] + "ยรลวศษสหฬ", LETTERS[:-2] + "ยร", False),
+        (LETTERS[:-10] + "ยรลวศษสหฬอ", LETTERS[:-3] + "ยรล", False),
+    ],
+)
+def test_how_much_alike_names_are_that_are_surely_the_same(continued, other, is_other):
+    """Of the item that is continued, and of another."""
+    previous = variant(EARLIER.rules, "disclosure_items", "O4", label=named(continued))
+    previous = variant(previous, "disclosure_items", "O5", label=named(other))
+    new = variant(continuing(O4=("O4",)), "disclosure_items", "O4", label=named(LETTERS))
+    place = ("disclosure_items", 0, "continues")
+    assert cautions(new, Framework(previous)) == ({"other-previous-item": [place]} if is_other else {})
+
+
+def test_a_long_name_is_cut_and_each_continued_item_is_named():
+    name = "ก" * 60 + "ข"
+    previous = Framework(variant(EARLIER.rules, "disclosure_items", "O4", label=named(name)))
+    new = variant(continuing(O1=("O3", "O2")), "disclosure_items", "O1", label=named(name))
+    what = f"O1 “{'ก' * 60}” ต่อจาก O3, O2 แต่ข้อที่ชื่อเดียวกันในปีก่อนคือ O4"
+    why = "การเทียบปีต่อปีจะเทียบคนละเรื่อง มักเกิดเมื่อเลขข้อเลื่อน"
+    assert sentences(new, previous) == [(what, why, "แก้ continues เป็น [O4] หรือคงไว้ถ้าตั้งใจ")]
+
+
+def test_crossed_items_are_named():
+    both = dict.fromkeys(("O1", "O3"), ("O3", "O1"))
+    what = "O1 และ O3 ต่อจาก O1, O3 เหมือนกันทุกข้อ"
+    why = "ไม่รู้ว่าข้อใดมาจากข้อใด การเทียบปีต่อปีจึงปนกัน"
+    how = "ให้แต่ละข้อต่อจากข้อของตัวเอง หรือคงไว้ถ้าแยกกันไม่ได้จริง"
+    assert sentences(continuing(**SAME | both)) == [(what, why, how)]
+
+
+def test_items_that_one_item_became_are_not_crossed():
+    assert cautions(continuing(O1=("O1",), O3=("O1",)), None) == {}
 
 
 @pytest.mark.parametrize("year", [y for y in YEARS if str(int(y) - 1) in YEARS])
@@ -170,6 +240,26 @@ def test_a_text_that_was_copied_with_its_year_is_found():
     assert cautions(element(text), previous) == {"year-left-over": [("disclosure_items", 0, "elements", 0, "th")]}
 
 
+def test_a_title_is_of_this_year_alone():
+    for year in (YEAR - 1, YEAR + 1):
+        assert cautions(replace(continuing(**SAME), title=named(f"ปีตัวอย่าง {year}"))) == {
+            "year-left-over": [("title", "th")]
+        }
+    assert cautions(replace(continuing(**SAME), title=named(f"ปีตัวอย่าง {YEAR}"))) == {}
+    coming = replace(continuing(**SAME), title=named(f"ประเมินปี {YEAR + 1}"))
+    copied = Framework(replace(EARLIER.rules, title=coming.title))
+    assert cautions(coming, copied) == {"year-left-over": [("title", "th")]}
+    label = named(f"ข้อ {YEAR - 2}")  # no title: a number is no year by itself
+    assert cautions(variant(continuing(**SAME), "instruments", "IIT", label=label)) == {}
+
+
+def test_the_years_that_were_left_over_are_named():
+    text = f"แผนปี {YEAR - 2} และปี {YEAR - 3} " + "ก" * 60
+    what = f"ข้อความระบุปี {YEAR - 3}, {YEAR - 2} ในหลักเกณฑ์ของปี {YEAR}: “{text[:60]}”"
+    why = "ปีที่ค้างจากฉบับก่อนทำให้ผู้อ่านเข้าใจผิดว่าต้องใช้ข้อมูลของปีใด"
+    assert sentences(element(text)) == [(what, why, "แก้ปีในข้อความ หรือคงไว้ถ้าหมายถึงปีนั้นจริง")]
+
+
 def test_notes_and_sources_may_name_any_year():
     new = continuing(**SAME)
     basis = replace(new.target.basis, note="ตามคู่มือปี 2560")
@@ -184,7 +274,7 @@ def test_notes_and_sources_may_name_any_year():
     [
         ("first_half", "03-30", False),
         ("first_half", "03-31", True),
-        ("assessed_year", "03-30", True),
+        ("assessed_year", "01-01", True),
         ("any", "03-30", True),
         ("previous_year", "03-30", True),
     ],
@@ -199,6 +289,41 @@ def test_a_half_year_is_over_before_its_filing_ends(period, last_day, is_met):
     assert framework is not None
     expected = [] if is_met else [("period-not-over", ("disclosure_items", 1, "period"))]
     assert [(p.code, p.place) for p in problems] == expected
+
+
+def test_the_last_day_of_filing_is_that_of_its_last_phase():
+    (first, *_), new = OLD.calendar, variant(continuing(**SAME), "disclosure_items", "O2", period="first_half")
+    days = (datetime.date(YEAR - 543, 2, 1), datetime.date(YEAR - 543, 3, 30), None)
+    phases = [replace(first, id="disclosure", starts=None, ends=day) for day in days]
+    what = f"O2 ใช้ข้อมูลที่มีครบเมื่อ {YEAR - 543}-03-31 แต่ปฏิทินปิดรับ {YEAR - 543}-03-30"
+    how = "แก้ช่วงข้อมูลของข้อ หรือวันสิ้นสุดของช่วงตอบแบบตรวจ"
+    draft = read_data(rules.as_data(replace(new, fiscal_year=YEAR, calendar=tuple(phases))), None)
+    find_cautions(draft, None)
+    assert [(p.what, p.why, p.how) for p in draft.problems] == [(what, "หน่วยงานเปิดเผยข้อมูลของช่วงที่ยังไม่สิ้นสุดไม่ได้", how)]
+
+
+def test_a_condition_that_names_no_known_type_is_found_in_its_place():
+    elements = (O1.elements[0], *(replace(O1.elements[0], th=th, only_for=th) for th in ("อบต", AGENCY_GROUPS[0])))
+    new = variant(continuing(**SAME), "disclosure_items", "O1", elements=elements)
+    assert cautions(new) == {"unknown-agency-type": [("disclosure_items", 0, "elements", 1, "only_for")]}
+
+
+def test_elements_that_are_each_for_some_agencies_name_them():
+    elements = tuple(replace(O1.elements[0], only_for=group) for group in reversed(AGENCY_GROUPS))
+    new = variant(continuing(**SAME), "disclosure_items", "O1", elements=elements)
+    what, why = "ทุกองค์ประกอบของ O1 ใช้เฉพาะ จังหวัด, อปท.", "หน่วยงานประเภทอื่นไม่มีอะไรให้เปิดเผย แต่ข้อนี้ยังคิดคะแนน"
+    assert sentences(new) == [(what, why, "เพิ่มองค์ประกอบที่ใช้กับทุกหน่วยงาน หรือคงไว้ถ้าตั้งใจ")]
+    for everybody in (0, 1):
+        some = [replace(e, only_for=None) if n == everybody else e for n, e in enumerate(elements)]
+        assert cautions(variant(new, "disclosure_items", "O1", elements=tuple(some))) == {}
+
+
+@pytest.mark.parametrize(("best", "is_below"), [(1, True), (99, True), (100, False)])
+def test_a_scale_whose_best_choice_is_not_all(best, is_below):
+    new = continuing(**SAME)
+    options = tuple(replace(o, points=min(o.points, best)) for o in new.scales[1].options)
+    expected = {"points-below-full": [("scales", 1, "options")]} if is_below else {}
+    assert cautions(variant(new, "scales", "marks", options=options)) == expected
 
 
 def test_a_condition_names_a_type_that_the_platform_knows():

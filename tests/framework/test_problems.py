@@ -185,6 +185,23 @@ MISTAKES = (
         'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}},'
         " basis: {standing: inferred, source: [BOOK]}}\noverall:",
     ),
+    Mistake("unknown-previous-item", ITEMS, "continues: [i1]", "continues: [i11]"),
+    Mistake("unknown-band", CASES, "level: A", "level: AA"),
+    *(
+        Mistake(
+            code,
+            MAIN,
+            "overall:",
+            "readings:\n  - id: r\n    label: {th: a, en: a}\n    basis: {standing: inferred, source: [BOOK]}\n"
+            f"    {changes}\noverall:",
+        )
+        for code, changes in (
+            ("unknown-reading-target", "changes: {disclosure_items: {}}"),
+            ("unknown-reading-target", "changes: {disclosure_items: {O1: {second: 2, first: 1}}}"),
+            ("unknown-reading-target", 'changes: {}\n    more_questions: {"9": 2}'),
+            ("unknown-sub-indicator", 'changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}}'),
+        )
+    ),
     Mistake(
         "open-link-instrument",
         MAIN,
@@ -282,6 +299,133 @@ def test_more_questions_are_not_doubted_where_the_questions_cannot_be_read(year,
     codes = {problem.code for problem in rules.check(year, also=check_cases)}
     assert mistake.code in codes
     assert "unknown-reading-target" not in codes
+
+
+REFERENCES = {
+    "unknown-instrument",
+    "unknown-indicator",
+    "unknown-sub-indicator",
+    "unknown-scale",
+    "instrument-without-indicators",
+    "indicator-without-items",
+    "indicator-without-sub-indicators",
+    "sub-indicator-without-items",
+    "sample-instrument",
+    "open-link-instrument",
+    "unknown-band",
+    "unknown-reading-target",
+}
+
+
+# what a reading breaks is asked of rules without mistakes alone
+OF_REFERENCES = [m for m in MISTAKES if m.code in REFERENCES and 'sub_indicator: "9.9"' not in m.new]
+
+
+@pytest.mark.parametrize("mistake", OF_REFERENCES, ids=lambda m: m.code)
+def test_a_mistake_of_form_elsewhere_hides_no_reference(year, mistake):
+    spoil(year, Mistake("", MAIN, "assessment: ita", "assessment: 2568"))
+    spoil(year, mistake)
+    assert {"not-text", mistake.code} <= {problem.code for problem in rules.check(year)}
+
+
+def test_what_a_reading_changes_is_found_where_it_stands(year):
+    reading = "readings:\n  - {id: r, label: {th: a, en: a}, basis: {standing: inferred, source: [BOOK]}, "
+    spoil(
+        year, Mistake("", MAIN, "overall:", f'{reading}changes: {{none: {{}}}}, more_questions: {{"9": 2}}}}\noverall:')
+    )
+    assert [problem.place for problem in rules.check(year)] == [
+        ("readings", 0, "changes"),
+        ("readings", 0, "more_questions"),
+    ]
+
+
+def test_a_list_of_the_year_before_may_stand_in_two_files(year):
+    before = year.parent / "2567"
+    (before / "more-items.yaml").write_text(
+        'survey_items:\n  - {id: i9, label: {th: "อื่น", en: Other}}\nassessment: other\n', encoding="utf-8"
+    )
+    spoil(year, Mistake("", ITEMS, "continues: [i1]", "continues: [i1, i9, i0]"))
+    assert rules.check(year) == []
+
+
+def test_what_an_item_continues_is_not_asked_in_a_year_that_cannot_be_read(year):
+    data = rules.as_data(load_from(year).rules)
+    data["survey_items"][0]["continues"] = ["i9"]
+    framework, problems = rules.check_data(data, load_from(year))
+    assert framework is None
+    assert "unknown-previous-item" in {problem.code for problem in problems}
+    data["fiscal_year"] = "x"
+    codes = {problem.code for problem in rules.check_data(data, load_from(year))[1]}
+    assert "not-an-integer" in codes
+    assert "unknown-previous-item" not in codes
+
+
+LISTS = {
+    MAIN: ("scales", "instruments", "indicators", "sub_indicators", "bands"),
+    ITEMS: ("survey_items", "disclosure_items"),
+}
+
+
+@pytest.mark.parametrize(("file", "key"), [(file, key) for file, keys in LISTS.items() for key in keys])
+def test_a_list_that_cannot_be_read_is_the_only_mistake(year, file, key):
+    """What refers to it may be right."""
+    spoil(
+        year,
+        Mistake(
+            "",
+            MAIN,
+            "overall:",
+            "open_links:\n  - {instrument: EIT, basis: {standing: inferred, source: [BOOK]}}\noverall:",
+        ),
+    )
+    assert rules.check(year) == []
+    spoil(year, Mistake("", file, f"{key}:\n  - ", f"{key}: 5\nother_{key}:\n  - "))
+    assert [problem.code for problem in rules.check(year)] == ["not-a-list", "unknown-field"]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "code"),
+    [
+        (Mistake("", MAIN, "kind: survey", "kind: [survey]"), "not-a-choice"),
+        (Mistake("", MAIN, "kind: survey", "kind: 5"), "not-a-choice"),
+        (Mistake("", MAIN, "    kind: survey\n", ""), "missing-field"),
+        (Mistake("", MAIN, "kind: survey", "kind: survey\n    collected_by: 5"), "not-a-choice"),
+    ],
+)
+def test_an_instrument_of_unknown_kind_is_the_only_mistake(year, mistake, code):
+    spoil(
+        year,
+        Mistake(
+            "",
+            MAIN,
+            "overall:",
+            "open_links:\n  - {instrument: IIT, basis: {standing: inferred, source: [BOOK]}}\noverall:",
+        ),
+    )
+    spoil(year, mistake)
+    assert [problem.code for problem in rules.check(year)] == [code]
+
+
+def test_a_link_of_a_survey_that_others_collect(year):
+    links = "open_links:\n  - {instrument: IIT, basis: {standing: inferred, source: [BOOK]}}\noverall:"
+    spoil(year, Mistake("", MAIN, "overall:", links))
+    spoil(year, Mistake("", MAIN, "kind: survey", "kind: survey\n    collected_by: assessor"))
+    assert [problem.code for problem in rules.check(year)] == ["open-link-instrument"]
+
+
+def test_the_same_limit_may_stand_twice_where_the_second_asks_for_less(year):
+    spoil(year, Mistake("", MAIN, "every_instrument_at_least: 80", "every_instrument_at_least: 1"))
+    assert rules.check(year) == []
+    spoil(year, Mistake("", MAIN, "    every_instrument_at_least: 1\n", ""))
+    second = "en: Fair}\n    at_least: 85\n"
+    spoil(year, Mistake("", MAIN, second, f"{second}    every_instrument_at_least: 0\n"))
+    assert [problem.code for problem in rules.check(year)] == ["band-order"]
+
+
+def test_phases_are_in_order_in_a_year_that_cannot_be_read(year):
+    spoil(year, Mistake("", MAIN, "fiscal_year: 2568", "fiscal_year: x"))
+    spoil(year, Mistake("", MAIN, 'starts: "2025-08-15"', 'starts: "2025-08-16"'))
+    assert [problem.code for problem in rules.check(year)] == ["not-an-integer", "phase-order"]
 
 
 def test_a_folder_with_mistakes_gives_no_rules_but_every_problem(year):

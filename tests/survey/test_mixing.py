@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
@@ -192,6 +193,36 @@ def test_every_key_has_a_number_of_its_own():
     numbers = [keys.create_key() for _ in range(3)]
     assert numbers == [future + 1, future + 2, future + 3]
     assert keys.newest_key_number() == future + 3
+
+
+def test_a_file_is_encrypted_with_the_key_of_the_moment_and_never_twice_alike():
+    number = keys.create_key()
+    content = b"name: 0" * 30
+    once, again = keys.encrypt_file(content), keys.encrypt_file(content)
+    assert once != again
+    for hidden in (once, again):
+        assert hidden.startswith(b"%d:" % number)
+        assert b"name" not in hidden
+        assert len(hidden) == len(b"%d:" % number) + 12 + len(content) + 16  # nonce and tag
+        assert keys.decrypt_file(hidden) == content
+    keys.create_key()
+    assert keys.decrypt_file(once) == content  # with its own key, not the newest
+    keys.destroy_key(number)
+    with pytest.raises(FileNotFoundError):
+        keys.decrypt_file(once)
+
+
+def test_what_is_no_file_is_decrypted_as_none():
+    """Neither what was changed nor what the same key encrypted as an envelope."""
+    hidden = keys.encrypt_file(b"content")
+    with pytest.raises(InvalidTag):
+        keys.decrypt_file(hidden[:-1] + bytes([hidden[-1] ^ 1]))
+    with pytest.raises(ValueError, match="invalid literal"):
+        keys.decrypt_file(b"none")
+    number, cipher = keys.newest_key()
+    envelope = bytes(12) + cipher.encrypt(bytes(12), b"answers", b"slug")
+    with pytest.raises(InvalidTag):
+        keys.decrypt_file(b"%d:" % number + envelope)
 
 
 def test_the_number_of_a_key_is_the_time_in_milliseconds():

@@ -335,7 +335,7 @@ class Phrases(Part):
 def join(phrases: Sequence[str]) -> str:
     """ก ข และ ค"""
     if len(phrases) < 2:
-        return "".join(phrases)
+        return phrases[0] if phrases else ""
     return f"{' '.join(phrases[:-1])} และ{' ' if phrases[-1][:1].isascii() else ''}{phrases[-1]}"
 
 
@@ -360,7 +360,7 @@ def read(path: Path) -> Phrases:
         return TypeAdapter(Phrases).validate_python(document.data)
     except ValidationError as error:
         mistakes = []
-        for mistake in error.errors(include_url=False):
+        for mistake in error.errors():
             place = mistake["loc"]
             while place not in document.lines and place:
                 place = place[:-1]
@@ -489,20 +489,19 @@ def _find_question(framework: Framework, question: str) -> tuple[QuestionPhrases
     assessment = load().assessments.get(framework.assessment)
     entries = assessment.questions if assessment else ()
     year = framework.fiscal_year
-    named = next((entry for entry in entries if year in entry.years), None)
-    if named is not None:
-        return named, question
-    earlier = [(max(before), entry) for entry in entries if (before := [y for y in entry.years if y < year])]
+    written = {y: entry for entry in entries for y in entry.years if y <= year}
+    if year in written:
+        return written[year], question
     item = framework.items.get(question)
-    if not earlier or item is None:
+    if not written or item is None:
         return None, question
-    last, entry = max(earlier, key=lambda found: found[0])
+    last = max(written)
     asked = _list_questions(framework.assessment, last)
     candidates = [name for name in dict.fromkeys((*item.continues, question)) if name in asked]
     follows = last == year - 1
     for name in candidates:
         if (follows and name in item.continues) or _ask_alike(asked[name], item.label.th):
-            return entry, name
+            return written[last], name
     return None, question
 
 

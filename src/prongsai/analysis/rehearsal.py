@@ -123,7 +123,7 @@ class Rehearsal:
         }
 
     def _count_groups(self, groups: Mapping[str, str]) -> dict[str, dict[str, int]]:
-        names = np.array([groups.get(agency, "") for agency in self.agencies], dtype=object)
+        names = np.array([groups.get(agency, "") for agency in self.agencies])
         counts = {}
         for name in sorted(set(names.tolist())):
             rows = names == name
@@ -168,7 +168,7 @@ class Rehearsal:
         low, high = (_contributions(scores, _items(self.new), self._compared) for _, scores in self._ends())
         rows = []
         for name in low:
-            was = sum((before.get(origin, Fraction()) for origin in self.origins.get(name, ())), Fraction())
+            was = sum((before[origin] for origin in self.origins[name]), Fraction())
             rows.append((name, low[name] - was, high[name] - was))
         rows.sort(key=lambda row: -max(abs(row[1]), abs(row[2])))
         return [
@@ -223,7 +223,7 @@ def rehearse(
     )
 
 
-def _predecessors(old: Framework, new: Framework, between: Sequence[Framework] = ()) -> dict[str, tuple[str, ...]]:
+def _predecessors(old: Framework, new: Framework, between: Sequence[Framework]) -> dict[str, tuple[str, ...]]:
     """Which item nodes of the old rules each item node of the new ones continues: within the same instrument, or the
     only one of another."""
     if old.fiscal_year == new.fiscal_year:

@@ -79,7 +79,7 @@ def _same_name_elsewhere(own: str, continued: tuple[str, ...], before: Mapping[s
 
     What is continued under a name that is somewhat like it is right, unless another has exactly this name.
     """
-    likeness = max((fuzz.ratio(own, before.get(name, "")) for name in continued), default=0)
+    likeness = max((fuzz.ratio(own, before[name]) for name in continued), default=0)
     best = process.extractOne(own, before, scorer=fuzz.ratio, score_cutoff=_SAME)
     if best is None or likeness >= _SAME or (likeness > _OTHER and best[0] != own):
         return None
@@ -184,24 +184,19 @@ def _check_elements(draft: YearDraft) -> None:
 
 
 def _check_periods(draft: YearDraft) -> None:
-    """The period of a disclosure is over, or has begun, before its filing ends."""
+    """The half of the year that a disclosure is of is over before its filing ends. Of other periods it is enough that
+    they began, which no date of the calendar is before."""
     year = draft.valid.get("fiscal_year")
     ends = [phase.ends for _, phase in draft.valid_entries("calendar") if phase.id == FILING_PHASE and phase.ends]
     if year is None or not ends:
         return
-    begin = fiscal.first_day(year)
-    first_ends = {
-        "first_half": fiscal.last_day(year, fiscal.MONTHS // 2),
-        "assessed_year": begin,
-        "previous_year": begin,
-    }
+    half = fiscal.last_day(year, fiscal.MONTHS // 2)
     for place, item in draft.valid_entries("disclosure_items"):
-        needed = first_ends.get(item.period)
-        if needed is not None and max(ends) < needed:
+        if item.period == "first_half" and max(ends) < half:
             draft.report(
                 "period-not-over",
                 (*place, "period"),
-                f"{item.id} ใช้ข้อมูลที่มีครบเมื่อ {needed} แต่ปฏิทินปิดรับ {max(ends)}",
+                f"{item.id} ใช้ข้อมูลที่มีครบเมื่อ {half} แต่ปฏิทินปิดรับ {max(ends)}",
                 "หน่วยงานเปิดเผยข้อมูลของช่วงที่ยังไม่สิ้นสุดไม่ได้",
                 "แก้ช่วงข้อมูลของข้อ หรือวันสิ้นสุดของช่วงตอบแบบตรวจ",
             )

@@ -459,7 +459,8 @@ def _describe_item(
         notes += _disclosure_notes(before, item)
     if isinstance(item, SurveyItem) and isinstance(before, SurveyItem):
         notes += _survey_notes(before, item)
-    notes += [elements.summary()] if elements.count else []
+    if any(elements.parts()):
+        notes.append(elements.summary())
     if not notes:
         return None
     return Label(
@@ -476,14 +477,10 @@ class _ElementChanges:
     reworded: Sequence[tuple[str, str]] = ()
     asked: Sequence[str] = ()
 
-    @property
-    def count(self) -> int:
-        return len(self.added) + len(self.dropped) + len(self.reworded) + len(self.asked)
-
     def summary(self) -> Label:
-        thai = zip(("เพิ่ม", "ตัด", "แก้ถ้อยคำ", "เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์"), self._parts(), strict=True)
+        thai = zip(("เพิ่ม", "ตัด", "แก้ถ้อยคำ", "เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์"), self.parts(), strict=True)
         english = zip(
-            ("added", "dropped", "said differently", "asked of others or in other columns"), self._parts(), strict=True
+            ("added", "dropped", "said differently", "asked of others or in other columns"), self.parts(), strict=True
         )
         return Label(
             th="องค์ประกอบ" + " ".join(f"{word} {len(part)}" for word, part in thai if part),
@@ -505,7 +502,7 @@ class _ElementChanges:
                 th=f"เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ของ “{text}”", en=f"element asked of others or in another column: “{text}”"
             )
 
-    def _parts(self) -> tuple[Sequence[object], ...]:
+    def parts(self) -> tuple[Sequence[object], ...]:
         return self.added, self.dropped, self.reworded, self.asked
 
 
@@ -522,8 +519,8 @@ def _compare_elements(
     added = [text for text in later if text not in earlier]
     same = [text for text in later if text in earlier]
     asked = [t for t in same if (earlier[t].only_for, earlier[t].plan) != (later[t].only_for, later[t].plan)]
-    if len(before.elements) == len(item.elements):
-        return _ElementChanges(reworded=[*zip(dropped, added, strict=False)], asked=asked)
+    if len(dropped) == len(added):
+        return _ElementChanges(reworded=[*zip(dropped, added, strict=True)], asked=asked)
     return _ElementChanges(added, dropped, asked=asked)
 
 

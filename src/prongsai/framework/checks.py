@@ -161,14 +161,14 @@ def _check_no_empty_means(draft: YearDraft) -> None:
     """A mean needs something to be a mean of: an indicator its items, an instrument its indicators."""
     measured = _referenced(draft, "indicators", "instruments")
     for place, instrument in draft.valid_entries("instruments"):
-        if instrument.id not in measured:
+        if instrument.id not in measured and draft.is_reliable("indicators"):
             what, why = f"เครื่องมือ {instrument.id} ไม่มีตัวชี้วัด", "เครื่องมือที่ไม่วัดอะไรไม่มีคะแนน"
             draft.report("instrument-without-indicators", place, what, why, "กำหนด instruments ของตัวชี้วัด")
     with_items = _referenced(draft, "survey_items", "indicator")
     with_subs = _referenced(draft, "sub_indicators", "indicator")
     for place, indicator in draft.valid_entries("indicators"):
         if indicator.method == "mean_of_sub_indicators":
-            if indicator.id not in with_subs:
+            if indicator.id not in with_subs and draft.is_reliable("sub_indicators"):
                 what, why = f"ตัวชี้วัด {indicator.id} ไม่มีตัวชี้วัดย่อย", "วิธีรวมที่ตั้งไว้ต้องใช้ตัวชี้วัดย่อย"
                 how = "เพิ่ม sub_indicators หรือเปลี่ยนวิธีรวม"
                 draft.report("indicator-without-sub-indicators", place, what, why, how)
@@ -239,7 +239,7 @@ def _check_calendar(draft: YearDraft) -> None:
 
 
 def _check_samples(draft: YearDraft) -> None:
-    surveys = {str(entry.get("id")) for _, entry in draft.raw_entries("instruments") if entry.get("kind") == "survey"}
+    surveys = {str(e.get("id")) for _, e in draft.raw_entries("instruments") if e.get("kind") != "disclosure"}
     for place, sample in draft.valid_entries("samples"):
         if sample.instrument not in surveys and draft.is_reliable("instruments"):
             what, why = f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้", "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ"
@@ -254,7 +254,7 @@ def _check_open_links(draft: YearDraft) -> None:
     collected = {
         str(entry.get("id"))
         for _, entry in draft.raw_entries("instruments")
-        if entry.get("kind") == "survey" and entry.get("collected_by", "agency") == "agency"
+        if entry.get("kind") != "disclosure" and entry.get("collected_by") != "assessor"
     }
     for place, link in draft.valid_entries("open_links"):
         if link.instrument not in collected and draft.is_reliable("instruments"):
@@ -281,8 +281,10 @@ def read_previous(draft: YearDraft, folder: Path) -> dict[str, Any] | None:
 
 
 def _check_continued_items(draft: YearDraft, previous: Mapping[str, Any]) -> None:
+    year = draft.valid.get("fiscal_year")
+    if year is None:
+        return
     known = {str(entry.get("id")) for _, entry in items_of(previous)}
-    year = draft.valid.get("fiscal_year", 0)
     for key in ITEM_LISTS:
         for place, item in draft.valid_entries(key):
             for name in item.continues:

@@ -59,7 +59,7 @@ def rewordings(old: Framework, new: Framework, origins: Mapping[str, tuple[str, 
     """Every text of the wording that is said differently; ``origins`` are the items of ``old`` that each of ``new``
     continues."""
     years = new.fiscal_year - old.fiscal_year
-    before = dict(_texts_of(old, {}))
+    before = dict(_texts_of(old))
     changed_texts = []
     for key, text in _texts_of(new, origins):
         earlier = before.get(key)
@@ -78,17 +78,17 @@ def exchanged_names(old: Framework, new: Framework) -> Iterator[str]:
     """What has taken the words of something beside it: choices, sub-answers and elements, which are stored by their
     place, and questions, disclosures, indicators and levels, which are stored by their id. What is stored would then
     mean something else. Spaces and marks make no difference."""
-    before = {key: thai.squeeze(text) for key, text in _texts_of(old, {}, with_names=True)}
+    before = {key: thai.squeeze(text) for key, text in _texts_of(old, with_names=True)}
     beside: dict[tuple[object, ...], dict[str, Key]] = {}
     for key, text in before.items():
         if (family := _family(key)) is not None:
             beside.setdefault(family, {}).setdefault(text, key)
-    for key, shown in _texts_of(new, {}, with_names=True):
+    for key, shown in _texts_of(new, with_names=True):
         text, family = thai.squeeze(shown), _family(key)
         if family is None or before.get(key, text) == text:
             continue
-        other = beside.get(family, {}).get(text)
-        if other is not None and other != key:
+        other = beside[family].get(text)
+        if other is not None:
             yield f"{_subject(key)} ใช้ถ้อยคำเดิมของ{_subject(other)}: “{shown}”"
 
 
@@ -99,7 +99,7 @@ def _family(key: Key) -> tuple[object, ...] | None:
     if path[0] == "aliases":
         return None
     if any(isinstance(step, int) for step in path):
-        return name, entry, *("" if isinstance(step, int) else step for step in path)
+        return name, entry, *(step for step in path if not isinstance(step, int))
     return (name, *path) if path[0] == "label" else None
 
 
@@ -119,7 +119,7 @@ def _general(old: Framework, new: Framework) -> Iterator[Rewording]:
 
 
 def _texts_of(
-    framework: Framework, origins: Mapping[str, tuple[str, ...]], *, with_names: bool = False
+    framework: Framework, origins: Mapping[str, tuple[str, ...]] | None = None, *, with_names: bool = False
 ) -> Iterator[tuple[Key, str]]:
     """The texts of the rules; ``with_names`` also those whose change is reported elsewhere: names and elements."""
     for name in _LISTS:
@@ -141,14 +141,14 @@ def _texts(
     """The texts of a record that are wording, with their paths; not what it rests on."""
     if isinstance(value, Record):
         for name, part in vars(value).items():
-            is_text = name in ("th", "en", *_FIELDS_TH)
+            is_text = name in ("th", *_FIELDS_TH)
             if is_text and isinstance(part, str):
                 yield (*path, name), part
             elif not isinstance(part, str) and (is_text or name == "advice"):
                 yield from _texts(part, (*path, name))
     else:
         for number, part in enumerate(value):
-            if isinstance(part, str) and path[-1:] == ("aliases",):
+            if isinstance(part, str):
                 yield (*path, number), part
             else:
                 yield from _texts(part, (*path, number))
