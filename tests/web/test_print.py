@@ -23,6 +23,7 @@ def rules(selector):
         (".scroll", "overflow: visible"),  # tables are whole
         (".legend", "break-after: avoid"),
         ("svg.chart", "break-inside: avoid"),
+        (":root", "--band: #fff"),  # paper has no band behind the letters of one
         ("tr", "break-inside: avoid"),
         (".legend i", "print-color-adjust: exact"),
         (".folding > summary::after", "content: none"),  # what opens and closes does neither on paper
