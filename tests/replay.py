@@ -1,9 +1,9 @@
 """What a fixture stores, made by the actions once in a process and written again for the tests after it.
 
 A round of two agencies takes a hundred queries through Django, each of which costs more than the database does. What
-the actions write is noted statement by statement, and written again as it was in a test that begins in the same way: with
-the same users and agencies, nothing else stored, the same keys, nothing of ours replaced. Any other test, and every one
-on PostgreSQL, whose numbers go on from test to test, has it made anew.
+the actions write is noted statement by statement, and written again as it was in a test that begins in the same way:
+with the same users and agencies, nothing else stored, the same keys, nothing of ours replaced. Any other test, and
+every one on PostgreSQL, whose numbers go on from test to test, has it made anew.
 """
 
 import pickle

@@ -1,9 +1,9 @@
 """Room for the frames of nested calls.
 
 Python keeps frames in pieces of 16 KB. It asks the system for the next piece where calls reach the end of one, and
-gives it back as soon as the call returns: a loop that calls a function just there does both each time, at whatever depth the
-code around it has put that place. A piece is as large as its first frame needs, at least: behind a frame that claims
-half of a megabyte there is room for all others. Pages of a site take a sixth less processor time.
+gives it back as soon as the call returns: a loop that calls a function just there does both each time, at whatever
+depth the code around it has put that place. A piece is as large as its first frame needs, at least: behind a frame
+that claims half of a megabyte there is room for all others. Pages of a site take a sixth less processor time.
 """
 
 import functools
