@@ -17,7 +17,6 @@ from prongsai.cli import GARBAGE_COLLECTION_THRESHOLD
 from prongsai.lib import sandbox
 from prongsai.lib.call_stack import with_room
 from tests.installation import migrate_once
-from tests.replay import replayed
 
 # no test fails because a machine is slow
 hypothesis.settings.register_profile(
@@ -138,12 +137,8 @@ def agencies(db):
 
 
 @pytest.fixture
-def running_round(people, agencies, request):
+def running_round(people, agencies):
     """The officer and the executive act for the first agency; the assessor has been given it in a running round."""
-    return replayed("running_round", lambda: _start_round(people, agencies), request)
-
-
-def _start_round(people, agencies):
     from prongsai.registry.actions import appoint, assign, create_round, enroll_agencies, set_round_status
 
     own, _ = agencies
