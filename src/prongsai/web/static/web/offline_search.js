@@ -95,18 +95,17 @@
 
   // the words of all agencies, each once, and which agencies have them
   function gather(agencies) {
-    const places = new Map();
-    const uses = [];
+    const owners = new Map();
     agencies.forEach((row, agency) => {
       const weights = new Map(row[5].split(" ").map((word) => [word, PLACE]));
       for (const word of row[4].split(" ")) weights.set(word, 1);
       for (const [word, weight] of weights) {
         if (!word) continue;
-        if (!places.has(word)) places.set(word, places.size);
-        uses.push([agency, places.get(word), weight]);
+        if (!owners.has(word)) owners.set(word, []);
+        owners.get(word).push([agency, weight]);
       }
     });
-    const words = [...places.keys()];
+    const words = [...owners.keys()];
     const text = words.map((word) => `\n${word}`).join("");
     const starts = new Int32Array(words.length + 1);
     words.forEach((word, n) => {
@@ -115,12 +114,11 @@
     return {
       words,
       isThai: words.map(hasThai),
+      letters: [0, 1].map((half) => Int32Array.from(words, (word) => lettersOf(word)[half])),
       text,
       starts,
       codes: Uint8Array.from(text, (letter) => codeOf(letter.charCodeAt(0))),
-      agency: Int32Array.from(uses, (use) => use[0]),
-      word: Int32Array.from(uses, (use) => use[1]),
-      weight: Float64Array.from(uses, (use) => use[2]),
+      owners: [...owners.values()],
       count: agencies.length,
     };
   }
@@ -147,6 +145,22 @@
       fits[n] = Math.max(fits[n], share === 1 ? EXACT : fit);
     }
     return fits;
+  }
+
+  // which letters a word has: bits of two numbers
+  function lettersOf(word) {
+    const found = [0, 0];
+    for (let n = 0; n < word.length; n++) {
+      const code = word.charCodeAt(n) & 63;
+      found[code >> 5] |= 1 << (code & 31);
+    }
+    return found;
+  }
+
+  function countBits(bits) {
+    let rest = bits - ((bits >>> 1) & 0x55555555);
+    rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+    return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   }
 
   // letters to add, to remove, to change or to swap between a word and a part of the codes: a column of the table of
@@ -194,8 +208,11 @@
     const distanceTo = compareTo(word, known.codes);
     const [shortest, longest] = [Math.floor(word.length * LEAST_ALIKE), Math.floor(word.length / LEAST_ALIKE)];
     const isThai = hasThai(word);
+    const [low, high] = lettersOf(word);
     known.words.forEach((other, n) => {
       if (other.length < shortest || other.length > longest || known.isThai[n] !== isThai) return;
+      const differ = countBits(low ^ known.letters[0][n]) + countBits(high ^ known.letters[1][n]);
+      if (differ > 2 * (1 - LEAST_ALIKE) * Math.max(word.length, other.length) + 1) return; // a change makes two at most
       const distance = distanceTo(known.starts[n] + 1, known.starts[n + 1]);
       const alike = 1 - distance / Math.max(word.length, other.length);
       if (alike >= LEAST_ALIKE) fits[n] = Math.max(fits[n], alike * NEAR);
@@ -204,13 +221,12 @@
   }
 
   // the best fit of each agency, from that of each known word
-  function ofAgencies(fits, { agency, word, weight, count }) {
+  function ofAgencies(fits, { owners, count }) {
     const best = new Float64Array(count);
-    if (!fits.some((fit) => fit > 0)) return best;
-    for (let n = 0; n < word.length; n++) {
-      const fit = fits[word[n]] * weight[n];
-      if (fit > best[agency[n]]) best[agency[n]] = fit;
-    }
+    fits.forEach((fit, n) => {
+      if (fit === 0) return;
+      for (const [agency, weight] of owners[n]) best[agency] = Math.max(best[agency], fit * weight);
+    });
     return best;
   }
 
@@ -224,11 +240,15 @@
     const whole = words.length > 1 ? fit(words.join("")) : null;
     const scored = [];
     agencies.forEach((row, place) => {
-      const fits = each.map((one) => one[place]);
-      const mean = fits.reduce((a, b) => a + b) / fits.length;
-      const least = fits.sort((a, b) => a - b)[missing];
+      let [sum, least, second] = [0, 1, 1];
+      for (const fits of each) {
+        const fit = fits[place];
+        sum += fit;
+        if (fit < least) [least, second] = [fit, least];
+        else if (fit < second) second = fit;
+      }
       const score = Math.max(
-        least < ALL_WORDS * PLACE ? 0 : mean,
+        (missing ? second : least) < ALL_WORDS * PLACE ? 0 : sum / each.length,
         whole && whole[place] >= ALL_WORDS ? whole[place] + WHOLE : 0,
       );
       if (score === 0) return;
