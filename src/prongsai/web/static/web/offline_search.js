@@ -113,7 +113,7 @@
     });
     return {
       words,
-      isThai: words.map(hasThai),
+      isThai: Uint8Array.from(words, (word) => (hasThai(word) ? 1 : 0)),
       letters: [0, 1].map((half) => Int32Array.from(words, (word) => lettersOf(word)[half])),
       text,
       starts,
@@ -207,26 +207,30 @@
     if (word.length < LEAST_LETTERS) return fits;
     const distanceTo = compareTo(word, known.codes);
     const [shortest, longest] = [Math.floor(word.length * LEAST_ALIKE), Math.floor(word.length / LEAST_ALIKE)];
-    const isThai = hasThai(word);
+    const isThai = hasThai(word) ? 1 : 0;
     const [low, high] = lettersOf(word);
-    known.words.forEach((other, n) => {
-      if (other.length < shortest || other.length > longest || known.isThai[n] !== isThai) return;
-      const differ = countBits(low ^ known.letters[0][n]) + countBits(high ^ known.letters[1][n]);
-      if (differ > 2 * (1 - LEAST_ALIKE) * Math.max(word.length, other.length) + 1) return; // a change makes two at most
-      const distance = distanceTo(known.starts[n] + 1, known.starts[n + 1]);
-      const alike = 1 - distance / Math.max(word.length, other.length);
+    const { starts, letters } = known;
+    for (let n = 0; n < known.words.length; n++) {
+      const length = starts[n + 1] - starts[n] - 1;
+      if (length < shortest || length > longest || known.isThai[n] !== isThai) continue;
+      const longer = Math.max(word.length, length);
+      const differ = countBits(low ^ letters[0][n]) + countBits(high ^ letters[1][n]);
+      if (differ > 2 * (1 - LEAST_ALIKE) * longer + 1) continue; // one change makes two at most
+      const alike = 1 - distanceTo(starts[n] + 1, starts[n + 1]) / longer;
       if (alike >= LEAST_ALIKE) fits[n] = Math.max(fits[n], alike * NEAR);
-    });
+    }
     return fits;
   }
 
   // the best fit of each agency, from that of each known word
   function ofAgencies(fits, { owners, count }) {
     const best = new Float64Array(count);
-    fits.forEach((fit, n) => {
-      if (fit === 0) return;
-      for (const [agency, weight] of owners[n]) best[agency] = Math.max(best[agency], fit * weight);
-    });
+    for (let n = 0; n < fits.length; n++) {
+      if (fits[n] === 0) continue;
+      for (const [agency, weight] of owners[n]) {
+        if (fits[n] * weight > best[agency]) best[agency] = fits[n] * weight;
+      }
+    }
     return best;
   }
 
