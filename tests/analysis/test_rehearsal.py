@@ -171,6 +171,28 @@ def test_an_item_without_predecessor_is_bounded_and_said_to_decide():
     assert any(row["item"] == items[0].id and row["unknown"] for row in result.summarize({})["items"])
 
 
+def test_an_item_that_another_edition_of_the_year_does_not_have_is_unknown():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 7, size=8)
+    first, *rest = old.rules.disclosure_items
+    result = run(old, Framework(replace(old.rules, disclosure_items=(replace(first, id="O99"), *rest))), answers, marks)
+    assert (result.unknown, result.dropped) == (("O99",), (first.id,))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_parts_of_a_total_make_it(year):
+    framework = YEARS[year]
+    weights = weights_of(framework)
+    assert min(weights.values()) >= 0
+    for parts in (framework.instruments, [n.id for n in framework.nodes.values() if n.kind == "item"]):
+        assert sum(weights[part] for part in parts) == 1
+    assert {i.id: weights[i.id] * 10_000 for i in framework.rules.instruments} == {
+        i.id: i.weight for i in framework.rules.instruments
+    }
+    published = [i for i in framework.indicators if framework.nodes[i].instrument is None]
+    assert not any(weights[indicator] for indicator in published)
+
+
 def test_an_item_that_joins_several_is_unknown():
     """2569 joins two disclosures of 2568: what the joined one would have got nobody knows."""
     old, new = YEARS["2568"], YEARS["2569"]

@@ -5,7 +5,7 @@ by the worst and the best points that it can have, never guessed, so that every 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -237,7 +237,7 @@ def _predecessors(old: Framework, new: Framework, between: Sequence[Framework]) 
         node.id: tuple(
             found[node.instrument] if node.instrument in found else next(iter(found.values()))
             for origin in continued.get(node.item.id, ())
-            if node.instrument in (found := nodes.get(origin, {})) or len(found) == 1
+            if node.instrument in (found := nodes[origin]) or len(found) == 1
         )
         for node in _items(new)
     }
@@ -410,23 +410,14 @@ class _ExactMeans:
 
 
 def weights_of(framework: Framework) -> dict[str, Fraction]:
-    """How much of the total each node makes: 1 for the total, less for its parts. What feeds nothing makes nothing."""
+    """How much of the total each node makes: 1 for the total, less for its parts. What feeds nothing makes nothing: an
+    indicator that is published as the mean of parts, which instruments score."""
     weights = dict.fromkeys(framework.nodes, Fraction())
     weights["overall"] = Fraction(1)
-    for node in _from_the_top(framework):
+    for node in framework.nodes.values():  # each after everything that it is a part of
         for part, weight in node.parts.items():
             weights[part] += weights[node.id] * weight
     return weights
-
-
-def _from_the_top(framework: Framework) -> Iterator[Any]:
-    """The nodes that the total is made of, each after everything that it is a part of. An indicator that is published
-    as the mean of parts is none of them: instruments score the parts."""
-    for node in framework.nodes.values():
-        if node.kind in ("overall", "instrument", "part_indicator", "sub_indicator") or (
-            node.kind == "indicator" and node.instrument is not None
-        ):
-            yield node
 
 
 def _count_words(words: np.ndarray) -> dict[str, int]:
