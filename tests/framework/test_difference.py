@@ -89,7 +89,7 @@ def test_a_date_is_that_of_the_common_era_in_english():
     first = NEW.calendar[0]
     moved = variant(NEW, "calendar", first.id, starts=datetime.date(2024, 1, 2), ends=datetime.date(2024, 3, 5))
     (change,) = difference([Framework(OLD), Framework(replace(moved, fiscal_year=OLD.fiscal_year))])
-    assert change.english.endswith("to since 2 Jan 2024 until 5 Mar 2024")
+    assert change.english.endswith("now from 2 Jan 2024 until 5 Mar 2024")
 
 
 def test_nothing_changed():
@@ -125,7 +125,7 @@ def test_nothing_changed():
             "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 80 เป็นตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 81",
         ),
         (variant(NEW, "bands", "B", at_least=80), "ระดับผล", "เกณฑ์ของระดับ B เปลี่ยนจากตั้งแต่ 85 เป็นตั้งแต่ 80"),
-        (without(NEW, "bands", "B"), "ระดับผล", "ชื่อระดับเปลี่ยนจาก A B C เป็น A / C"),
+        (without(NEW, "bands", "B"), "ระดับผล", "ชื่อระดับเปลี่ยนจาก A / B / C เป็น A / C"),
         (replace(NEW, target=replace(OLD.target, points=80)), "ค่าเป้าหมาย", "เปลี่ยนจาก 85 เป็น 80"),
         (replace(NEW, rounding=replace(OLD.rounding, places=3)), "การปัดเศษ", "เปลี่ยนจาก 2 เป็น 3 ตำแหน่ง"),
         (
@@ -203,12 +203,12 @@ def test_nothing_changed():
         (
             variant(NEW, "calendar", "survey", ends=datetime.date(2025, 12, 30)),
             "ปฏิทิน",
-            "เก็บข้อมูล: จาก ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เป็น ตั้งแต่ 1 ต.ค. 2568 ถึง 30 ธ.ค. 2569",
+            "เก็บข้อมูล: เดิม ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เปลี่ยนเป็น ตั้งแต่ 1 ต.ค. 2568 ถึง 30 ธ.ค. 2569",
         ),
         (
             variant(NEW, "calendar", "announcement", ends=None, starts=None),
             "ปฏิทิน",
-            "ประกาศ: จาก 15 ส.ค. 2568 เป็น ไม่กำหนดวัน",
+            "ประกาศ: เดิม 15 ส.ค. 2568 เปลี่ยนเป็น ไม่กำหนดวัน",
         ),
         (
             variant(NEW, "disclosure_items", "O1", scale="other"),
@@ -288,7 +288,7 @@ def test_a_year_changes_its_structure():
         ("เครื่องมือและน้ำหนัก", "เพิ่ม EIT2 (ภายนอก) น้ำหนัก 25%"),
         ("ตัวชี้วัดย่อย", "ยกเลิก 9.1 พื้นฐาน"),
         ("ตัวชี้วัดย่อย", "เพิ่ม 9.2 พื้นฐาน"),
-        ("ระดับผล", "ชื่อระดับเปลี่ยนจาก A B C เป็น AA / BB / C"),
+        ("ระดับผล", "ชื่อระดับเปลี่ยนจาก A / B / C เป็น AA / BB / C"),
         ("ระดับผล", "ระดับ AA ต้องได้ทุกเครื่องมือตั้งแต่ 80 ด้วย"),
         (DISCLOSURE, "O2 โครงสร้าง: เดิมคือ O1; ย้ายจากตัวชี้วัดย่อย 9.1 มา 9.2"),
     ]
@@ -349,8 +349,8 @@ def test_what_is_added_and_dropped_is_in_its_natural_order():
 @pytest.mark.parametrize(
     ("starts", "ends", "thai", "english"),
     [
-        (None, None, "ไม่กำหนดวัน", "no day"),
-        (datetime.date(2024, 10, 2), None, "ตั้งแต่ 2 ต.ค. 2567", "since 2 Oct 2024"),
+        (None, None, "ไม่กำหนดวัน", "no set day"),
+        (datetime.date(2024, 10, 2), None, "ตั้งแต่ 2 ต.ค. 2567", "from 2 Oct 2024"),
         (None, datetime.date(2025, 3, 5), "ถึง 5 มี.ค. 2568", "until 5 Mar 2025"),
         (datetime.date(2025, 3, 5), datetime.date(2025, 3, 5), "5 มี.ค. 2568", "5 Mar 2025"),
     ],
@@ -359,8 +359,8 @@ def test_days_of_a_phase_are_said_as_far_as_they_are_set(starts, ends, thai, eng
     new = variant(OLD, "calendar", "survey", starts=starts, ends=ends)
     (change,) = difference([Framework(OLD), Framework(new)])
     assert change.label == Label(
-        th=f"เก็บข้อมูล: จาก ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เป็น {thai}",
-        en=f"Collection: from since 1 Oct 2024 until 31 Dec 2025 to {english}",
+        th=f"เก็บข้อมูล: เดิม ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เปลี่ยนเป็น {thai}",
+        en=f"Collection: was from 1 Oct 2024 until 31 Dec 2025, is now {english}",
     )
 
 
@@ -368,7 +368,7 @@ def test_a_phase_of_another_name_hides_no_other():
     new = variant(variant(NEW, "calendar", "survey", id="asking"), "calendar", "announcement", starts=None, ends=None)
     assert changes(new) == [
         ("ปฏิทิน", "ยกเลิกช่วง “เก็บข้อมูล”"),
-        ("ปฏิทิน", "ประกาศ: จาก 15 ส.ค. 2568 เป็น ไม่กำหนดวัน"),
+        ("ปฏิทิน", "ประกาศ: เดิม 15 ส.ค. 2568 เปลี่ยนเป็น ไม่กำหนดวัน"),
         ("ปฏิทิน", "เพิ่มช่วง “เก็บข้อมูล”"),
     ]
 

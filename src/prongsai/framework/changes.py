@@ -347,17 +347,17 @@ def _compare_calendar(old: Framework, new: Framework) -> Iterator[Change]:
         moved = tuple(day and move_date(day, years) for day in days[0])
         if moved != days[1]:
             was, now = (_describe_days(*pair) for pair in days)
-            english = f"{_english(after[name].label)}: from {was.en} to {now.en}"
-            yield Change(_CALENDAR, f"{after[name].label.th}: จาก {was.th} เป็น {now.th}", english)
+            english = f"{_english(after[name].label)}: was {was.en}, is now {now.en}"
+            yield Change(_CALENDAR, f"{after[name].label.th}: เดิม {was.th} เปลี่ยนเป็น {now.th}", english)
 
 
 def _describe_days(first: datetime.date | None, last: datetime.date | None) -> Label:
     if first == last:
         return Label(
-            th=fiscal.short_date(first) if first else "ไม่กำหนดวัน", en=_english_date(first) if first else "no day"
+            th=fiscal.short_date(first) if first else "ไม่กำหนดวัน", en=_english_date(first) if first else "no set day"
         )
     thai = (("ตั้งแต่ ", first), ("ถึง ", last))
-    english = (("since ", first), ("until ", last))
+    english = (("from ", first), ("until ", last))
     return Label(
         th=" ".join(word + fiscal.short_date(day) for word, day in thai if day),
         en=" ".join(word + _english_date(day) for word, day in english if day),
@@ -373,7 +373,7 @@ def _compare_bands(old: Framework, new: Framework) -> Iterator[Change]:
     if list(old.bands) != list(new.bands):
         first, last = (" / ".join(_english(b.label) for b in f.bands.values()) for f in (old, new))
         english = f"The names of levels changed from {first} to {last}"
-        yield Change(_BANDS, f"ชื่อระดับเปลี่ยนจาก {' '.join(old.bands)} เป็น {' / '.join(new.bands)}", english)
+        yield Change(_BANDS, f"ชื่อระดับเปลี่ยนจาก {' / '.join(old.bands)} เป็น {' / '.join(new.bands)}", english)
     for name, band in new.bands.items():
         before = old.bands.get(name)
         condition = band.every_instrument_at_least
