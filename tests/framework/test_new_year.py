@@ -257,6 +257,7 @@ def test_a_change_of_one_kind_changes_its_digest_alone(change):
     changed = Framework(changed_at(FULL.rules, path))
     different = [name for name in DIGESTS if getattr(changed, name) != getattr(FULL, name)]
     kind = kind_of(owner)
+    assert changed.content_digest != FULL.content_digest
     assert different == ([] if kind == "outside" else [f"{kind}_digest"])
     assert (changed.digest != FULL.digest) is (kind != "outside")
 

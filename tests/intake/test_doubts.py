@@ -4,10 +4,11 @@ another's, another year's or another node's, it is unsure; where nothing does, t
 import pytest
 
 from prongsai.analysis import audit
+from prongsai.analysis.audit import constraints
 from prongsai.analysis.figures import Figure
 from prongsai.intake import doubts, figures_of
 from prongsai.intake.doubts import doubt_the_reader
-from tests.intake.reading import FRAMEWORKS, rows
+from tests.intake.reading import FRAMEWORKS, found, rows
 
 YEAR = 2567
 OWN = "เทศบาลเมืองท่าสมมุติ"
@@ -61,6 +62,14 @@ def test_of_two_values_that_stays_which_the_others_bear_out():
     assert [(f.value, f.note) for f in doubted] == [("70.00", doubts.TWO_VALUES)]
     alone = [Figure(YEAR, "EIT2", value, value) for value in ("84.00", "70.00")]
     assert not any(f.sure for f in doubt_the_reader(alone, {}, FRAMEWORKS, lambda _: None, lambda _: [], {}))
+
+
+def test_where_nobody_can_search_all_that_contradicts_whatever_may_be_something_else_is_unsure(monkeypatch):
+    monkeypatch.setattr(constraints, "_MAX_STEPS", 0)
+    line = "เทียบกับปี 2566 EIT ส่วนที่ 2 ได้ 70.00"
+    assert unsure_in(figures(EIT2="70.00"), {"EIT2": line}) == {"EIT2"}
+    shares = (f"{OWN} ผลการประเมิน ITA ปี {YEAR}", "IIT 27.00", "EIT 25.00", "OIT 35.00", "คะแนนรวม 87.00")
+    assert found(*shares) == {(YEAR, "overall", "87.00")}
 
 
 def test_a_rise_in_per_cent_may_be_of_the_former_score():

@@ -4,6 +4,7 @@ import struct
 import zipfile
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -205,6 +206,11 @@ def test_a_frame_around_a_cell_is_no_table():
     assert shown(html(cards)) == [("IIT",), ("81.00",), ("OIT",), ("82.00",)]
 
 
+def test_rows_and_captions_that_show_nothing_are_none():
+    table = "<table><caption> </caption><tr></tr><tr><td>ก<td>81.00</tr></table>"
+    assert shown(html(table)) == [("ก", "81.00")]
+
+
 def test_each_table_of_a_page_is_its_own():
     table = "<table><tr><td>ก<td>1<tr><td>ข<td>2</table>"
     rows = list(rows_of(html(f"{table}<p>x</p>{table}"), ""))
@@ -288,7 +294,7 @@ def test_a_text_in_its_order():
         f"</text:list>{table}<text:p>ท้าย<draw:frame><draw:text-box><text:p>ในกรอบ</text:p></draw:text-box></draw:frame></text:p>"
         "<text:p>บน<text:line-break/>ล่าง</text:p>"
     )
-    assert shown(more_formats.opendocument("text", body)) == [
+    assert shown(more_formats.opendocument("text", f"{body}<text:p> <text:line-break/> </text:p>")) == [
         ("ผล  ปี",), ("ข้อ", "90"), ("หัว", "", "คะแนน เต็ม"), ("ก", "ข", ""), ("ท้าย",), ("ในกรอบ",), ("บน",), ("ล่าง",),
     ]  # fmt: skip
 
@@ -440,6 +446,10 @@ def test_an_empty_paragraph_is_none_and_ends_no_table():
     ]  # fmt: skip
 
 
+def test_an_empty_line_and_a_bracket_too_many_are_nothing():
+    assert shown(rtf(r"a\line\line b}\fcharset0 \'a1\par").removesuffix(b"}")) == [("a",), ("bก",)]
+
+
 def test_a_row_without_an_end_is_read_and_a_table_without_one_is_not(monkeypatch):
     assert shown(rtf(r"\trowd\cellx1000\cellx2000\intbl a\cell b\cell")) == [("a", "b")]
     monkeypatch.setattr(rich_text, "_MOST_ROWS", 3)
@@ -493,6 +503,21 @@ def test_errors_and_answers_in_an_old_workbook(monkeypatch):
     assert shown(data) == [("ก", "True", "#N/A")]
     monkeypatch.setattr(old_workbook, "MAX_SHEETS", 0)
     assert "เกิน 0" in refusal(data)
+
+
+def test_a_number_that_is_no_day_stays_a_number():
+    stream = more_formats.xls_stream([["ก", 1e9]], number_format="yyyy-mm-dd")
+    assert shown(more_formats.compound({"Workbook": stream})) == [("ก", "1000000000.0")]
+
+
+def test_an_old_workbook_that_is_broken_off_says_so():
+    stream = more_formats.xls_stream([["ก", 90.0]])
+    assert "เสียหรือไม่ครบ" in refusal(more_formats.compound({"Workbook": stream[:8]}))
+
+
+def test_a_cell_of_a_style_that_the_workbook_does_not_have():
+    book = SimpleNamespace(xf_list=[])
+    assert old_workbook._format_of(book, 0) == old_workbook._format_of(book, -1) == ""
 
 
 def test_hidden_rows_and_columns_of_an_old_workbook_are_hidden():

@@ -39,6 +39,20 @@ def test_what_a_sheet_hides_and_what_its_cells_do_not_show():
     assert [parts.show(1, 1, value) for value in (None, True, "ก\nข ", 1.23456)] == ["", "True", "ก ข", "1.23"]
 
 
+def test_one_part_may_be_two_sheets_and_a_sheet_without_a_part_is_none():
+    sheet = '<x:sheetData><x:row r="1" hidden="1"/></x:sheetData>'
+    main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://x/relationships"
+    listed = "".join(f'<x:sheet name="{name}" r:id="{part}"/>' for name, part in (("a", 1), ("b", 1), ("c", 2)))
+    parts = {
+        "xl/workbook.xml": f'<x:workbook xmlns:x="{main}" xmlns:r="{rel}"><x:sheets>{listed}</x:sheets></x:workbook>',
+        "xl/worksheets/one.xml": f'<x:worksheet xmlns:x="{main}">{sheet}</x:worksheet>',
+    }
+    relations = '<y><Relationship Id="1" Target="worksheets/one.xml"/><Relationship Id="2" Target="gone.xml"/></y>'
+    found = read_parts(more_formats.archive({**parts, "xl/_rels/workbook.xml.rels": relations}))
+    assert {name: p.hidden_rows for name, p in found.items()} == {"a": {1}, "b": {1}}
+    assert read_parts(more_formats.archive(parts)) == {}
+
+
 def test_a_workbook_of_another_kind_has_no_parts():
     assert read_parts(more_formats.archive({"a.txt": b"x"})) == {}
 

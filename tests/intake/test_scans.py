@@ -4,12 +4,15 @@ alone, and a digit that is misread contradicts nobody."""
 import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from prongsai.analysis import audit
 from prongsai.intake import UnreadableError, figures_of, read_rows, scans, thai_digits
@@ -17,10 +20,12 @@ from prongsai.intake.believing import FROM_PICTURE, READ_TWO_WAYS
 from prongsai.intake.cuttings import cut_out
 from prongsai.intake.files import PAGE_LIMITS, Row, rows_of
 from prongsai.intake.scans import Spot
+from prongsai.lib import typeset
 from tests.intake import layouts
 from tests.intake.reading import FRAMEWORKS
 from tests.intake.scanned import as_pdf, in_thai_digits, printed, scan
 
+FONTS = Path(typeset.__file__).parent / "fonts"
 SCANNED = ((layouts.table, 0), (layouts.years_beside, 90), (layouts.cards, 180), (layouts.history, 270))
 
 
@@ -121,6 +126,67 @@ def test_a_letter_after_a_number_is_not_taken_for_a_digit_of_it():
     assert numbers("2", "5", "6", "4", "1", last_gap=8, is_clear=False) == ["2564"]
     assert numbers("2", "5", "6", "4", "1", last_gap=3, is_clear=False) == ["25641"]
     assert numbers("2", "5", "6", "4", "1", last_gap=8, is_clear=True) == ["25641"]
+
+
+def test_lines_whose_marks_touch_are_parted_where_the_least_ink_is():
+    ink = np.zeros((300, 400), dtype=bool)
+    for top in (20, 100, 160, 240):
+        ink[top : top + 30, 50:350] = True
+    ink[130:160, 100:104] = True  # a mark of the third line reaches the second
+    parts = scans._lines_of(ink)
+    assert parts == [(20, 50), (100, parts[1][1]), (parts[2][0], 190), (240, 270)]
+    assert 130 <= parts[1][1] == parts[2][0] <= 160
+    ink[130:160, 50:350] = True
+    assert scans._lines_of(ink) == [(20, 50), (100, 190), (240, 270)]  # letters, of whatever size
+
+
+def test_what_has_no_room_between_its_rules_holds_nothing():
+    page = Image.new("L", (800, 400), 255)
+    assert scans.read_pieces(page, [[(0, 0, 1, 1)]]) == []
+
+
+def test_a_page_that_takes_too_long_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(scans, "_SECONDS", -1)
+    with pytest.raises(UnreadableError, match="สแกนเฉพาะหน้าที่มีคะแนน"):
+        scans.read_pieces(scans.upright(printed(["คะแนน 92.38"])[0]), [])
+
+
+def test_a_picture_of_too_many_pixels_is_not_read(monkeypatch):
+    monkeypatch.setattr(scans, "MAX_PIXELS", 100 * 100)
+    out = io.BytesIO()
+    Image.new("L", (101, 100)).save(out, "PNG")
+    with pytest.raises(UnreadableError, match="ย่อภาพ"):
+        scans.open_picture(out.getvalue())
+
+
+def drawn(text):
+    picture = Image.new("L", (300, 90), 255)
+    font = ImageFont.truetype(str(FONTS / "Sarabun_400Regular.ttf"), 40)
+    ImageDraw.Draw(picture).text((20, 20), text, font=font, fill=0)
+    return picture
+
+
+@pytest.mark.parametrize("text", ["O1", "01"])
+def test_the_round_letter_of_a_code_is_no_zero(monkeypatch, text):
+    monkeypatch.setattr(scans, "_words_of", lambda _: [scans._Word("01", 90, (0, 0, 300, 90))])
+    monkeypatch.setattr(scans, "_engine", lambda *_, **__: SimpleNamespace(SetImage=bool, GetUTF8Text=lambda: "01"))
+    monkeypatch.setattr(scans, "_read_with", lambda *_: ("01", 90))
+    assert scans._read_piece(drawn(text)) == (text, True)
+    assert not scans._begins_round(Image.new("L", (300, 90), 255))
+
+
+def test_specks_in_which_the_engine_sees_nothing_are_nothing(monkeypatch):
+    monkeypatch.setattr(scans, "_read_piece", lambda _: ("", True))
+    assert list(scans._read_stretch(drawn("ab"))) == []
+
+
+def test_what_the_engine_reads_in_other_pieces_than_it_says_is_read_as_one():
+    words = [scans._Word("ข", 90, (0, 0, 9, 9)), scans._Word("90.00", 80, (9, 0, 30, 9))]
+    assert [w.text for w in scans._tokens_of("ข90.00 คa", words)] == ["ข", "90.00", "คa"]
+    nothing = SimpleNamespace(BoundingBox=lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tesserocr.iterate_level", lambda *_: [nothing])
+        assert list(scans._words_of(SimpleNamespace(GetIterator=lambda: None))) == []
 
 
 def test_digits_and_letters_are_told_apart():

@@ -84,6 +84,7 @@ def test_thai_digits_in_a_sentence_but_not_in_codes_and_addresses():
     assert thai.in_thai_digits("ดูที่ https://a.go.th/2568?หน้า=1 ปี 2568") == "ดูที่ https://a.go.th/2568?หน้า=1 ปี ๒๕๖๘"
     assert thai.in_thai_digits("www.x.go.th/1") == "www.x.go.th/1"
     assert thai.in_thai_digits("") == ""
+    assert thai.in_arabic_digits("ข้อ 12") == "ข้อ 12"
     assert thai.in_arabic_digits("ข้อ ๑๒ ได้ ๙๕.73 O๒") == "ข้อ 12 ได้ 95.73 O2"
     assert (
         thai.in_arabic_digits("ปี ๒๕๖๘ https://a.go.th/๒๕๖๘ www.x.go.th/๑ ๓")

@@ -21,7 +21,7 @@ from prongsai.intake.agencies import family_of, is_same, named_agencies, without
 
 _LEAST_COST = 8  # of a figure; what costs less is a rule that is only inferred, or a zero that was not printed
 _MOST = 24  # values that are left out in turn
-_HOPELESS = 10_000
+_HOPELESS = 10_000  # what contradicts in more ways than can be searched: then whatever may be is doubted
 _SPARE = 6  # letters beside a level
 NOT_PLAIN = "ข้อความไม่ได้บอกชัดว่าเป็นผลของหน่วยงาน อาจเป็นของกลุ่ม หรือเป็นเป้าหมาย"
 WITHIN = "เป็นตัวชี้วัดที่สูงสุดหรือต่ำสุดของเครื่องมือ ข้อความอาจหมายถึงเฉพาะเครื่องมือนั้น"
@@ -65,7 +65,7 @@ def doubt_the_reader(
             for value, (_, years) in list(reasons.items())[:_MOST]
         }
         least = min(prices.values())
-        if least >= price:
+        if least >= price and price < _HOPELESS:
             break
         doubted = [value for value, of_rest in prices.items() if of_rest == least]
         figures = [replace(f, sure=False, note=reasons[v][0]) if (v := _value(f)) in doubted else f for f in figures]

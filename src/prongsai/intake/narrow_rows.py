@@ -229,8 +229,6 @@ class NarrowRow:
             return
         elif scene.indicator and (scene.items_here or not (scene.instrument or len(tables.row_indicators) > 1)):
             self.subject = Mention(0, 0, "indicator", scene.indicator)
-        elif cell != "รวม" and unscored:
-            self.subject = Mention(0, 0, "instrument", unscored)
         elif "รวม" in cell:
             self.subject, self.part = _TOTAL, None
         elif self.subject is None and self._follows_instruments():
@@ -445,17 +443,13 @@ class NarrowRow:
         return column.node if is_plain and not self._names_something(valued) else None
 
     def _late_subject(self, at: int) -> Mention | None:
-        """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
+        """What a number is of when nothing before it in the row says: the total of a year."""
         match, role = self.levels.whole_number.match(self.cells[at]), self.columns[at].role
         lonely = [n for n, s in enumerate(self.scores) if s and self.columns[n].role not in _NO_NUMBERS]
         is_decimal = match is not None and "." in match[2]
         is_score = role == "score" or (is_decimal and role == "unknown")
         if self.year and is_score and len(lonely) <= 2 and not self._names_something(lonely):
             return _TOTAL
-        if is_decimal and len(lonely) == 1:
-            after = [m for c in self.cells[at + 1 :] if c and (m := self.ledger.vocabulary.cell(c))]
-            if len(after) == 1:
-                return after[0]
         return None
 
     def _names_something(self, lonely: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ out as 97.07142857.
 """
 
 import io
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,7 @@ def workbook_rows(data: bytes) -> Iterator[Row]:
         for number in range(book.nsheets):
             yield from _sheet(book, book.sheet_by_index(number), number)
             book.unload_sheet(number)
-    except (xlrd.XLRDError, xlrd.compdoc.CompDocError) as error:
+    except (xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error) as error:
         raise UnreadableError(_problem(str(error))) from error
 
 

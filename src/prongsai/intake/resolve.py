@@ -10,6 +10,7 @@ Sure is what every reading says that is nearly as cheap as the best.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from prongsai.analysis.audit.claims import Claims
@@ -48,6 +49,7 @@ class Share:
     """The points that a node gives to the total, instead of its own score: its weight times the score."""
 
     figure: Figure
+    number: Decimal
     parts: Mapping[str, Fraction]
 
 
@@ -131,10 +133,9 @@ class _Trial:
         return believed.isdisjoint(other.instead) and least <= self.prices[choice] + MARGIN
 
     def _try(self, choice: Choice) -> None:
-        if choice not in self.prices:
-            read = [r for f in self.figures if (r := self.reading(f, choice)) is not None]
-            doubted = {r for f in self.doubted if (r := self.reading(f, choice)) is not None}
-            self.prices[choice] = sum(self.others[n].cost for n in choice) + self._price(read, doubted)
+        read = [r for f in self.figures if (r := self.reading(f, choice)) is not None]
+        doubted = {r for f in self.doubted if (r := self.reading(f, choice)) is not None}
+        self.prices[choice] = sum(self.others[n].cost for n in choice) + self._price(read, doubted)
 
     def _price(self, figures: Sequence[Figure], doubted: Collection[Figure]) -> int:
         """What must be withdrawn so that the rest of the figures can hold, less what they say for those in doubt."""
@@ -164,12 +165,9 @@ def _is_supported(claims: Claims, figure: Figure, withdrawn: frozenset[int]) -> 
 
 def _claim_share(claims: Claims, share: Share) -> None:
     """A share stands for the scores it is made of: their sum by weight lies where it rounds to what is printed."""
-    number = share.figure.number
-    if number is None:
-        return
     year, system = share.figure.fiscal_year, claims.system
     variable = ("share", year, share.figure.node)
     system.add_variable(variable, high=FULL)
     system.add_equation(variable, [((year, name), weight) for name, weight in share.parts.items()])
-    low, high = preimage(Fraction(number), places_of(share.figure.value))
+    low, high = preimage(Fraction(share.number), places_of(share.figure.value))
     system.add_interval(variable, to_units(low), to_units(high), system.add_claim(_COST_SHARE))

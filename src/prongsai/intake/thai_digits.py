@@ -55,18 +55,20 @@ def find_numbers(line: "Image", dark: int) -> list[Number]:
     return [number for word in words for number in _numbers_of(_read_glyphs(line, word))]
 
 
-def _words(line: "Image", dark: int) -> Iterator[list[_Box]]:
+def _words(line: "Image", dark: int) -> list[list[_Box]]:
     """The boxes of the glyphs of each word. A point stands farther from digits than they from each other."""
-    word: list[_Box] = []
+    words: list[list[_Box]] = []
     for box in _boxes(line, dark):
-        if word:
-            near = _POINT_GAP if _is_point(word[-1], line.height) or _is_point(box, line.height) else _WORD_GAP
-            if box[0] - word[-1][2] > max(near * line.height, _LEAST_GAP):
-                yield word
-                word = []
-        word.append(box)
-    if word:
-        yield word
+        before = words[-1][-1] if words else None
+        is_near = False
+        if before is not None:
+            near = _POINT_GAP if _is_point(before, line.height) or _is_point(box, line.height) else _WORD_GAP
+            is_near = box[0] - before[2] <= max(near * line.height, _LEAST_GAP)
+        if is_near:
+            words[-1].append(box)
+        else:
+            words.append([box])
+    return words
 
 
 def _boxes(line: "Image", dark: int) -> Iterator[_Box]:

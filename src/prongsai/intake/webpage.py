@@ -86,7 +86,7 @@ def page_rows(text: str, *, first_table: int = 0) -> Iterator[Row]:
     table = first_table
     line = 0
     pending = list[str]()
-    for piece in _pieces(root, with_tables=True) if root is not None else ():
+    for piece in (*_pieces(root, with_tables=True), "\n") if root is not None else ():
         if isinstance(piece, str) and piece != "\n":
             pending.append(piece)
             continue
@@ -99,18 +99,13 @@ def page_rows(text: str, *, first_table: int = 0) -> Iterator[Row]:
             for cells in _table_rows(piece):
                 line += 1
                 yield Row(cells, f"ตาราง {table - first_table} แถว {line}", table)
-    for row in _line("".join(pending)):
-        yield Row(row, f"บรรทัด {line + 1}")
 
 
 def _parse(text: str) -> Any:
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
-    try:
-        return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableError("หน้าเว็บเสียหรือบันทึกไม่ครบ เปิดแล้วบันทึกใหม่") from error
+    return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
 
 
 def _line(text: str) -> Iterator[tuple[str, ...]]:
