@@ -117,6 +117,10 @@ def test_initials_mean_the_agency_of_the_list():
     assert agencies("อกฟผ. กฟผ. ได้คะแนน") == ["กฟผ."]
 
 
+def test_the_name_of_an_agency_within_that_of_another_is_not_named():
+    assert agencies("คะแนนของสำนักงานเลขาธิการคุรุสภา และคุรุสภา") == ["สำนักงานเลขาธิการคุรุสภา", "คุรุสภา"]
+
+
 def test_quotation_marks_say_where_a_name_ends_that_begins_like_one_of_the_list():
     assert agencies("“องค์การสะพานปลาแม่น้ำ” ได้คะแนน") == ["องค์การสะพานปลาแม่น้ำ"]
 
