@@ -447,7 +447,7 @@ def test_an_empty_paragraph_is_none_and_ends_no_table():
 
 
 def test_an_empty_line_and_a_bracket_too_many_are_nothing():
-    assert shown(rtf(r"a\line\line b}\fcharset0 \'a1\par").removesuffix(b"}")) == [("a",), ("bก",)]
+    assert shown(rtf(r"a\line\line b}}\fcharset0 \'a1\par").removesuffix(b"}")) == [("a",), ("bก",)]
 
 
 def test_a_row_without_an_end_is_read_and_a_table_without_one_is_not(monkeypatch):
