@@ -234,8 +234,10 @@ def describe(folder: Path, keys: Iterable[str]) -> list[Mutant]:
 
 
 def is_accepted(mutant: Mutant) -> bool:
-    """Whether the list has this mutant, or its change is of a kind that never makes a difference."""
+    """Whether the list has this mutant or its function, or its change is of a kind that never makes a difference."""
     listed = tomllib.loads(ACCEPTED.read_text(encoding="utf-8"))
+    if any(function["where"] == mutant.function for function in listed.get("function", ())):
+        return True
     for kind in listed.get("kind", ()):
         for match in re.finditer(kind["before"], mutant.before):
             if (
