@@ -51,7 +51,7 @@ def test_a_field_that_is_not_known_is_answered_with_those_that_are():
     _, problems = check_data(data, None)
     (problem,) = problems
     assert problem.code == "unknown-field"
-    assert problem.how.startswith("ช่องที่มีได้: assessment, bands, calendar, ")
+    assert problem.how.startswith("ที่มีได้: assessment, bands, calendar, ")
     assert "__" not in problem.how
 
 

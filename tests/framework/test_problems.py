@@ -557,7 +557,8 @@ def test_an_error_says_every_problem(year):
 
 def test_a_near_name_is_suggested():
     assert suggest_name("at", ["target"]) == "หมายถึง “target” หรือไม่"
-    assert suggest_name("xyz", ["th", "en"]) == "ช่องที่มีได้: en, th"
+    assert suggest_name("xyz", ["th", "en"]) == "ที่มีได้: en, th"
+    assert suggest_name("xyz", ["i10", "i9"]) == "ที่มีได้: i9, i10"
     assert suggest_name("xyz", []) == "กำหนด “xyz” ก่อน"
 
 

@@ -1,13 +1,19 @@
-"""The rules as a workbook: nothing is lost, and every problem is named by sheet and cell."""
+"""The rules as a workbook: nothing is lost, and every problem is named by sheet and cell.
+
+``workbook_problems.txt`` holds the sentences of every problem of these tests. After a change that is meant, delete it,
+run ``PRONGSAI_WRITE_PROBLEMS=1 pytest -n 0 tests/framework/test_workbook.py``, and read what changed.
+"""
 
 import copy
 import datetime
 import functools
 import io
 import json
+import os
 import re
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -21,9 +27,12 @@ from prongsai.framework.workbook import cells, read_workbook, reader, write_work
 from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, SHEETS
 from prongsai.lib import uploads
 from prongsai.scoring import check_cases
+from tests import in_process
 from tests.framework.small import small_rules
 from tests.frameworks import frameworks
 from tests.years import YEARS
+
+SENTENCES = Path(__file__).with_name("workbook_problems.txt")
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +40,23 @@ def written():
     return write_workbook(YEARS["2569"])
 
 
+def as_stored(test, problems):
+    """The problems, which must be those that are stored for a test with its arguments."""
+    arguments = test.callspec.params.values() if hasattr(test, "callspec") else ()
+    name = " ".join([f"== {test.originalname}", *(str(a)[:40] for a in arguments if not callable(a))])
+    found = [f"{p.severity} {p.code} {p.where} | {p.what} | {p.why} | {p.how}" for p in problems]
+    if os.environ.get("PRONGSAI_WRITE_PROBLEMS"):
+        with SENTENCES.open("a", encoding="utf-8") as file:
+            file.write("\n".join([name, *found, ""]))
+    _, _, stored = SENTENCES.read_text(encoding="utf-8").partition(f"{name}\n")
+    assert found == stored.partition("\n== ")[0].strip().splitlines()
+
+
 @pytest.fixture
-def book(tmp_path, written):
-    """The small year as a workbook that a test changes with openpyxl, as an office would in Excel."""
+def book(request, monkeypatch, tmp_path, written):
+    """The small year as a workbook that a test changes with openpyxl, as an office would in Excel; read here, without a
+    process for each."""
+    monkeypatch.setattr(reader.sandbox, "run", in_process.run)
 
     class Book:
         path = tmp_path / "rules.xlsx"
@@ -48,7 +71,10 @@ def book(tmp_path, written):
 
         def read(self, previous=YEARS["2568"]):
             self.sheets.save(self.path)
-            return read_workbook(self.path, previous)
+            framework, problems = read_workbook(self.path, previous)
+            if problems:
+                as_stored(request.node, problems)
+            return framework, problems
 
         def problems(self):
             framework, problems = self.read()
@@ -335,16 +361,16 @@ def test_a_hostile_file_is_one_sentence(tmp_path, content, sentence):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"no workbook", "ไม่ใช่สมุดงาน"),
-        (OLD_EXCEL, "รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
-        (bomb, "ใหญ่ผิดปกติ"),
+        (b"no workbook", "ไม่ใช่สมุดงาน .xlsx"),
+        (OLD_EXCEL, "เป็นไฟล์ .xls รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
+        (bomb, "ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย"),
     ],
     ids=["text", "old", "bomb"],
 )
 def test_what_is_no_workbook_is_an_answer_and_no_fault(content, sentence):
     """As the sandbox calls it: what it raises there becomes a sentence about damaged files."""
     data = content() if callable(content) else content
-    assert sentence in cells.answer_cells(io.BytesIO(data))["error"]
+    assert cells.answer_cells(io.BytesIO(data)) == {"error": sentence}
 
 
 def test_a_cell_is_what_a_spreadsheet_shows():
@@ -385,6 +411,36 @@ def test_a_cell_is_what_a_spreadsheet_shows():
             "5%",
         ]
     ]
+
+
+def test_what_is_merged_hidden_or_too_far_away_is_told_with_its_place():
+    book = openpyxl.Workbook()
+    one, two, three = book.active, book.create_sheet("two"), book.create_sheet("three")
+    one["B4"], one["AB3"], one["C2"], one["J2"] = "x", 1, "c", "j"
+    one["A5001"], one["BI7"], one["BH2"] = "far", "far", "at the edge"
+    two["A5000"] = "at the edge"
+    one.merge_cells("AA10:AB12")
+    one.row_dimensions[4].hidden = one.row_dimensions[9].hidden = True
+    one.column_dimensions.group("C", "D", hidden=True)
+    one.column_dimensions["J"].hidden = True
+    one.column_dimensions["B"].width = 30
+    two.sheet_state, three.sheet_state = "hidden", "veryHidden"
+    out = io.BytesIO()
+    book.save(out)
+    first, second, third = cells.answer_cells(io.BytesIO(out.getvalue()))["sheets"].values()
+    rows = first.pop("rows")
+    assert [(r, c, v) for r, row in enumerate(rows, 1) for c, v in enumerate(row, 1) if v is not None] == [
+        (2, 3, "c"), (2, 10, "j"), (2, 60, "at the edge"), (3, 28, 1), (4, 2, "x"),
+    ]  # fmt: skip
+    assert {len(row) for row in rows} == {60}
+    assert first == {
+        "merged": [("AA10:AB12", 10, "AA")], "beyond": [(7, 61)], "is_hidden": False,
+        "hidden_rows": [4], "hidden_columns": [3, 10],
+    }  # fmt: skip
+    assert (len(second.pop("rows")), second["beyond"], second["is_hidden"]) == (5000, [], True)
+    assert third == {
+        "rows": [[None]], "merged": [], "beyond": [], "is_hidden": True, "hidden_rows": [], "hidden_columns": [],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -495,6 +551,14 @@ def test_every_choice_and_reference_has_a_drop_down(book):
             is_offered = any(area.startswith(f"{letter}3") for area in areas)
             needs = column.kind in ("choice", "flag", "reference", "references", "percent", "integer")
             assert is_offered is (needs or bool(column.choices)), (layout.title, column.title)
+
+
+def test_words_of_a_list_are_written_in_thai_and_fit_in_what_excel_takes(book):
+    (plans,) = (c.choices for sheet in SHEETS for c in sheet.columns if c.path == ("plan",))
+    written_words = {w for cell in book["องค์ประกอบ"]["D"][2:] if cell.value for w in cell.value.split("; ")}
+    assert written_words == set(plans.values())
+    every = [c.choices for c in (*GENERAL_ROWS, *(c for s in SHEETS for c in s.columns)) if c.choices]
+    assert max(len(",".join(choices.values())) for choices in every) <= 255
 
 
 def test_the_items_of_the_year_before_are_offered(tmp_path):

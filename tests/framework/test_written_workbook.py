@@ -31,7 +31,11 @@ def describe(data: bytes) -> str:
     lines = [f"title: {book.properties.title}", f"sheets: {', '.join(book.sheetnames)}"]
     for sheet in book.worksheets:
         forbidden = [name for name, value in vars(sheet.protection).items() if value is True]
-        lines += ["", f"== {sheet.title}: {sheet.dimensions}, frozen at {sheet.freeze_panes}", f"locked: {forbidden}"]
+        lines += [
+            "",
+            f"== {sheet.title}: {sheet.dimensions}, frozen at {sheet.freeze_panes}",
+            f"locked: {forbidden}, password {sheet.protection.password}",
+        ]
         page = sheet.page_setup
         lines.append(f"printed: {page.orientation} {page.fitToWidth}x{page.fitToHeight} {sheet.print_title_rows}")
         for letter, column in sorted(sheet.column_dimensions.items()):

@@ -239,7 +239,7 @@ def _check_calendar(draft: YearDraft) -> None:
 
 
 def _check_samples(draft: YearDraft) -> None:
-    surveys = {str(e.get("id")) for _, e in draft.raw_entries("instruments") if e.get("kind") != "disclosure"}
+    surveys = draft.ids("instruments", lambda entry: entry.get("kind") != "disclosure")
     for place, sample in draft.valid_entries("samples"):
         if sample.instrument not in surveys and draft.is_reliable("instruments"):
             what, why = f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้", "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ"
@@ -251,11 +251,9 @@ def _check_samples(draft: YearDraft) -> None:
 
 def _check_open_links(draft: YearDraft) -> None:
     """A link is opened by an agency, to a survey that it collects itself."""
-    collected = {
-        str(entry.get("id"))
-        for _, entry in draft.raw_entries("instruments")
-        if entry.get("kind") != "disclosure" and entry.get("collected_by") != "assessor"
-    }
+    collected = draft.ids(
+        "instruments", lambda entry: entry.get("kind") != "disclosure" and entry.get("collected_by") != "assessor"
+    )
     for place, link in draft.valid_entries("open_links"):
         if link.instrument not in collected and draft.is_reliable("instruments"):
             what, why = f"“{link.instrument}” ไม่ใช่แบบวัดที่หน่วยงานเก็บเอง", "ลิงก์สาธารณะเปิดได้เฉพาะแบบวัดที่ผู้ตอบตอบเอง"

@@ -1,7 +1,7 @@
 """From a year's folder of YAML to valid parts of the rules, with the place and every problem of what is not valid."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from rapidfuzz import process
 from prongsai.framework.folder import MAIN_FILE, files_of
 from prongsai.framework.problems import Problem, ProblemCode, SchemaCode
 from prongsai.framework.schema import Limits, Record, Rules
-from prongsai.lib import strict_yaml
+from prongsai.lib import strict_yaml, thai
 from prongsai.lib.strict_yaml import Place
 
 
@@ -74,8 +74,9 @@ class YearDraft:
         """Whether what is not in a list is missing: it has entries, or nothing explains that it has none."""
         return any(self.raw_entries(key)) or not self.problems
 
-    def ids(self, key: str) -> set[str]:
-        return {str(entry["id"]) for _, entry in self.raw_entries(key) if "id" in entry}
+    def ids(self, key: str, is_meant: Callable[[Mapping[str, Any]], bool] = bool) -> set[str]:
+        """The ids of the entries of a list, valid or not, or of those that are meant."""
+        return {str(e["id"]) for _, e in self.raw_entries(key) if e.get("id") is not None and is_meant(e)}
 
 
 def read_year(folder: Path) -> YearDraft:
@@ -297,8 +298,8 @@ def _field_names(hint: Any, location: Place) -> Iterable[str]:
 
 def suggest_name(word: str, names: Iterable[str]) -> str:
     """How to correct a name that is not known: the nearest one, or all there are."""
-    names = sorted(names)
+    names = sorted(names, key=thai.natural_key)
     if not names:
         return f"กำหนด “{word}” ก่อน"
     nearest = process.extractOne(word, names, score_cutoff=60)
-    return f"หมายถึง “{nearest[0]}” หรือไม่" if nearest else f"ช่องที่มีได้: {', '.join(names)}"
+    return f"หมายถึง “{nearest[0]}” หรือไม่" if nearest else f"ที่มีได้: {', '.join(names)}"

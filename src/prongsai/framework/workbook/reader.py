@@ -125,6 +125,7 @@ _OF_YAML = (
     (re.compile(r"แต่ละบรรทัดของรายการขึ้นต้นด้วย -"), "แต่ละแถวของแผ่นงานเป็นหนึ่งรายการ"),
     (re.compile(r"เขียน (\w+): แล้วขึ้นบรรทัดใหม่ด้วย -"), r"เติมแผ่นงาน “\1”"),
     (re.compile(r"ช่องนี้เป็น true หรือ false"), "ช่องนี้เป็น ใช่ หรือ ไม่ใช่"),
+    (re.compile(r" \(ในแฟ้ม YAML[^)]*\)"), ""),
     (re.compile(r"(?<=') or (?=')"), " หรือ "),
 )
 
@@ -277,7 +278,8 @@ def _place_of(
                 field_name = "advice" if sheet.key == "advice" else sheet.key
                 parts = () if sheet.key == "advice" else (len(owner.setdefault(field_name, [])),)
                 return (key, number, field_name, *parts)
-    reading.report("unknown-owner", where, f"ไม่มี “{name}” ในแผ่นงานที่อ้างถึง", "แก้รหัส หรือลบแถวนี้")
+    if name:
+        reading.report("unknown-owner", where, f"ไม่มี “{name}” ในแผ่นงานที่อ้างถึง", "แก้รหัส หรือลบแถวนี้")
     return None
 
 
@@ -337,8 +339,8 @@ def _report_no_value(reading: _Reading, cell: Mapping[str, str], where: Location
     elif "error" in cell:
         reading.report("error-in-cell", where, f"เซลล์มีข้อผิดพลาด {cell['error']}", "ใส่ค่าใหม่")
     else:
-        shown = f"วันที่ {cell['date']}" if "date" in cell else f"ร้อยละ {_text(cell)}"
-        what = f"โปรแกรมตารางแปลงค่านี้เป็น{shown}"
+        shown = f"วันที่ {cell['date']}" if "date" in cell else _text(cell)
+        what = f"โปรแกรมตารางแปลงค่านี้เป็น {shown}"
         reading.report("not-text", where, what, "จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ใหม่")
 
 
@@ -386,10 +388,14 @@ def _read_changes(parts: list[str]) -> dict[str, Any]:
 def _text(cell: Any) -> str:
     """The text of a cell, as a person reads it: 9.1 for the number 9.1, 2568 for 2568.0."""
     if isinstance(cell, dict):
-        return f"{format(Decimal(cell['percent']) * 100, 'f')}%" if "percent" in cell else next(iter(cell.values()))
+        return f"{_plain(Decimal(cell['percent']) * 100)}%" if "percent" in cell else next(iter(cell.values()))
     if isinstance(cell, float):
-        return format(Decimal(repr(cell)).normalize(), "f")
+        return _plain(Decimal(repr(cell)))
     return "" if cell is None else str(cell).strip()
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
 
 
 def _read_number(reading: _Reading, column: Column, cell: Any, where: Location) -> int | None:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _SPARE_ROWS = 100  # empty rows to write in, below what is there
-_MAX_LIST = 255  # letters of a list of choices, by Excel's own limit
-
 _HELP = "เซลล์สีพื้นเป็นของระบบ · เพิ่มรายการในแถวว่างใต้ตารางของแต่ละแผ่น · ลบรายการโดยล้างค่าทั้งแถว"
 
 
@@ -28,7 +26,7 @@ def write_workbook(framework: Framework, previous: Framework | None = None) -> b
     import xlsxwriter
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": framework.rules.title.th})
     data = as_data(framework.rules)
     formats = _formats(book)
@@ -124,7 +122,7 @@ def _write_sheet(
         for row in range(FIRST_ROW, last + 2):
             text = formula.text.format(row=row, previous=row - 1)
             value = values[row - FIRST_ROW] if row - FIRST_ROW < len(values) else ""
-            sheet.write_formula(row - 1, number, f'=IF($A{row}="","",{text})', formats["formula"], value)
+            sheet.write_formula(row - 1, number, f'=IF($A{row}="","",{text})', value=value)
         if formula.must_be is not None:
             wrong = {"type": "cell", "criteria": "!=", "value": formula.must_be, "format": formats["wrong"]}
             sheet.conditional_format(FIRST_ROW - 1, number, FIRST_ROW - 2 + len(rows), number, wrong)
@@ -146,7 +144,7 @@ def _write_previous(sheet: "Worksheet", previous: Framework | None, formats: "Ma
 
 def _help(layout: Sheet, number: int, column: Column) -> str:
     parts = [layout.note if number == 0 else "", column.note, "เว้นว่างได้" if column.optional else ""]
-    if column.kind in ("references", "list") and not column.note:
+    if column.kind == "references" and not column.note:
         parts.append("คั่นด้วย ;")
     return " · ".join(filter(None, parts))
 
@@ -203,8 +201,7 @@ def _validate(sheet: "Worksheet", area: tuple[int, int, int, int], column: Colum
 
 def _rule_of(column: Column) -> dict[str, Any]:
     choices = list((column.choices or {}).values())
-    is_short = sum(map(len, choices)) + len(choices) < _MAX_LIST
-    if choices and is_short:
+    if choices:
         # of a list, the drop-down offers one value, and several may be typed
         rule = {"validate": "list", "source": choices, "error_message": "เลือกจากรายการ"}
         return rule | {"show_error": column.kind != "list"}
