@@ -18,6 +18,7 @@ from prongsai.documents.content import wording
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import thai
+from prongsai.lib.checked_yaml import FileMistakesError
 from tests import invented
 from tests.documents.samples import FRAMEWORKS, sample_data
 from tests.years import YEARS
@@ -201,7 +202,7 @@ def test_mistakes_of_the_editor_are_named_with_their_line(tmp_path, old, new, pr
     assert old in text
     path = tmp_path / "phrases.yaml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(phrases.PhrasesError) as error:
+    with pytest.raises(FileMistakesError) as error:
         phrases.read(path)
     assert problem in str(error.value)
     line = text[: text.index(old)].count("\n") + 1

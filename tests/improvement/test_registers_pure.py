@@ -11,6 +11,7 @@ from prongsai.improvement.registers import kinds, values
 from prongsai.improvement.registers.forms import parse_pasted
 from prongsai.improvement.registers.fulfilment import SheetFacts, find_items, find_sheets, fulfil
 from prongsai.lib import fiscal, thai
+from prongsai.lib.checked_yaml import FileMistakesError
 from tests.improvement.sheets import fields_of, values_of
 
 KINDS = kinds.load()
@@ -281,15 +282,15 @@ def test_mistakes_in_a_file_are_named_with_their_line(tmp_path):
     source = (kinds.FOLDER / "risk.yaml").read_text(encoding="utf-8")
     broken = source.replace("{count} เหตุการณ์", "{kount} เหตุการณ์").replace("[low, low, low, medium, medium]", "[low]")
     (tmp_path / "x.yaml").write_text(broken, encoding="utf-8")
-    with pytest.raises(kinds.RegisterKindError) as caught:
+    with pytest.raises(FileMistakesError) as caught:
         kinds.read(tmp_path / "x.yaml")
     assert "{kount}" in str(caught.value)
     assert "5 แถว แถวละ 5 ช่อง" in str(caught.value)
     (tmp_path / "z.yaml").write_text(source.replace("several: area", "one_with: {area: sea}", 1), encoding="utf-8")
-    with pytest.raises(kinds.RegisterKindError, match="area: sea"):
+    with pytest.raises(FileMistakesError, match="area: sea"):
         kinds.read(tmp_path / "z.yaml")
     (tmp_path / "y.yaml").write_text(source.replace("type: choice", "type: choise", 1), encoding="utf-8")
-    with pytest.raises(kinds.RegisterKindError, match=r"y\.yaml บรรทัด \d+: columns > 0 > type"):
+    with pytest.raises(FileMistakesError, match=r"y\.yaml บรรทัด \d+: columns > 1 > type"):
         kinds.read(tmp_path / "y.yaml")
 
 

@@ -12,22 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from prongsai import framework as rules
 from prongsai.analysis.headings import Headings, Words
 from prongsai.analysis.places import Part, Places, Plain
 from prongsai.framework import DisclosureItem, Element, Framework, SurveyItem
-from prongsai.lib import strict_yaml
+from prongsai.lib import checked_yaml
 
 FILE = Path(__file__).with_name("phrases.yaml")
 _ALIKE = 0.7  # of the letters of two questions
 _CONDITION = re.compile(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$")  # of a question: “(if there is such a case)”
 _YEAR = re.compile(r"พ\.ศ\. \d{4}")
-
-
-class PhrasesError(ValueError):
-    """The file of phrases has mistakes; the message names the line of each, in Thai."""
 
 
 _OfLabel = Annotated[str, Places("label")]
@@ -352,22 +348,8 @@ class IndicatorWords(NamedTuple):
 
 
 def read(path: Path) -> Phrases:
-    """The phrases of a file. Raises PhrasesError with every mistake at once."""
-    document = strict_yaml.read(path)
-    if document.problems:
-        raise PhrasesError("\n".join(f"บรรทัด {p.line}: {p.what} {p.how}" for p in document.problems))
-    try:
-        return TypeAdapter(Phrases).validate_python(document.data)
-    except ValidationError as error:
-        mistakes = []
-        for mistake in error.errors():
-            place = mistake["loc"]
-            while place not in document.lines and place:
-                place = place[:-1]
-            names = " > ".join(map(str, mistake["loc"]))
-            message = mistake["msg"].removeprefix("Value error, ")
-            mistakes.append(f"บรรทัด {document.lines.get(place, 1)}: {names}: {message}")
-        raise PhrasesError("\n".join(mistakes)) from error
+    """The phrases of a file. Raises FileMistakesError with every mistake at once."""
+    return checked_yaml.read(path, Phrases)
 
 
 @cache

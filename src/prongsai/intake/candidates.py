@@ -99,7 +99,9 @@ def shares_of_the_total(
         if parts := weights_of(framework, figure.node):
             fits = figure.number <= 100 * sum(parts.values())
             shared = replace(figure, node=f"share/{figure.node}")
-            by_year.setdefault(figure.fiscal_year, []).append((figure, Share(shared, figure.number, parts) if fits else None))
+            by_year.setdefault(figure.fiscal_year, []).append(
+                (figure, Share(shared, figure.number, parts) if fits else None)
+            )
     for of_year in by_year.values():
         small = {figure: share for figure, share in of_year if share is not None}
         if len(small) == len(of_year) and len({f.node for f in small}) > 1:

@@ -5,16 +5,15 @@ An item is found by the words of its label in the rules of a year, an element by
 change between years. A phrase is plain Thai with named places in braces.
 """
 
-import json
 import string
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from prongsai.lib import strict_yaml
+from prongsai.lib import checked_yaml
 
 FOLDER = Path(__file__).parent
 Stage = Literal["plan", "half", "year"]
@@ -24,10 +23,6 @@ COLUMN_TYPES = Literal["line", "text", "number", "money", "choice", "month", "da
 _COMMON_PLACES = frozenset(
     {"agency", "year", "year_en", "agency_en", "executive", "period", "due", "count", "confirmed"}
 )
-
-
-class RegisterKindError(ValueError):
-    """The file of a kind has mistakes; the message names the line of each, in Thai."""
 
 
 class _Part(BaseModel):
@@ -303,26 +298,8 @@ def _misnamed(text: str, places: frozenset[str] | set[str]) -> Iterator[str]:
 
 
 def read(path: Path) -> RegisterKind:
-    """The kind that a file describes. Raises RegisterKindError with every mistake at once."""
-    document = strict_yaml.read(path)
-    if document.problems:
-        raise RegisterKindError("\n".join(f"บรรทัด {p.line}: {p.what} {p.how}" for p in document.problems))
-    try:
-        return TypeAdapter(RegisterKind).validate_json(_as_json(document.data))
-    except ValidationError as error:
-        mistakes = []
-        for mistake in error.errors(include_url=False):
-            place = tuple(mistake["loc"])
-            while place not in document.lines and place:
-                place = place[:-1]
-            names = " > ".join(map(str, mistake["loc"]))
-            message = mistake["msg"].removeprefix("Value error, ")
-            mistakes.append(f"{path.name} บรรทัด {document.lines.get(place, 1)}: {names}: {message}")
-        raise RegisterKindError("\n".join(mistakes)) from error
-
-
-def _as_json(data: object) -> bytes:
-    return json.dumps(data, ensure_ascii=False).encode()
+    """The kind that a file describes. Raises FileMistakesError with every mistake at once."""
+    return checked_yaml.read(path, RegisterKind)
 
 
 @cache
