@@ -42,6 +42,7 @@ _LINES_OF_TITLE = 2
 _REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ|ทำ)")  # of what was done or reached
 _MADE_FROM = re.compile(r"(?:จาก|ตาม|และ|กับ|อ้างอิง|\()\s?(?:การ)?(?:วิเคราะห์)?ผล[^\d]{0,80}$")
 _PLANNED = re.compile(r"(?:แผน(?!ก)|มาตรการ|แนวทาง|โครงการ)[^\d]{0,120}$")
+_PLACE = re.compile(r"(?:ตำบล|อำเภอ|จังหวัด|[ตอจ]\.)\s{0,3}[\u0e01-\u0e4e]{2,30}")
 _HEAD = 15  # lines of a document before what it says
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
@@ -62,7 +63,7 @@ def named_years(rows: Sequence[Row]) -> list[NamedYear]:
                 continue
             if _is_end_of_title(number, text):
                 title = " ".join(above)
-                points = min(points, _points(f"{title} {text}", len(title) + 1 + at) or points)
+                points = _points(f"{title} {text}", len(title) + 1 + at) or points
             weight[year] = weight.get(year, 0) + (points * 2 if number < 12 else points)
             if points > clearest.get(year, (0.0, ""))[0]:
                 clearest[year] = points, row.place
@@ -135,8 +136,9 @@ def _is_planned(before: str) -> bool:
 
 
 def _is_end_of_title(number: int, text: str) -> bool:
-    """Whether a line is but the year at the end of the title above it."""
-    return number < _HEAD and words.is_year(text.strip("() ").removeprefix("ประจำ"))
+    """Whether a line is but the year, or the agency, where it is, and the year, at the end of the title above it."""
+    rest = _PLACE.sub(" ", without_agencies(text))
+    return number < _HEAD and words.is_year(rest.strip("() ").removeprefix("ประจำ"))
 
 
 def _year_of_date(rows: Sequence[Row]) -> int | None:
