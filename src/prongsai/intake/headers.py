@@ -79,6 +79,11 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
     is_beside = len(named) == 1 and any(_EXTREME.fullmatch(t.strip()) or words.is_mean_of_others(t) for t in titles)
     if len(set(named.values())) >= _LEAST_AGENCIES or is_beside:
         columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
+    if len({c.year for c in columns if c.year and c.role == "score"}) > 1:  # beside scores of years
+        columns = [
+            Column("ignore") if _MEAN.search(title) and not (c.year or c.node) else c
+            for title, c in zip(titles, columns, strict=True)
+        ]
     if sum(_EXTREME.fullmatch(t.strip()) is not None for t in titles) > 1:  # of a group, whose mean is beside them
         columns = [Column("ignore") if _MEAN.fullmatch(t.strip()) else c for t, c in zip(titles, columns, strict=True)]
     if is_of_plan(titles):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
+from prongsai.intake.agencies import agencies, family_of, named_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of, is_of_plan, with_numbered
 from prongsai.intake.ledger import Ledger
@@ -29,14 +29,21 @@ _SEVERAL_OF_ONE = "ตารางให้ค่าของชื่อเด�
 
 
 def _with_total(columns: Sequence[Column]) -> list[Column]:
-    """Columns of nodes, where the only other one of scores is the total's: "IIT | EIT | OIT | คะแนนเฉลี่ย"."""
-    plain = [at for at, c in enumerate(columns) if c.role == "score" and c.node is None and not c.year]
+    """Columns of nodes, where the only other ones of scores are the total's, of one year each: "IIT | EIT | OIT |
+    คะแนนเฉลี่ย", "… | ITA 2565 | ITA 2564"."""
+    plain = [at for at, c in enumerate(columns) if c.role == "score" and c.node is None]
     total = Mention(0, 0, "overall", "overall")
     has_total = any(c.node and c.node.kind == "overall" for c in columns)
     are_instruments = sum(c.node is not None and c.node.kind == "instrument" for c in columns) > 1
-    if len(plain) != 1 or has_total or not are_instruments:
+    if len({columns[at].year for at in plain}) != len(plain) or has_total or not are_instruments:
         return list(columns)
     return [replace(c, node=total) if at in plain else c for at, c in enumerate(columns)]
+
+
+def _is_agency(cell: str) -> bool:
+    """Whether a cell is the name of an agency, and not of a place where agencies are."""
+    named = named_agencies(cell)
+    return len(named) == 1 and named[0].name == cell.strip() and family_of(cell) not in ("place", "")
 
 
 class Tables:
@@ -254,9 +261,12 @@ class Tables:
 
     def _tells_answers(self, cells: Sequence[str], columns: Sequence[Column], scores: Sequence[bool]) -> bool:
         """Whether a row tells how many answered, and not what they thought."""
+        if len(columns) == len(self.head) == len(cells):  # what stands beside the scores is of no matter
+            beside = {at for at, c in enumerate(columns) if at and self.head[at] and c.role in ("ignore", "unknown")}
+            cells = [c for at, c in enumerate(cells) if at not in beside or scores[at]]
         if not any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", _BRACKETS.sub("", c)) for c in cells):
             return False
-        of_scores = zip(scores, columns, self.head, strict=True) if len(self.head) == len(cells) else ()
+        of_scores = zip(scores, columns, self.head, strict=True) if len(self.head) == len(scores) else ()
         return not any(s and c.role == "score" and "คะแนน" in title for s, c, title in of_scores)
 
     def _scores_in_names(self, row: Row, values: Sequence[re.Match[str] | None], scores: Sequence[bool]) -> bool:
@@ -383,6 +393,8 @@ class Tables:
     def _ranked_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
         """A row of one agency and its total, in a list of agencies: with one score, of which no head says of what."""
         named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "agency" and agencies(c)]
+        if not any(column.role == "agency" for column in columns):
+            named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "unknown" and _is_agency(c)]
         valued = [at for at, s in enumerate(scores) if s and columns[at].role == "score"]
         if not valued:
             return False
