@@ -25,7 +25,7 @@ _TOTAL_ALONE = re.compile(
     r"[\s|]{1,9}(?P<title>(?:คะแนน\s?)?(?:ITA|รวม|เฉลี่ย|ภาพรวม|รวมเฉลี่ย)|คะแนน)(?![\w\u0e01-\u0e4e])"
 )
 _ORDINAL = re.compile(r"^\s{0,9}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\(?\d{1,4}\s{0,3}[.):]?|[-•*·▪–])\s{1,9}")
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})?")
+_NUMBER, _DECIMAL = re.compile(r"\d{1,3}(?:\.\d{1,4})?"), re.compile(r"\d{1,3}\.\d{1,4}")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ def columned(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     result: list[Row] = []
     at = 0
     while at < len(rows):
+        if entries := _with_numbers_below(rows[at : at + 2], vocabulary):
+            table += 1
+            result += [replace(row, table=table) for row in entries]
+            at += 2
+            continue
         head, end = _head(rows[at], vocabulary), at + 1
         records: list[Row] = []
         while head and end < len(rows):
@@ -57,6 +62,21 @@ def columned(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             result.append(rows[at])
             at += 1
     return result
+
+
+def _with_numbers_below(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """Names in one line and as many numbers in the next, each name with its number; none where lines say more."""
+    names, numbers = (row.cells[0] if len(row.cells) == 1 and not row.table else "" for row in (*rows, Row((), ""))[:2])
+    values = numbers.split()
+    if len(values) < _FEWEST or not all(_DECIMAL.fullmatch(v) for v in values) or len(names) > _LONGEST:
+        return []
+    nodes = [m for m in vocabulary.mentions(names) if m.kind in ("instrument", "indicator", "overall")]
+    ends = [0, *(m.end for m in nodes)]
+    apart = [names[end : m.start] for end, m in zip(ends, nodes, strict=False)]
+    is_all = not words.numbers(names) and words.leftover(names[ends[-1] :]) <= _SPARE
+    if len({m.id for m in nodes}) != len(values) or not is_all or any(words.leftover(gap) > _SPARE for gap in apart):
+        return []
+    return [replace(rows[0], cells=(names[m.start : m.end], v)) for m, v in zip(nodes, values, strict=True)]
 
 
 def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:
