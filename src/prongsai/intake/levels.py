@@ -52,6 +52,11 @@ class Levels:
         self._several = re.compile(
             rf"ระดับ\s*(?:{known})\s*(?:และ|หรือ|กับ|ถึง|\s)\s*(?:(?:ใน)?ระดับ\s*(?:{known})|{grades}){inside}"
         )
+        self._next = re.compile(
+            r"\s{0,3}(?:คะแนน|%)?\s{0,3}[:(,=–—|/]?\s{0,3}(?:และ)?(?:อยู่)?(?:ใน|ที่)?(?:ระดับ|เกณฑ์|เกรด|level|grade)?"
+            rf"\s{{0,3}}[“\"']?({known}){end}(?!\s{{0,3}}(?:{grades}|เกณฑ์))",
+            re.I,
+        )
         words = "|".join(re.escape(n) for n in names if not n.isascii())
         self._verdict = re.compile(
             rf"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?({FAILED}|{words})(?!\s*เกณฑ์|[กดต])"
@@ -82,6 +87,11 @@ class Levels:
         match = self._alone.match(text)
         return match[1] if match else None
 
+    def next_to(self, after: str) -> str | None:
+        """The level that stands right after a number: "91.62 คะแนน อยู่ในระดับ ผ่านดี", "95.73 (AA)"."""
+        match = self._next.match(after)
+        return self._by_fold[match[1].casefold()] if match else None
+
     def verdict(self, text: str) -> str | None:
         """What a text says the result of the assessment is: a level, or that it was not passed."""
         match = self._verdict.search(text)
@@ -94,6 +104,20 @@ class Levels:
             return False
         tells = re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน|25\d\d[^\d]{0,9}\d{1,3}\.\d", text)
         return len(distinct) >= 3 and not tells
+
+
+def is_level_of(framework: Framework, total: float, level: str) -> bool:
+    """Whether a total may have a level: that whose score it reaches, or a lower one where every instrument must reach
+    the higher one's; or that it passed."""
+    if level == PASSED and level not in framework.bands:
+        return total >= framework.rules.target.points
+    for band in framework.rules.bands:  # from the best
+        if total >= band.at_least:
+            if band.id == level:
+                return True
+            if not band.every_instrument_at_least:
+                return False
+    return False
 
 
 @lru_cache(maxsize=4)

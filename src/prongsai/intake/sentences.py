@@ -9,6 +9,7 @@ from prongsai.intake import words
 from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies, own_words
 from prongsai.intake.candidates import SAME_NAME
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
+from prongsai.intake.levels import is_level_of
 from prongsai.intake.turns import LEAST, find_agencies_in_turn, find_in_turn, find_years_in_turn
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
@@ -602,7 +603,7 @@ class _Telling:
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
-        if self.total_year is None and self._is_reached(number):
+        if self._has_level_of_rules(number) or (self.total_year is None and self._is_reached(number)):
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
@@ -641,6 +642,16 @@ class _Telling:
         after = self.text[number.end : number.end + _LONGEST_LEVEL]
         is_next = re.match(r"\s{0,9}[(,]?\s{0,3}(?:อยู่)?(?:ใน)?ระดับ", after) is not None
         return "." in number.text and is_next and bool(self.ledger.vocabulary.levels.stated(after))
+
+    def _has_level_of_rules(self, number: Number) -> bool:
+        """Whether the level that the rules give a total stands right after a decimal number, where our assessment is
+        spoken of and nothing but the whole."""
+        level = self.ledger.vocabulary.levels.next_to(self.text[number.end : number.end + _LONGEST_LEVEL])
+        is_open = (self.scene.ours or self.scene.named or self.scene.headed) and not self._is_under_node()
+        framework = self.ledger.frameworks.get(self.year or self.scene.year)
+        if level is None or framework is None or not is_open or "." not in number.text:
+            return False
+        return is_level_of(framework, float(number.text), level)
 
     def _says_we_reached(self, before: str) -> bool:
         """Whether the words before a number are that the agency reached it, by what it calls itself: "เราได้"."""
