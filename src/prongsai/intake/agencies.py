@@ -80,7 +80,7 @@ _AGENCY_END = re.compile(
     rf"|กล่าว|ประกาศ|(?<!ปก)(?<!คุ้ม)ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
-    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)"
+    r"\b(?!The\s|This\s|Our\s|Each\s)(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute)"
     r"(?:\sof\s(?:the\s)?[A-Z][a-z]+){0,2}"
     r"|(?:[A-Z][a-z]+\s){1,4}(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation"
     r"|(?:University|Department|Office|Ministry|Bank|Port)\sof\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,3})\b"

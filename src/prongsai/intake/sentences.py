@@ -31,7 +31,7 @@ _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:�
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:อำเภอ|อ\.|จังหวัด|จ\.)\s?[\u0e01-\u0e4e]{2,30}\s{0,9})?"
     r"(?:ของเรา)?\s?(?:(?:ใน)?ปีนี้)?(?:ที่|ซึ่ง)?(?:(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว))?"
-    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}(?P<open>\()?\s{0,9}"
+    r"(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง|ตั้ง|(?:มาก|สูง)?ถึง)?(?:ผล)?(?:คะแนน)?(?:รวม)?(?:ได้)?(?:ที่)?\s{0,20}[:=]?\s{0,9}(?P<open>\()?\s{0,9}"
 )
 _THEN = re.compile(  # "ซึ่งปีก่อนได้ 93.88 ปีนี้หล่นมาอยู่ที่": what an agency had before
     r"(?:ที่|ซึ่ง)?(?:ใน)?(?:ปีก่อน(?:หน้า)?|ปีที่แล้ว)(?:ได้(?:รับ)?|มี|อยู่ที่)(?:คะแนน)?\s{0,3}\d{1,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}"
@@ -63,7 +63,7 @@ _REACHED_IN_YEAR = re.compile(
 )
 _RESULT_OF_YEAR = re.compile(  # "(ปี 68 = ", "ผลปี 2568 (baseline) : "
     r"\(?\s{0,3}(?:ผล(?:คะแนน|(?:การ)?ประเมิน)?)?\s{0,9}(?:ใน)?(?:ปีที่แล้ว|ปีก่อน|ปีที่ผ่านมา)?\s{0,3}(?:ปี(?:งบประมาณ)?)?\s{0,9}"
-    r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|[:=])\s{0,9}"
+    r"(?:พ\.?\s?ศ\.?)?\s{0,9}(?:25[4-9]\d|6\d)\s{0,9}(?:\([^()\d]{0,20}\)\s{0,9})?(?:ได้(?:คะแนน)?|คะแนน|[:=])\s{0,9}"
 )
 _REACHED_THEN = re.compile(
     r"(?:ปีที่แล้ว|ปีก่อน(?:หน้า)?|ปีที่ผ่านมา|25[4-9]\d)\s{0,9}(?:ที่|ซึ่ง)?(?:ทำ)?(?:ได้(?:รับ)?|มี|อยู่ที่)(?:ผล)?(?:คะแนน)?\s{0,9}$"
@@ -598,12 +598,13 @@ class _Telling:
         ``compared`` says that the text gave one already, and names the year of this number.
         """
         in_brackets = _YEAR_THEN_BRACKET.search(before) is not None
-        if not (number.marked or self.total_year is not None or in_brackets or compared):
+        has_level = self._has_level_of_rules(number)
+        if not (number.marked or self.total_year is not None or in_brackets or compared or has_level):
             return False
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
-        if self._has_level_of_rules(number) or (self.total_year is None and self._is_reached(number)):
+        if has_level or (self.total_year is None and self._is_reached(number)):
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
@@ -647,7 +648,8 @@ class _Telling:
         """Whether the level that the rules give a total stands right after a decimal number, where our assessment is
         spoken of and nothing but the whole."""
         level = self.ledger.vocabulary.levels.next_to(self.text[number.end : number.end + _LONGEST_LEVEL])
-        is_open = (self.scene.ours or self.scene.named or self.scene.headed) and not self._is_under_node()
+        is_dated = self.ledger.names_ours and self.year is not None
+        is_open = (self.scene.ours or self.scene.named or self.scene.headed or is_dated) and not self._is_under_node()
         framework = self.ledger.frameworks.get(self.year or self.scene.year)
         if level is None or framework is None or not is_open or "." not in number.text:
             return False
@@ -790,7 +792,7 @@ def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
     ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"
     match = re.compile(
-        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
+        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\([^()\d]{{1,20}}\)\s{{0,9}}(?=(?:ใน|เมื่อ)ปี))?(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
     ).match(text, number.end)
     return (int(match[1] or match[2]), match.end()) if match else (None, 0)
 
