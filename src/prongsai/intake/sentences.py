@@ -83,6 +83,8 @@ _OPENS_NODES = re.compile(
 )
 _LONGEST_LEVEL = 40  # letters
 _OF_PART_OF_AGENCY = "ข้อความก่อนตัวเลขเอ่ยถึงกองหรือกลุ่มคน อาจไม่ใช่คะแนนของทั้งหน่วยงาน"
+_WHICH_PART = "ข้อความก่อนตัวเลขเอ่ยถึงส่วนหนึ่งของแบบวัดโดยไม่บอกเลขส่วน"
+_SOME_PART, _NAMED_PART = re.compile(r"ส่วนที่(?!\s{0,3}(?:\d|ได้|มี))[\u0e01-\u0e4e]{3,}[^\d]{0,20}$"), 60
 _OF_A_PAIR = "มีตัวเลขสองตัวคั่นด้วยขีด และไม่มีข้อความบอกว่าตัวใดเป็นคะแนนของปีใด"
 _PAIR = re.compile(r"\s{0,3}(?:คะแนน)?\s{0,3}[/|]\s{0,3}(?!100(?:\.0{1,2})?(?!\d))\d{2,3}\.\d{1,4}(?![\d.])")
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
@@ -514,6 +516,8 @@ class _Telling:
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (_NEAR if is_near else _SPARE):
             doubt = _OF_PART_OF_AGENCY if words.names_subgroup(gap) else ""
+            if active.kind == "instrument" and active.id in self.codes.parts_of and not part:
+                doubt = doubt or (_WHICH_PART if _SOME_PART.search(before[-_NAMED_PART:]) else "")
             doubt = doubt or (_OF_A_PAIR if _PAIR.match(self.text, number.end) else "")
             figure = self.ledger.give(
                 active, number.printed, self.place, year=year, part=part, sure=not doubt, note=doubt

@@ -289,9 +289,10 @@ class Tables:
             at = scores.index(True)  # the sum of the weights, in a row whose empty cells were lost
             return [Column("ignore" if n == at else "score" if s else "unknown") for n, s in enumerate(scores)]
         valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
-        if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
-            left = iter(valued)
-            return [next(left) if s else Column() for s in scores]
+        for heads in (valued, [c for c in valued if c.role == "score"]):
+            if columns and len(heads) == sum(scores):  # the last heads stand over the numbers, however the line was cut
+                left = iter(heads)
+                return [next(left) if s else Column() for s in scores]
         return [Column() for _ in cells]
 
     def year_of(self, row: Row, columns: Sequence[Column]) -> int | None:
