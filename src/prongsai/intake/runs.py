@@ -135,6 +135,11 @@ def _is_score(entry: Entry) -> bool:
     return re.fullmatch(r"\d{1,3}\.\d{1,4}", str(entry[0])) is not None
 
 
+def _is_numbered(entry: Entry, number: str) -> bool:
+    """Whether a name is that of the indicator with a number."""
+    return isinstance(entry[0], Mention) and (entry[0].kind, entry[0].id) == ("indicator", number)
+
+
 def _is_total(entry: Entry) -> bool:
     return isinstance(entry[0], Mention) and entry[0].kind == "overall"
 
@@ -145,6 +150,8 @@ def _without_ordinals(run: Sequence[Entry]) -> list[Entry]:
     ordinal = {
         i
         for i in whole
-        if len(whole) > 1 and i + 1 < len(run) and not _is_number(run[i + 1]) and int(str(run[i][0])) <= len(run)
+        if i + 1 < len(run)
+        and not _is_number(run[i + 1])
+        and ((len(whole) > 1 and int(str(run[i][0])) <= len(run)) or _is_numbered(run[i + 1], str(run[i][0])))
     }
     return [e for i, e in enumerate(run) if i not in ordinal]
