@@ -59,7 +59,7 @@ _GLUED = (
 _NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\)|\s{1,3}เขต\s{0,3}\d{1,2}(?![\d.,]))?"
 _AGENCY = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
-    rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ)|(?<=[\u0e01-\u0e4e]คือ)|(?<=ได้แก่))"
+    rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ)|(?<=[\u0e01-\u0e4e]คือ)|(?<=ได้แก่)|(?<=แล้ว))"
     rf"(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
 )
 _HEAD = re.compile(

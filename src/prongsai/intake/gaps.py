@@ -20,7 +20,7 @@ _YEAR_AT_END = re.compile(r"(?:ปี(?:งบประมาณ)?\s{0,3})?(?:�
 
 def without_gaps(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows, with every such table as one."""
-    result = list(rows)
+    rows = result = _with_heads_first(rows)
     above: list[int] = []  # the rows of the table above
     for table in _tables_in(rows):
         between = [at for at in range(above[-1] + 1, table[0]) if any(rows[at].cells)] if above else []
@@ -36,6 +36,19 @@ def without_gaps(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
                 result[at] = replace(result[at], table=number)
             table = [*above, *table]
         above = table
+    return result
+
+
+def _with_heads_first(rows: Sequence[Row]) -> list[Row]:
+    """The rows, a head of agencies that stands below its columns above them."""
+    result = list(rows)
+    for table in _tables_in(rows):
+        last = rows[table[-1]].cells
+        are_agencies = len(last) >= _LEAST_CELLS and all(_opens_with_agency(c) for c in last[1:])
+        of_one_width = {len(rows[at].cells) for at in table} == {len(last)}
+        if are_agencies and of_one_width and HEADING_WORDS.search(last[0]) and not _opens_with_agency(last[0]):
+            for at, source in zip(table, [table[-1], *table[:-1]], strict=True):
+                result[at] = rows[source]
     return result
 
 
