@@ -51,15 +51,17 @@ class Count:
 
 
 def stored_documents(folder: Path) -> Iterator[Stored]:
-    """Documents whose right values stand in ``right.csv`` beside them; what a share is of the total is none."""
+    """Documents whose right values stand in ``right.csv`` beside them, none of those that it does not name; what a
+    share is of the total is none."""
     truth: dict[str, dict[str, Figures]] = defaultdict(lambda: defaultdict(set))
     for row in _table(folder / "right.csv"):
         if not row["node"].startswith("share/"):
             figure = int(row["fiscal_year"]), row["node"], Decimal(row["value"])
             truth[row["document"]][row["agency"]].add(figure)
     slips = {row["document"] for row in _table(folder / "slips.csv")}
-    for name in sorted(truth):
-        yield Stored(folder / name, truth[name], name in slips)
+    for path in sorted(folder.iterdir()):
+        if path.name not in ("right.csv", "slips.csv"):
+            yield Stored(path, truth[path.name], path.name in slips)
 
 
 def _table(path: Path) -> list[dict[str, str]]:

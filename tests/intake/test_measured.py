@@ -28,6 +28,7 @@ LEAST = {
     "thirteenth": (0.99, 0.97, 2),
     "fourteenth": (0.99, 0.97, 3),
     "fifteenth": (0.98, 0.96, 2),
+    "sixteenth": (0.97, 0.97, 2),
 }  # of the figures, of the agencies; slips found, of which the others break rules that are only inferred, or are missed
 STILL_WRONG = {"fifteenth-15": 1}  # read wrongly still: a share of crimes
 # of each folder in as_they_came, as docs/performance.md has it: documents, figures, right, wrong, agencies accused
