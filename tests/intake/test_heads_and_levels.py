@@ -110,6 +110,17 @@ def test_the_result_that_a_plan_is_made_from():
     )
 
 
+@pytest.mark.parametrize("line", ["อันดับ 4 จาก 76 แห่งทั่วประเทศ", "เป็นลำดับที่ 9 ของทั้งประเทศ"])
+def test_a_rank_among_others_opens_nothing_of_theirs(line):
+    lines = (TITLE, f"{TOWN} ได้ 91.20 คะแนน", line, "ปี 2566 ได้ 90.10 คะแนน (ผ่านดี)")
+    assert read(*lines) == of(TOWN, 2567, overall="91.20") | of(TOWN, 2566, overall="90.10")
+
+
+@pytest.mark.parametrize("line", ["ผู้ตอบ IIT 400 ราย", "แจกแบบ EIT จำนวน 1,398 ชุด"])
+def test_how_many_answered_opens_no_section(line):
+    assert read(TITLE, line, "ผลคะแนนเท่ากับ 91.80 อยู่ในระดับผ่านดี") == of(TOWN, 2567, overall="91.80")
+
+
 # --- tables
 
 

@@ -111,6 +111,9 @@ _ENDS = re.compile(
     r"\d\.\d|(?<!\d)\d{2,3}\s{0,3}(?:(?:คะแนน|%)(?!ขึ้นไป)|[\s)\]]{0,3}$)"
 )  # with the number that a line is about
 _LIMIT = re.compile(r"(?<!\d)\d{2,3}\s{0,3}(?:คะแนน|%)?\s{0,3}ขึ้นไป[\s)\]]{0,3}$")  # so that the wish is complete
+_RANK = re.compile(
+    r"(?:อันดับ|ลำดับ)(?:ที่)?\s{0,3}\d{1,4}\s{0,3}(?:จาก|ใน|ของ)"
+)  # among others, whose scores it tells nothing of
 _OF_EACH = re.compile(r"ราย(?:ตัว|ข้อ|เครื่อง|แบบ|หน่วย|ปี)|แต่ละ|ดังนี้|ดังต่อไปนี้")
 _OF_PART_OF_YEAR = re.compile(
     r"\s{0,9}(?:[-•*·▪–]\s{0,3})?(?:\(?\d{1,2}[.)]\s{0,3})?(?:ผล)?\s?(?:ไตรมาส|รอบ\s?\d{1,2}\s?เดือน|Q[1-4]\b)"
@@ -131,6 +134,9 @@ _OF_RESULTS = re.compile(
 _ONLY_COUNTS = re.compile(
     r"\(?[^\d:=]{0,40}\d{1,3}(?:,?\d{3}){0,2}(?:\s{0,3}(?:จาก|/|ใน)[^\d]{0,12}\d{1,3}(?:,?\d{3}){0,2})?\s{0,3}(?:คน|ราย|ชุด|ข้อ)\)?"
 )
+_COUNT = re.compile(
+    r"\s{0,3}[:=]?\s{0,3}(?:จำนวน\s{0,3})?\d{1,3}(?:,?\d{3}){0,2}\s{0,3}(?:คน|ราย|ชุด)"
+)  # of who answered
 _NO_SECTION = re.compile(r"\d{2,3}\.\d{1,4}")  # "3.2" may number what follows
 _SHORTEST_SPEECH = 40  # letters of a row that is what somebody says, as minutes have it
 _OPENING = 14  # letters of a line that opens with a part of a survey
@@ -325,7 +331,7 @@ class _Reader:
         others = _ELSEWHERE.search(reached[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            is_limit = _LIMIT.search(text) and not _OF_EACH.search(text)
+            is_limit = (_LIMIT.search(text) and not _OF_EACH.search(text)) or _RANK.search(text)
             scene.elsewhere = not (is_limit or _ENDS.search(words.YEAR.sub(" ", text)))
             return not scene.elsewhere
         if any(family_of(a) != "place" for a in agencies(text)) or not words.numbers(text) or _OF_RESULTS.match(text):
@@ -545,7 +551,9 @@ class _Reader:
         """Headings: which instrument, part, indicator and year the following lines are about."""
         scene = self.scene
         short = len(text) < 130
-        instruments = {self.codes.whole(m.id) for m in mentions if m.kind == "instrument"}
+        instruments = {
+            self.codes.whole(m.id) for m in mentions if m.kind == "instrument" and not _COUNT.match(text, m.end)
+        }
         indicators = [m for m in mentions if m.kind == "indicator"]
         found_parts = set(self.codes.parts(text))
         found_part = found_parts.pop() if len(found_parts) == 1 else None

@@ -36,7 +36,9 @@ _DATE_ALONE = re.compile(
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
 _OWN_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|ผลการประเมิน)[^\d]{0,40}ของ\s{0,3}$")
-_OWN_AFTER = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d|(?:ได้(?:รับ)?|มี)ผล(?:การ)?ประเมิน[\u0e01-\u0e4e]{0,9}ระดับ)")
+_OWN_AFTER = re.compile(
+    r"\s{0,3}(?:\([^()]{0,40}\)\s{0,3})?(?:(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน(?!เฉลี่ย|ค่า)[^\d]{0,12}\d|(?:ได้(?:รับ)?|มี)ผล(?:การ)?ประเมิน[\u0e01-\u0e4e]{0,9}ระดับ)"
+)
 _WHERE_IT_IS, _IN_ROMAN = 0.2, 0.9
 _LINES_OF_TITLE = 2
 _REPORT = re.compile("รายงาน|วิเคราะห์|สรุปผล|ผลการ(?:ดำเนินงาน|ดำเนินการ|ปฏิบัติ|ทำ)")  # of what was done or reached

@@ -395,7 +395,9 @@ class Tables:
         """A row of one agency and its total, in a list of agencies: with one score, of which no head says of what."""
         named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "agency" and agencies(c)]
         if not any(column.role == "agency" for column in columns):
-            named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "unknown" and _is_agency(c)]
+            named = [
+                c for c, column in zip(row.cells, columns, strict=True) if column.role == "unknown" and _is_agency(c)
+            ]
         valued = [at for at, s in enumerate(scores) if s and columns[at].role == "score"]
         if not valued:
             return False

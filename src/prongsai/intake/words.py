@@ -228,7 +228,12 @@ def opens_total(before: str, *, compared: bool) -> bool:
     compare."""
     named = _OF_YEAR.sub("", before[-60:])  # "ผล ITA ปี 2564 = 88.50"
     return bool(_OPENS_TOTAL.search(before[-40:]) or _OPENS_TOTAL.search(named)) or (
-        compared and bool(re.search(r"(?:(?:จาก|กับ)(?:เดิม|ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)?|\bcompared (?:with|to)|\bfrom)\s{0,20}$", before))
+        compared
+        and bool(
+            re.search(
+                r"(?:(?:จาก|กับ)(?:เดิม|ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีที่ผ่านมา)?|\bcompared (?:with|to)|\bfrom)\s{0,20}$", before
+            )
+        )
     )
 
 

@@ -24,7 +24,10 @@ _BROKEN = (  # how a line ends, and how the next begins, that say one thing
         ),
     ),
     (re.compile(r"(?:ขึ้น|ลง|กว่า)$"), re.compile(r"(?:จาก|ปี)[^\d]{0,20}(?:25\d\d[^\d]{0,20})?\d{1,3}\.\d{1,4}")),
-    (re.compile(r"จาก(?:เดิม)?\s{0,9}\d{2,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}(?:เป็น|มาเป็น)$"), re.compile(r"\d{2,3}\.\d{1,4}")),
+    (
+        re.compile(r"จาก(?:เดิม)?\s{0,9}\d{2,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}(?:เป็น|มาเป็น)$"),
+        re.compile(r"\d{2,3}\.\d{1,4}"),
+    ),
     (re.compile(r"(?:ปี|งบประมาณ|พ\.ศ\.)$"), re.compile(r"(?:พ\.\s?ศ\.\s?)?25\d\d")),
     (re.compile(r"(?:อยู่)?ใน$"), re.compile(r"(?:ระดับ|เกณฑ์)")),
     (re.compile(r"[A-Za-z\u0e01-\u0e4e)]$"), re.compile(r"(?:ได้|มี)?(?:ผล)?คะแนน\s{0,9}\d[^A-Za-z]{3,60}ตามลำดับ")),
