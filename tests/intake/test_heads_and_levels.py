@@ -1,5 +1,5 @@
-"""Neighbours of what the sixteenth set of documents showed to be read wrongly or not at all: such layouts in other words,
-of other agencies and years."""
+"""Neighbours of what the sixteenth set of documents showed to be read wrongly or not at all: such layouts in other
+words, of other agencies and years."""
 
 import pytest
 

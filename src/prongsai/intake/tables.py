@@ -289,9 +289,9 @@ class Tables:
             at = scores.index(True)  # the sum of the weights, in a row whose empty cells were lost
             return [Column("ignore" if n == at else "score" if s else "unknown") for n, s in enumerate(scores)]
         valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
-        for heads in (valued, [c for c in valued if c.role == "score"]):
-            if columns and len(heads) == sum(scores):  # the last heads stand over the numbers, however the line was cut
-                left = iter(heads)
+        for over in (valued, [c for c in valued if c.role == "score"]):
+            if columns and len(over) == sum(scores):  # the last heads stand over the numbers, however the line was cut
+                left = iter(over)
                 return [next(left) if s else Column() for s in scores]
         return [Column() for _ in cells]
 
