@@ -18,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
+from openpyxl.worksheet.formula import ArrayFormula
 
 from prongsai import framework as rules
 from prongsai.framework import Advice, Framework, Label
@@ -317,6 +318,15 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_book(book):
     assert all(p.what and p.why and p.how for p in problems)
 
 
+def test_a_workbook_may_be_as_large_as_is_opened(monkeypatch, written):
+    with zipfile.ZipFile(io.BytesIO(written)) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    monkeypatch.setattr(cells, "MAX_UNZIPPED", size)
+    assert "sheets" in cells.answer_cells(io.BytesIO(written))
+    monkeypatch.setattr(cells, "MAX_UNZIPPED", size - 1)
+    assert "error" in cells.answer_cells(io.BytesIO(written))
+
+
 @functools.cache
 def bomb() -> bytes:
     """A workbook of a few kilobytes that unpacks to 200 MB; made by the tests alone that ask for it."""
@@ -389,6 +399,7 @@ def test_a_cell_is_what_a_spreadsheet_shows():
             datetime.timedelta(hours=30),
             0.3,
             "5%",
+            ArrayFormula("M1", "=SUM(B1:C1)"),
         ]
     )
     book.active["K1"].number_format = book.active["L1"].number_format = "0.00%"
@@ -409,6 +420,7 @@ def test_a_cell_is_what_a_spreadsheet_shows():
             {"date": "1 day, 6:00:00"},
             {"percent": "0.3"},
             "5%",
+            {"formula": "=SUM(B1:C1)"},
         ]
     ]
 
@@ -419,7 +431,7 @@ def test_what_is_merged_hidden_or_too_far_away_is_told_with_its_place():
     one["B4"], one["AB3"], one["C2"], one["J2"] = "x", 1, "c", "j"
     one["A5001"], one["BI7"], one["BH2"] = "far", "far", "at the edge"
     two["A5000"] = "at the edge"
-    one.merge_cells("AA10:AB12")
+    one.merge_cells("AX10:AZ12")
     one.row_dimensions[4].hidden = one.row_dimensions[9].hidden = True
     one.column_dimensions.group("C", "D", hidden=True)
     one.column_dimensions["J"].hidden = True
@@ -434,7 +446,7 @@ def test_what_is_merged_hidden_or_too_far_away_is_told_with_its_place():
     ]  # fmt: skip
     assert {len(row) for row in rows} == {60}
     assert first == {
-        "merged": [("AA10:AB12", 10, "AA")], "beyond": [(7, 61)], "is_hidden": False,
+        "merged": [("AX10:AZ12", 10, "AX")], "beyond": [(7, 61)], "is_hidden": False,
         "hidden_rows": [4], "hidden_columns": [3, 10],
     }  # fmt: skip
     assert (len(second.pop("rows")), second["beyond"], second["is_hidden"]) == (5000, [], True)

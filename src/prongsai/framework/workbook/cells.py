@@ -32,11 +32,13 @@ def _sheet(sheet: Any) -> dict[str, Any]:
 
     ``merged`` are areas with their first row and column; ``hidden_rows`` and ``hidden_columns`` those that nobody sees.
     """
+    from openpyxl.utils import get_column_letter
+
     filled = [place for place, cell in sheet._cells.items() if cell.value is not None]  # a sheet may be a million rows
     beyond = [place for place in filled if place[0] > MAX_ROWS or place[1] > MAX_COLUMNS]
     inside = [place for place in filled if place[0] <= MAX_ROWS and place[1] <= MAX_COLUMNS]
     size = {"max_row": max((r for r, _ in inside), default=1), "max_col": max((c for _, c in inside), default=1)}
-    merged = [(str(a), a.min_row, a.coord.partition(":")[0].rstrip("0123456789")) for a in sheet.merged_cells.ranges]
+    merged = [(str(a), a.min_row, get_column_letter(a.min_col)) for a in sheet.merged_cells.ranges]
     rows = {row for row, _ in inside if sheet.row_dimensions[row].hidden}
     columns = {column for _, column in inside}
     return {
@@ -51,7 +53,7 @@ def _sheet(sheet: Any) -> dict[str, Any]:
 
 def _is_hidden(sheet: Any, column: int) -> bool:
     """Whether a column is hidden, alone or in a group of columns."""
-    return any(d.hidden and (d.min or 0) <= column <= (d.max or 0) for d in sheet.column_dimensions.values())
+    return any(d.hidden and d.min <= column <= d.max for d in sheet.column_dimensions.values())
 
 
 def _value(cell: Any) -> Any:
@@ -68,4 +70,4 @@ def _value(cell: Any) -> Any:
         return {"date": str(value)}
     if type(value) in (int, float) and "%" in cell.number_format:
         return {"percent": repr(value)}
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    return value

@@ -10,10 +10,21 @@ from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS,
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 _SPARE_ROWS = 100  # empty rows to write in, below what is there
+_FONT = {"font_name": "Sarabun", "font_size": 11, "valign": "top"}
+_QUIET = {**_FONT, "bg_color": "#eef3f4", "font_color": "#4a5a60"}
+_OPEN = {**_FONT, "locked": False}
+_FORMATS: Mapping[str, dict[str, Any]] = {
+    "head": {**_FONT, "bold": True, "bg_color": "#1f4e5f", "font_color": "#ffffff", "text_wrap": True},
+    "note": {**_QUIET, "italic": True, "text_wrap": True},
+    "number": {**_OPEN, "num_format": "0"},
+    "text": {**_OPEN, "text_wrap": True, "num_format": "@"},
+    "percent": {**_OPEN, "num_format": "0.00"},
+    "formula": {**_QUIET, "num_format": "General"},
+    "wrong": {"bg_color": "#f9d6d2", "font_color": "#8a1c10"},
+}
 _HELP = "เซลล์สีพื้นเป็นของระบบ · เพิ่มรายการในแถวว่างใต้ตารางของแต่ละแผ่น · ลบรายการโดยล้างค่าทั้งแถว"
 
 
@@ -29,7 +40,7 @@ def write_workbook(framework: Framework, previous: Framework | None = None) -> b
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": framework.rules.title.th})
     data = as_data(framework.rules)
-    formats = _formats(book)
+    formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
     _write_general(book.add_worksheet(GENERAL), data, formats)
     rows = {sheet.title: rows_of(sheet, data) for sheet in SHEETS}
     for sheet in SHEETS:
@@ -50,22 +61,6 @@ def rows_of(sheet: Sheet, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(data[sheet.key])
 
 
-def _formats(book: "Workbook") -> "dict[str, Format]":
-    font = {"font_name": "Sarabun", "font_size": 11, "valign": "top"}
-    head = {**font, "bold": True, "bg_color": "#1f4e5f", "font_color": "#ffffff", "text_wrap": True}
-    note = {**font, "italic": True, "font_color": "#4a5a60", "bg_color": "#eef3f4", "text_wrap": True}
-    formula = {**font, "bg_color": "#eef3f4", "font_color": "#4a5a60", "num_format": "General"}
-    return {
-        "head": book.add_format(head),
-        "note": book.add_format(note),
-        "number": book.add_format({**font, "locked": False, "num_format": "0"}),
-        "text": book.add_format({**font, "locked": False, "text_wrap": True, "num_format": "@"}),
-        "percent": book.add_format({**font, "locked": False, "num_format": "0.00"}),
-        "formula": book.add_format(formula),
-        "wrong": book.add_format({"bg_color": "#f9d6d2", "font_color": "#8a1c10"}),
-    }
-
-
 def _format_of(column: Column, formats: "Mapping[str, Format]") -> "Format":
     """Text where a number would lose something: 10.10 is an id."""
     return formats[{"percent": "percent", "integer": "number"}.get(column.kind, "text")]
@@ -74,8 +69,7 @@ def _format_of(column: Column, formats: "Mapping[str, Format]") -> "Format":
 def _write_general(sheet: "Worksheet", data: Mapping[str, Any], formats: "Mapping[str, Format]") -> None:
     """A row for each single value: what it is, and the value."""
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_column(0, 0, 44)
-    sheet.set_column(1, 1, 90)
+    _set_widths(sheet, 44, 90)
     sheet.write_row(0, 0, ["เรื่อง", "ค่า"], formats["head"])
     sheet.write_row(1, 0, ["แก้เฉพาะคอลัมน์ค่า", _HELP], formats["note"])
     sheet.freeze_panes(FIRST_ROW - 1, 1)
@@ -131,8 +125,7 @@ def _write_sheet(
 def _write_previous(sheet: "Worksheet", previous: Framework | None, formats: "Mapping[str, Format]") -> None:
     """The items of the year before, to read and to choose from; nothing here is read back."""
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_column(0, 0, 11)
-    sheet.set_column(1, 1, 90)
+    _set_widths(sheet, 11, 90)
     sheet.write_row(0, 0, ["รหัส", "ชื่อ"], formats["head"])
     year = "ไม่มีหลักเกณฑ์ของปีก่อน" if previous is None else f"ปี {previous.fiscal_year} สำหรับดูเท่านั้น"
     sheet.write_row(1, 0, ["", year], formats["note"])
@@ -140,6 +133,11 @@ def _write_previous(sheet: "Worksheet", previous: Framework | None, formats: "Ma
     for row, item in enumerate(previous.items.values() if previous else (), FIRST_ROW - 1):
         sheet.write_string(row, 0, item.id, formats["formula"])
         sheet.write_string(row, 1, item.label.th, formats["formula"])
+
+
+def _set_widths(sheet: "Worksheet", *widths: int) -> None:
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
 
 
 def _help(layout: Sheet, number: int, column: Column) -> str:
