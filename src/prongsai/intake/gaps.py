@@ -20,7 +20,7 @@ _YEAR_AT_END = re.compile(r"(?:ปี(?:งบประมาณ)?\s{0,3})?(?:�
 
 def without_gaps(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """The rows, with every such table as one."""
-    rows = result = _with_heads_first(rows)
+    rows = result = _with_titles_first(rows)
     above: list[int] = []  # the rows of the table above
     for table in _tables_in(rows):
         between = [at for at in range(above[-1] + 1, table[0]) if any(rows[at].cells)] if above else []
@@ -39,7 +39,7 @@ def without_gaps(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return result
 
 
-def _with_heads_first(rows: Sequence[Row]) -> list[Row]:
+def _with_titles_first(rows: Sequence[Row]) -> list[Row]:
     """The rows, a head of agencies that stands below its columns above them."""
     result = list(rows)
     for table in _tables_in(rows):
