@@ -58,6 +58,10 @@ class Levels:
             re.I,
         )
         words = "|".join(re.escape(n) for n in names if not n.isascii())
+        self._last = re.compile(
+            rf"(?<![A-Za-z\u0e01-\u0e4e])(?:(?:อยู่)?(?:ใน)?ระดับ\s{{0,3}})?[“\"']?({known})[”\"']?\s{{0,3}}[:(,–—-]?\s{{0,3}}"
+            r"(?:ด้วย|ได้|มี|ที่)?(?:ผล)?(?:คะแนน)?\s{0,3}$"
+        )
         self._verdict = re.compile(
             rf"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?({FAILED}|{words})(?!\s*เกณฑ์|[กดต])"
         )
@@ -90,6 +94,11 @@ class Levels:
     def next_to(self, after: str) -> str | None:
         """The level that stands right after a number: "91.62 คะแนน อยู่ในระดับ ผ่านดี", "95.73 (AA)"."""
         match = self._next.match(after)
+        return self._by_fold[match[1].casefold()] if match else None
+
+    def before(self, text: str) -> str | None:
+        """The level that stands right before a number, at the end of a text: "ผ่านดีเยี่ยม 97.20"."""
+        match = self._last.search(text)
         return self._by_fold[match[1].casefold()] if match else None
 
     def verdict(self, text: str) -> str | None:

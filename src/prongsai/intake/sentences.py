@@ -77,6 +77,10 @@ _LAST_YEAR_AS_TITLE = re.compile(  # "ปีก่อนหน้า (2568) ภ�
 _ANOTHER_YEAR_BEFORE = re.compile(  # "84.90 คะแนน เมื่อปี 2564 และ"
     r"\d\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}\(?(?:เมื่อ|ใน)\s?ปี(?:งบประมาณ)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\)?\s{0,3}(?:และ|,|กับ)\s{0,3}$"
 )
+_NEXT_YEAR = re.compile(  # "ปี 2565 96.10 คะแนน, ปี 2566"
+    r"25[4-9]\d\s{0,3}[=:]?\s{0,3}\d{2,3}\.\d{1,4}\s{0,3}(?:คะแนน)?\s{0,3}[,;/]?\s{0,3}(?:และ)?"
+    r"(?:ใน)?ปี(?:งบประมาณ)?\s{0,3}(?:พ\.?\s?ศ\.?)?\s{0,3}25[4-9]\d\s{0,3}[=:]?\s{0,3}$"
+)
 _COMPARED_BEFORE = re.compile(r"(?:กว่า|จาก|กับ|ของ|แพ้|ชนะ|แซง|ตาม)\s{0,3}$")
 _OPENS_NODES = re.compile(
     r"”?\s{0,9}(?:\([^()\d]{0,40}\)\s{0,9})?[:–-]?\s{0,9}(?:ที่|ซึ่ง)?(?:ได้(?:รับ)?|มี)?(?:ผล)?(?:คะแนน)?\s{0,9}(?:แบบวัด|ด้าน)?\s{0,9}"
@@ -612,7 +616,7 @@ class _Telling:
             return True
         if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
-        if compared and "." in number.text and _ANOTHER_YEAR_BEFORE.search(before):
+        if compared and "." in number.text and (_ANOTHER_YEAR_BEFORE.search(before) or _NEXT_YEAR.search(before)):
             return True
         if compared and _REACHED_THEN.search(before) and re.match(r"\s{0,9}คะแนน", after):
             return "." in number.text
@@ -649,9 +653,11 @@ class _Telling:
         return "." in number.text and is_next and bool(self.ledger.vocabulary.levels.stated(after))
 
     def _has_level_of_rules(self, number: Number) -> bool:
-        """Whether the level that the rules give a total stands right after a decimal number, where our assessment is
+        """Whether the level that the rules give a total stands right beside a decimal number, where our assessment is
         spoken of and nothing but the whole."""
-        level = self.ledger.vocabulary.levels.next_to(self.text[number.end : number.end + _LONGEST_LEVEL])
+        levels = self.ledger.vocabulary.levels
+        before = self.text[max(0, number.start - _LONGEST_LEVEL) : number.start]
+        level = levels.next_to(self.text[number.end : number.end + _LONGEST_LEVEL]) or levels.before(before)
         is_dated = self.ledger.names_ours and self.year is not None
         is_open = (self.scene.ours or self.scene.named or self.scene.headed or is_dated) and not self._is_under_node()
         framework = self.ledger.frameworks.get(self.year or self.scene.year)

@@ -298,7 +298,7 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
     What was said of groups before ``own_at``, where the agency is named, is of no matter.
     """
     before = _RANKED.sub(lambda m: " " * len(m[0]), before)
-    assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
+    assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}|{_OTHER_INITIALS}", before[-120:])
     return (
         bool(_LISTED.search(before))
         or bool(_OTHERS.search(before[own_at:]))
@@ -319,6 +319,10 @@ _INITIALS = re.compile(
     r"(?:ประเมิน(?:ผล)?|ผล(?:คะแนน)?|คะแนน)(?:ตาม)?(?:เกณฑ์|แบบ)?"
     r"\s{0,3}(?:\(?|[\u0e01-\u0e4e. ]{0,60}\()([A-Z]{3,8})(?![A-Za-z])"
 )
+
+
+# "คะแนน MOIT ไตรมาส 4": what follows a word for a result is an assessment of its own
+_OTHER_INITIALS = r"(?<=คะแนน\s)[A-Z]{3,8}(?![A-Za-z])|(?<=คะแนน)[A-Z]{3,8}(?![A-Za-z])"
 
 
 def _has_other_initials(text: str, own: str) -> bool:
