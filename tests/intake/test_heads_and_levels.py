@@ -36,6 +36,7 @@ def of(agency, year, **values):
         "95.40 จาก 100 คะแนน ระดับ ผ่านดีเยี่ยม",
         "95.40ผ่านดีเยี่ยม",
         "95.40 : ผ่านดีเยี่ยม",
+        "- รางวัลปี 2567 ผ่านดีเยี่ยม 95.40 คะแนน",
     ],
 )
 def test_a_number_beside_its_level_is_the_total(line):
@@ -48,6 +49,7 @@ def test_a_number_beside_its_level_is_the_total(line):
         "เฉลี่ย 94.40 คะแนน อยู่ในระดับผ่านดีเยี่ยม",  # the rules give it another
         "ความพึงพอใจของผู้รับบริการ 95.40 (ผ่านดีเยี่ยม)",
         "ผลการประเมิน LPA ได้ 95.40 (ผ่านดีเยี่ยม)",
+        "ผล ITA และคะแนน MOIT ไตรมาส 4 ร้อยละ 95.40",
     ],
 )
 def test_beside_another_level_or_of_something_else_it_is_not(line):
@@ -84,6 +86,7 @@ def test_a_title_goes_over_the_line_that_names_the_agency_and_the_year():
     [
         ("ได้ 91.20 คะแนน จากปีที่แล้ว 84.10 คะแนน", 2566, "84.10"),
         ("ได้ 91.20 คะแนน โดยขยับจาก 84.10 คะแนน (ระดับผ่าน) ในปี 2566", 2566, "84.10"),
+        ("ได้ 91.20 คะแนน (ปี 2565 83.10 คะแนน, ปี 2566 84.10 คะแนน)", 2566, "84.10"),
         ("ได้ 91.20 คะแนน", 2567, "91.20"),
     ],
 )
@@ -149,6 +152,14 @@ def test_agencies_in_a_column_of_any_head():
     )
     assert read("ผล ITA ปี 2565", *table) == (
         of("มหาวิทยาลัยราชภัฏดอนสมมุติ", 2565, overall="95.62") | of("มหาวิทยาลัยแก้วสมมุติ", 2565, overall="93.18")
+    )
+
+
+@pytest.mark.parametrize("title", ["ลำดับ หน่วยงาน คะแนน ระดับ", "ที่ ชื่อ อปท. ผลคะแนน ผลการประเมิน"])
+def test_a_list_of_lines_under_one_column_of_scores(title):
+    lines = (title, "1 ทต.เขาสมมุติ 96.32 ผ่านดีเยี่ยม", "2 อบต.นาสมมุติ 84.77 ไม่ผ่าน")
+    assert read("ผลคะแนน ITA ปี 2567", *lines) == (
+        of("ทต.เขาสมมุติ", 2567, overall="96.32") | of("อบต.นาสมมุติ", 2567, overall="84.77")
     )
 
 

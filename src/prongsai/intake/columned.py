@@ -24,6 +24,8 @@ _BESIDE = re.compile(
 _TOTAL_ALONE = re.compile(
     r"[\s|]{1,9}(?P<title>(?:คะแนน\s?)?(?:ITA|รวม|เฉลี่ย|ภาพรวม|รวมเฉลี่ย)|คะแนน)(?![\w\u0e01-\u0e4e])"
 )
+_SCORE = re.compile(r"(?<!\S)(?:ผล)?คะแนน(?:\s?ITA|รวม|เฉลี่ย|ที่ได้|ประเมิน)?(?!\S)")
+_LEVEL = re.compile(r"(?:ผล(?:การ)?ประเมิน|ระดับ|ผล|หมายเหตุ|เกรด)")
 _ORDINAL = re.compile(r"^\s{0,9}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\(?\d{1,4}\s{0,3}[.):]?|[-•*·▪–])\s{1,9}")
 _NUMBER, _DECIMAL = re.compile(r"\d{1,3}(?:\.\d{1,4})?"), re.compile(r"\d{1,3}\.\d{1,4}")
 
@@ -86,16 +88,25 @@ def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:
         return None
     nodes = [m for m in vocabulary.mentions(text) if m.kind in ("instrument", "indicator", "overall")]
     years = words.years(text)
-    first = min([m.start for m in nodes] + [at for at, _ in years], default=0)
+    scores = [m.start() for m in _SCORE.finditer(text)]
+    first = min([m.start for m in nodes] + [at for at, _ in years] or scores, default=0)
     kind = next((word for word in reversed(text[:first].split()) if is_kind(word.removeprefix("ชื่อ"))), "")
     if (
         not (kind or _OF_AGENCIES.search(text[:first]))
         or words.leftover(_OF_AGENCIES.sub("", text[:first])) > _LONGEST // 4
     ):
         return None
-    if titles := _nodes_in(text, nodes) or _years_in(text, nodes, vocabulary):
+    if titles := _nodes_in(text, nodes) or _years_in(text, nodes, vocabulary) or _score_in(text):
         return _Head(titles, kind.removeprefix("ชื่อ"))
     return None
+
+
+def _score_in(text: str) -> tuple[str, ...]:
+    """The head of the one column of scores of a line that says no more: "ลำดับ หน่วยงาน คะแนน ระดับ"."""
+    score = _SCORE.search(text)
+    before, after = (text[: score.start()], text[score.end() :]) if score else ("", "")
+    is_list = _OF_AGENCIES.search(before) is not None and words.leftover(_BESIDE.sub(" ", before)) <= _SPARE
+    return ("คะแนนรวม",) if is_list and words.leftover(_LEVEL.sub(" ", after)) <= _SPARE else ()
 
 
 def _nodes_in(text: str, nodes: Sequence[Mention]) -> tuple[str, ...]:
