@@ -113,6 +113,35 @@ def test_the_result_that_a_plan_is_made_from():
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "years"),
+    [
+        ("ได้ระดับ AA (95.20 คะแนน) ในปี 2564 และระดับ AA (96.10 คะแนน) ในปี 2565", {2564: "95.20", 2565: "96.10"}),
+        ("ได้ 85.20 คะแนน ในปี 2564, 86.10 คะแนน ในปี 2565", {2564: "85.20", 2565: "86.10"}),
+    ],
+)
+def test_a_year_after_each_number_is_of_that(line, years):
+    title = f"ผลการประเมิน ITA {TOWN} ประจำปีงบประมาณ พ.ศ. 2565"
+    assert read(title, line) == {f for year, value in years.items() for f in of(TOWN, year, overall=value)}
+
+
+@pytest.mark.parametrize("numbers", ["คะแนน 78.12 85.44 89.02", "78.12 85.44 89.02", "ผลคะแนนรวม 78.12 85.44 89.02"])
+def test_numbers_under_a_line_of_years(numbers):
+    right = {2564: "78.12", 2565: "85.44", 2566: "89.02"}
+    lines = (f"คะแนน ITA ของ{TOWN}", "ปี 2564 2565 2566", numbers)
+    assert read(*lines) == {f for year, value in right.items() for f in of(TOWN, year, overall=value)}
+
+
+@pytest.mark.parametrize("line", ["คะแนน 78.12 85.44 89.02", "ได้คะแนน 78.12, 85.44 และ 89.02", "คะแนนรวม 78.12 85.44"])
+def test_of_several_numbers_that_nothing_tells_apart_none_is_sure(line):
+    assert read(TITLE, line) == set()
+
+
+def test_the_total_is_told_below_lists_of_indicators_too():
+    lines = ("จุดเด่น", "- การเปิดเผยข้อมูล 100.00", "จุดอ่อน", "- การใช้อำนาจ 77.60", f"ผล ITA 2564 {TOWN} 88.10 (A)")
+    assert of(TOWN, 2564, overall="88.10") <= read(*lines)
+
+
 @pytest.mark.parametrize("line", ["อันดับ 4 จาก 76 แห่งทั่วประเทศ", "เป็นลำดับที่ 9 ของทั้งประเทศ"])
 def test_a_rank_among_others_opens_nothing_of_theirs(line):
     lines = (TITLE, f"{TOWN} ได้ 91.20 คะแนน", line, "ปี 2566 ได้ 90.10 คะแนน (ผ่านดี)")

@@ -27,6 +27,7 @@ _TOTAL_ALONE = re.compile(
 _SCORE = re.compile(r"(?<!\S)(?:ผล)?คะแนน(?:\s?ITA|รวม|เฉลี่ย|ที่ได้|ประเมิน)?(?!\S)")
 _LEVEL = re.compile(r"(?:ผล(?:การ)?ประเมิน|ระดับ|ผล|หมายเหตุ|เกรด)")
 _ORDINAL = re.compile(r"^\s{0,9}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\(?\d{1,4}\s{0,3}[.):]?|[-•*·▪–])\s{1,9}")
+_UNNAMED = re.compile(r"^\s{0,9}(?:ผล)?(?:คะแนน)?(?:ประเมิน|ITA|รวม|เฉลี่ย|ที่ได้){0,2}\s{0,3}[:=]?\s{1,9}")
 _NUMBER, _DECIMAL = re.compile(r"\d{1,3}(?:\.\d{1,4})?"), re.compile(r"\d{1,3}\.\d{1,4}")
 
 
@@ -69,9 +70,12 @@ def columned(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
 def _with_numbers_below(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     """Names in one line and as many numbers in the next, each name with its number; none where lines say more."""
     names, numbers = (row.cells[0] if len(row.cells) == 1 and not row.table else "" for row in (*rows, Row((), ""))[:2])
-    values = numbers.split()
+    values = _UNNAMED.sub("", numbers).split()
     if len(values) < _FEWEST or not all(_DECIMAL.fullmatch(v) for v in values) or len(names) > _LONGEST:
         return []
+    if years := _years_above(names, numbers):
+        table = [("ปีงบประมาณ", *years), ("คะแนนรวม", *values)]
+        return [replace(rows[0], cells=cells) for cells in table]
     nodes = [m for m in vocabulary.mentions(names) if m.kind in ("instrument", "indicator", "overall")]
     ends = [0, *(m.end for m in nodes)]
     apart = [names[end : m.start] for end, m in zip(ends, nodes, strict=False)]
@@ -79,6 +83,13 @@ def _with_numbers_below(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row
     if len({m.id for m in nodes}) != len(values) or not is_all or any(words.leftover(gap) > _SPARE for gap in apart):
         return []
     return [replace(rows[0], cells=(names[m.start : m.end], v)) for m, v in zip(nodes, values, strict=True)]
+
+
+def _years_above(names: str, numbers: str) -> list[str]:
+    """The years that are all a line says, where the next has a number for each, of nothing or of the whole."""
+    years = [str(year) for _, year in words.years(names)]
+    values = _UNNAMED.sub("", numbers).split()
+    return years if len(set(years)) == len(years) == len(values) and not words.leftover(names) else []
 
 
 def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:

@@ -91,6 +91,8 @@ _WHICH_PART = "ข้อความก่อนตัวเลขเอ่ย�
 _SOME_PART, _NAMED_PART = re.compile(r"ส่วนที่(?!\s{0,3}(?:\d|ได้|มี))[\u0e01-\u0e4e]{3,}[^\d]{0,20}$"), 60
 _OF_A_PAIR = "มีตัวเลขสองตัวคั่นด้วยขีด และไม่มีข้อความบอกว่าตัวใดเป็นคะแนนของปีใด"
 _PAIR = re.compile(r"\s{0,3}(?:คะแนน)?\s{0,3}[/|]\s{0,3}(?!100(?:\.0{1,2})?(?!\d))\d{2,3}\.\d{1,4}(?![\d.])")
+_OF_SEVERAL = "มีตัวเลขหลายตัวเรียงกัน และไม่มีข้อความบอกว่าต่างกันอย่างไร"
+_SERIES = re.compile(r"\s{0,3}(?:,|และ|\s)\s{0,3}\d{2,3}\.\d{1,4}(?![\d.%])\s{0,3}(?:คะแนน|$|,|และ|\d)")
 _WHICH_YEAR = "ไม่ชัดว่าเพิ่มหรือลดในปีที่เอ่ยถึง หรือในปีของเอกสาร"
 _LEAD, _IN_BRACKETS = 25, re.compile(r"\([^()]{0,40}\)")  # letters before a name; what is said of the figure before
 _SPARE = 3  # letters that may be left between a name and its number
@@ -522,7 +524,7 @@ class _Telling:
             doubt = _OF_PART_OF_AGENCY if words.names_subgroup(gap) else ""
             if active.kind == "instrument" and active.id in self.codes.parts_of and not part:
                 doubt = doubt or (_WHICH_PART if _SOME_PART.search(before[-_NAMED_PART:]) else "")
-            doubt = doubt or (_OF_A_PAIR if _PAIR.match(self.text, number.end) else "")
+            doubt = doubt or self._doubt_of_several(number)
             figure = self.ledger.give(
                 active, number.printed, self.place, year=year, part=part, sure=not doubt, note=doubt
             )
@@ -549,6 +551,12 @@ class _Telling:
             self.used, self.spoken_at = True, number.end
             return True
         return False
+
+    def _doubt_of_several(self, number: Number) -> str:
+        """Why a number is unsure that others follow at once, of which nothing says how they differ."""
+        if _PAIR.match(self.text, number.end):
+            return _OF_A_PAIR
+        return _OF_SEVERAL if _SERIES.match(self.text, number.end) else ""
 
     def _gap(self, active: Mention, number: Number) -> str:
         """What stands between a name and its number, without how many answered and what was aimed at."""
@@ -659,7 +667,9 @@ class _Telling:
         before = self.text[max(0, number.start - _LONGEST_LEVEL) : number.start]
         level = levels.next_to(self.text[number.end : number.end + _LONGEST_LEVEL]) or levels.before(before)
         is_dated = self.ledger.names_ours and self.year is not None
-        is_open = (self.scene.ours or self.scene.named or self.scene.headed or is_dated) and not self._is_under_node()
+        is_open = (self.scene.ours or self.scene.named or self.scene.headed or is_dated) and (
+            not self._is_under_node() or re.search(self.codes.own_names, self.text[: number.start]) is not None
+        )
         framework = self.ledger.frameworks.get(self.year or self.scene.year)
         if level is None or framework is None or not is_open or "." not in number.text:
             return False
@@ -755,8 +765,8 @@ class _Telling:
             self.ledger.rival(Figure(self.total_year, "overall", number.printed, self.place))
             return
         known = self.ledger.agency is not None
-        note = NO_AGENCY if not known else "" if is_own else ANOTHER_AGENCY
-        figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known and is_own, note=note)
+        note = NO_AGENCY if not known else ANOTHER_AGENCY if not is_own else self._doubt_of_several(number)
+        figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=not note, note=note)
         if figure is not None:
             self.ledger.rival(figure, is_named=self._names_agency(before))
         self.total_year = year or self.scene.year
@@ -800,9 +810,10 @@ def _year_after(text: str, number: Number) -> tuple[int | None, int]:
         return int(english[1]) + 543, english.end()
     year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
     # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
-    ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"
+    comes_from = re.search(r"จาก\s{0,20}$", text[: number.start])
+    ends = "" if comes_from else r"(?:(?=\s{0,3}(?:และ|,|;|/))|(?![^\d]{0,30}\d{1,3}\.\d))"
     match = re.compile(
-        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\([^()\d]{{1,20}}\)\s{{0,9}}(?=(?:ใน|เมื่อ)ปี))?(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
+        rf"\s{{0,20}}(?:คะแนน|%)?\)?\s{{0,20}}(?:\([^()\d]{{1,20}}\)\s{{0,9}}(?=(?:ใน|เมื่อ)ปี))?(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
     ).match(text, number.end)
     return (int(match[1] or match[2]), match.end()) if match else (None, 0)
 
