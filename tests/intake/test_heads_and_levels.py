@@ -48,6 +48,7 @@ def test_a_number_beside_its_level_is_the_total(line):
     [
         "เฉลี่ย 94.40 คะแนน อยู่ในระดับผ่านดีเยี่ยม",  # the rules give it another
         "ความพึงพอใจของผู้รับบริการ 95.40 (ผ่านดีเยี่ยม)",
+        "หน่วยงานที่เข้ารับการประเมิน: ผ่าน 92.10 % ไม่ผ่าน 7.90 %",
         "ผลการประเมิน LPA ได้ 95.40 (ผ่านดีเยี่ยม)",
         "ผล ITA และคะแนน MOIT ไตรมาส 4 ร้อยละ 95.40",
     ],
@@ -130,6 +131,11 @@ def test_numbers_under_a_line_of_years(numbers):
     right = {2564: "78.12", 2565: "85.44", 2566: "89.02"}
     lines = (f"คะแนน ITA ของ{TOWN}", "ปี 2564 2565 2566", numbers)
     assert read(*lines) == {f for year, value in right.items() for f in of(TOWN, year, overall=value)}
+
+
+def test_under_an_indicator_they_are_not_the_total():
+    lines = (f"คะแนน ITA ของ{TOWN}", "ตัวชี้วัดที่ 2 การใช้งบประมาณ", "ปี 2564 2565 2566", "78.12 85.44 89.02")
+    assert not [figure for figure in read(*lines) if "overall" in figure]
 
 
 @pytest.mark.parametrize("line", ["คะแนน 78.12 85.44 89.02", "ได้คะแนน 78.12, 85.44 และ 89.02", "คะแนนรวม 78.12 85.44"])

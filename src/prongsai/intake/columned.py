@@ -68,13 +68,15 @@ def columned(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
 
 
 def _with_numbers_below(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """Names in one line and as many numbers in the next, each name with its number; none where lines say more."""
+    """Names, or years, in one line and as many numbers in the next: each name with its number, or a table of the
+    years; none where lines say more."""
     names, numbers = (row.cells[0] if len(row.cells) == 1 and not row.table else "" for row in (*rows, Row((), ""))[:2])
     values = _UNNAMED.sub("", numbers).split()
     if len(values) < _FEWEST or not all(_DECIMAL.fullmatch(v) for v in values) or len(names) > _LONGEST:
         return []
-    if years := _years_above(names, numbers):
-        table = [("ปีงบประมาณ", *years), ("คะแนนรวม", *values)]
+    years = [str(year) for _, year in words.years(names)]
+    if len(set(years)) == len(years) == len(values) and not words.leftover(names):
+        table = [("ปีงบประมาณ", *years), ("คะแนน", *values)]
         return [replace(rows[0], cells=cells) for cells in table]
     nodes = [m for m in vocabulary.mentions(names) if m.kind in ("instrument", "indicator", "overall")]
     ends = [0, *(m.end for m in nodes)]
@@ -83,13 +85,6 @@ def _with_numbers_below(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row
     if len({m.id for m in nodes}) != len(values) or not is_all or any(words.leftover(gap) > _SPARE for gap in apart):
         return []
     return [replace(rows[0], cells=(names[m.start : m.end], v)) for m, v in zip(nodes, values, strict=True)]
-
-
-def _years_above(names: str, numbers: str) -> list[str]:
-    """The years that are all a line says, where the next has a number for each, of nothing or of the whole."""
-    years = [str(year) for _, year in words.years(names)]
-    values = _UNNAMED.sub("", numbers).split()
-    return years if len(set(years)) == len(years) == len(values) and not words.leftover(names) else []
 
 
 def _head(row: Row, vocabulary: Vocabulary) -> _Head | None:

@@ -97,9 +97,11 @@ class Levels:
         return self._by_fold[match[1].casefold()] if match else None
 
     def before(self, text: str) -> str | None:
-        """The level that stands right before a number, at the end of a text: "ผ่านดีเยี่ยม 97.20"."""
+        """The level that stands right before a number, at the end of a text: "ผ่านดีเยี่ยม 97.20"; not that somebody
+        passed, as a share of many does."""
         match = self._last.search(text)
-        return self._by_fold[match[1].casefold()] if match else None
+        level = self._by_fold[match[1].casefold()] if match else PASSED
+        return level if level != PASSED else None
 
     def verdict(self, text: str) -> str | None:
         """What a text says the result of the assessment is: a level, or that it was not passed."""
