@@ -23,6 +23,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from prongsai import framework as rules
 from prongsai.framework import Advice, Framework, Label
 from prongsai.framework.loader import check_data
+from prongsai.framework.problems import Problem
 from prongsai.framework.schema import as_data
 from prongsai.framework.workbook import cells, read_workbook, reader, write_workbook
 from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, SHEETS
@@ -286,6 +287,42 @@ def test_what_stands_beside_a_table_is_a_caution(book):
     ]
 
 
+def test_of_several_hidden_rows_and_columns_the_first_is_named(book):
+    for row, column in ((4, "C"), (5, "D")):
+        book["ระดับ"].row_dimensions[row].hidden = True
+        book["ระดับ"].column_dimensions[column].hidden = True
+    assert [p.where for p in book.read()[1]] == ["ระดับ:C1", "ระดับ:A4"]
+
+
+def test_a_last_column_that_is_gone_is_missed(book):
+    book["แหล่งอ้างอิง"].delete_cols(3)
+    assert book.problems() == {("moved-column", "แหล่งอ้างอิง:C1")}
+
+
+def test_every_row_of_the_general_sheet_that_moved_is_named(book):
+    book["ทั่วไป"]["A4"], book["ทั่วไป"]["A6"] = "ปี", None
+    book["ทั่วไป"].delete_rows(FIRST_ROW + len(GENERAL_ROWS) - 2, 2)
+    last = FIRST_ROW + len(GENERAL_ROWS) - 1
+    assert book.problems() == {("moved-column", f"ทั่วไป:A{row}") for row in (4, 6, last - 1, last)}
+
+
+def test_cells_of_empty_text_are_empty(monkeypatch, book):
+    cells_of_book = cells.answer_cells(io.BytesIO(book.path.read_bytes()))["sheets"]
+    for sheet in cells_of_book.values():
+        for row in sheet["rows"]:
+            row.extend(["", ""])
+        sheet["rows"].append([""] * 5)
+    monkeypatch.setattr(reader, "_open", lambda _: cells_of_book)
+    framework, problems = book.read()
+    assert (framework.rules, problems) == (book.framework.rules, [])
+
+
+def test_a_problem_of_no_place_is_one_of_the_general_sheet(book):
+    problem = Problem("case-score", "", 0, "ก", "ข", "ค", place=("nowhere", 3))
+    book.sheets.save(book.path)
+    assert [p.where for p in read_workbook(book.path, YEARS["2568"], lambda _: [problem])[1]] == ["ทั่วไป:A1"]
+
+
 def test_a_heading_in_the_way_and_a_column_too_many(book):
     book["ระดับ"]["M1"] = "ใหม่"
     assert book.problems() == {("moved-column", "ระดับ:M1")}
@@ -353,7 +390,7 @@ OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500
         (b"", "ไม่ใช่สมุดงาน"),
         (b"no workbook", "ไม่ใช่สมุดงาน"),
         (bomb, "ใหญ่ผิดปกติ"),
-        (archive_of(content=b"<office/>"), "เสียหรือไม่ตรงรูปแบบ"),
+        (archive_of(content=b"<office/>"), "เสียหรือไม่ตรงรูปแบบ (KeyError"),
         (OLD_EXCEL, "รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
         (b"PK" + b"\0" * uploads.MAX_BYTES, "ใหญ่เกิน"),
     ],
@@ -455,6 +492,12 @@ def test_what_is_merged_hidden_or_too_far_away_is_told_with_its_place():
     }  # fmt: skip
 
 
+def test_a_file_as_large_as_may_be_is_opened(monkeypatch, book):
+    book.sheets.save(book.path)
+    monkeypatch.setattr(uploads, "MAX_BYTES", book.path.stat().st_size)
+    assert read_workbook(book.path, YEARS["2568"])[1] == []
+
+
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
@@ -463,10 +506,12 @@ def test_what_is_merged_hidden_or_too_far_away_is_told_with_its_place():
         ("size", "ใหญ่ผิดปกติ"),
         ("busy", "รอสักครู่แล้วส่งใหม่"),
         ("crash", "ไฟล์เสีย หรือใหญ่เกินกว่าจะเปิดได้อย่างปลอดภัย"),
+        ("fault", "ไฟล์เสียหรือไม่ตรงรูปแบบ (?)"),
     ],
 )
 def test_why_a_file_was_not_opened_is_said(book, monkeypatch, reason, sentence):
-    def refuse(*_, **__):
+    def refuse(*_, limits, **__):
+        assert limits is reader.LIMITS
         raise reader.sandbox.SandboxError(reason)
 
     monkeypatch.setattr(reader.sandbox, "run", refuse)
@@ -664,20 +709,30 @@ def broken(data, place, value):
     return data
 
 
+def as_written(sentences):
+    """The sentences of ``workbook_words.txt``, which is written as ``workbook_problems.txt`` is."""
+    stored = SENTENCES.with_name("workbook_words.txt")
+    if os.environ.get("PRONGSAI_WRITE_PROBLEMS"):
+        stored.write_text("\n".join(sorted(sentences)) + "\n", encoding="utf-8")
+    assert sorted(sentences) == stored.read_text(encoding="utf-8").splitlines()
+
+
 def test_no_problem_speaks_in_the_names_of_fields():
     """Whatever is wrong in whatever place is said in headings, titles and Thai words; ids are what the office named."""
     data = json.loads(json.dumps(as_data(small_rules())))
     lists = [part for part in data.values() if isinstance(part, list)]
     named = " ".join(entry["id"] for part in lists for entry in part if has_id(entry))
     ids = set(re.findall(r"[a-z][a-z_0-9.\-]+", named))
-    spoken = {}
+    spoken, sentences = {}, set()
     for place in every_place(data):
         for value in ("zzz", [], {}, None):
             for problem in map(reader.in_words, check_data(broken(data, place, value), None, {})[1]):
                 text = f"{problem.what} {problem.why} {problem.how}"
+                sentences.add(f"{problem.code} | {problem.what} | {problem.why} | {problem.how}")
                 for word in re.findall(r"(?<![\w./])[a-z][a-z_]{2,}", text):
                     spoken.setdefault(word, (place, value, text))
     assert len(list(every_place(data))) > 50
+    as_written(sentences)
     assert not {word: said for word, said in spoken.items() if word not in ids | {"zzz"}}
 
 

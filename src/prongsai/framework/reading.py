@@ -76,7 +76,7 @@ class YearDraft:
 
     def ids(self, key: str, is_meant: Callable[[Mapping[str, Any]], bool] = bool) -> set[str]:
         """The ids of the entries of a list, valid or not, or of those that are meant."""
-        return {str(e["id"]) for _, e in self.raw_entries(key) if e.get("id") is not None and is_meant(e)}
+        return {str(e["id"]) for _, e in self.raw_entries(key) if isinstance(e.get("id"), str | int) and is_meant(e)}
 
 
 def read_year(folder: Path) -> YearDraft:

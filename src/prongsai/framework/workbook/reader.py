@@ -178,7 +178,7 @@ def _check_layout(reading: _Reading, title: str, cells: Mapping[str, Any]) -> No
 
 def _check_headings(reading: _Reading, title: str, columns: list[Any]) -> None:
     rows = reading.sheets[title]["rows"]
-    head = [_text(cell) for cell in (rows[0] if rows else [])]
+    head = [_text(cell) for cell in rows[0]]
     expected = [column.title for column in columns]
     for number in range(max(len(head), len(expected))):
         found = head[number] if number < len(head) else ""
