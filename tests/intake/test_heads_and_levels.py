@@ -5,6 +5,7 @@ import pytest
 
 from prongsai.intake import figures_of
 from prongsai.intake.agencies import agencies
+from prongsai.intake.levels import PASSED, is_level_of
 from tests.intake.reading import FRAMEWORKS, rows
 
 TOWN = "เทศบาลเมืองห้วยสมมุติ"
@@ -64,6 +65,21 @@ def test_under_an_instrument_it_is_that_instruments():
 def test_the_levels_of_the_year_that_is_named_count():
     lines = (TITLE, "ได้ 91.20 คะแนน ระดับผ่านดี", "ย้อนไปปี 2565 มี 91.30 (A)", "ปี 2564 มี 91.40 (ผ่านดี)")
     assert read(*lines) == of(TOWN, 2567, overall="91.20") | of(TOWN, 2565, overall="91.30")
+
+
+@pytest.mark.parametrize(
+    ("year", "total", "levels"),
+    [
+        (2565, 95.4, {"AA", "ผ่าน"}),
+        (2565, 84.9, {"B"}),
+        (2567, 95.4, {"ผ่านดีเยี่ยม", "ผ่านดี", "ผ่าน"}),  # the higher ones only where every instrument reaches them
+        (2567, 91.2, {"ผ่านดี", "ผ่าน"}),
+        (2567, 0.0, {"ต้องปรับปรุงโดยด่วน"}),
+    ],
+)
+def test_levels_that_a_total_may_have(year, total, levels):
+    names = {PASSED, *FRAMEWORKS[year].bands}
+    assert {level for level in names if is_level_of(FRAMEWORKS[year], total, level)} == levels
 
 
 # --- of which year

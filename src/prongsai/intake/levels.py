@@ -122,13 +122,9 @@ def is_level_of(framework: Framework, total: float, level: str) -> bool:
     the higher one's; or that it passed."""
     if level == PASSED and level not in framework.bands:
         return total >= framework.rules.target.points
-    for band in framework.rules.bands:  # from the best
-        if total >= band.at_least:
-            if band.id == level:
-                return True
-            if not band.every_instrument_at_least:
-                return False
-    return False
+    reached = [band for band in framework.rules.bands if total >= band.at_least]  # from the best
+    certain = next(at for at, band in enumerate(reached) if not band.every_instrument_at_least)
+    return level in [band.id for band in reached[: certain + 1]]
 
 
 @lru_cache(maxsize=4)
