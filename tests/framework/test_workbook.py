@@ -736,5 +736,11 @@ def test_no_problem_speaks_in_the_names_of_fields():
     assert not {word: said for word, said in spoken.items() if word not in ids | {"zzz"}}
 
 
+def test_words_that_stand_for_no_value_stay_as_they_are():
+    problem = Problem("not-a-choice", "", 0, "เลือกจาก 'survey' หรือ 'zzz'", "ปีนี้ method: yyy", "ค")
+    words = reader.in_words(problem)
+    assert (words.what, words.why) == ("เลือกจาก แบบวัด หรือ zzz", "ปีนี้ วิธีคำนวณ: yyy")
+
+
 def has_id(part):
     return isinstance(part, dict) and "id" in part
